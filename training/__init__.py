@@ -1,0 +1,1 @@
+"""Train variational autoencoders and write checkpoints that the explorer opens."""

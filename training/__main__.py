@@ -1,0 +1,59 @@
+"""Command line: `python -m training fit|evaluate`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+
+from training.errors import UserError
+from training.options import FitOptions
+
+
+@dataclass(frozen=True)
+class EvaluateOptions:
+    """Compute a finished checkpoint's test metrics anew and print them as JSON."""
+
+    path: tyro.conf.Positional[Path]
+    """Checkpoint folder."""
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+
+
+Command = (
+    Annotated[FitOptions, tyro.conf.subcommand("fit")] | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
+)
+
+
+def main() -> int:
+    """Run the command; errors a user can mend are one line on standard error, and a non-zero exit code."""
+    try:
+        command = tyro.cli(Command, prog="python -m training")
+        from training import run  # imports torch: only once the command line is known to be right
+        from training.aevb import Interrupted
+
+        try:
+            if isinstance(command, EvaluateOptions):
+                print(json.dumps(run.evaluate(command.path, command.data_dir), indent=2))
+            else:
+                metrics = run.fit(command)
+                figures = (f"{name} {metrics[name]:.2f}" for name in ("reconstruction", "kl", "elbo") if metrics[name])
+                print(f"{command.out}: {', '.join(figures)} nats per test image")
+        except Interrupted:
+            print("interrupted: state saved; go on with the same command and --resume", file=sys.stderr)
+            return 130
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"error: {error.filename or 'disk'}: {error.strerror}; nothing that was whole is lost", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

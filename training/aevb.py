@@ -1,0 +1,254 @@
+"""Auto-encoding variational Bayes: shuffle, minibatch, sample epsilon, step along the gradient of the ELBO estimate."""
+
+from __future__ import annotations
+
+import math
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from training.datasets import ImageData
+from training.errors import UserError
+from training.evaluation import as_pixels, encode_all, terms_of
+from training.model import VAE
+from training.objective import Objective
+from training.options import FitOptions
+
+WARM_UP = 0.15
+MAX_FRAMES = 24
+
+
+class Diverged(UserError):
+    """A loss term is no longer a number."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C: the state is at the last finished step."""
+
+
+class Trainer:
+    """One run in the making. All of its state goes in and out through `state` and `restore`."""
+
+    def __init__(self, options: FitOptions, data: ImageData, device: torch.device) -> None:
+        torch.manual_seed(options.seed)
+        self.options = options
+        self.device = device
+        self.objective = Objective.preset(options.objective, options.beta)
+        self.train_images, self.validation_images, self.gallery_images = (
+            torch.from_numpy(split.images).to(device) for split in (data.train, data.validation, data.gallery)
+        )
+        self.model = VAE(options.model_spec(data.image_shape))
+        self.model.start_from_mean(as_pixels(torch.from_numpy(data.train.images)).mean(dim=0))
+        self.model.to(device)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
+        )
+        self.steps_per_epoch = math.ceil(len(self.train_images) / options.batch_size)
+        self.frame_epochs = frame_epochs(options.epochs)
+        self.epoch = 0  # finished epochs
+        self.step = 0  # finished steps of the epoch under way
+        self.sums = np.zeros(2)  # of reconstruction and kl over those steps' images
+        self.seconds = 0.0
+        self.history: list[dict[str, Any]] = []
+        self.frames: dict[int, Tensor] = {0: self._frame()}
+        self.best_epoch = 0
+        self.best_loss = math.inf
+        self.best = self._weights()
+
+    def run(self, on_epoch: Callable[[dict[str, Any]], None], stop: Callable[[], bool] = lambda: False) -> None:
+        """Train to the last epoch, calling `on_epoch` with each epoch's record.
+
+        Raises Interrupted within a step of `stop()` turning true, Diverged within a step of a term ceasing to be finite.
+        """
+        total = self.options.epochs * self.steps_per_epoch
+        done = self.epoch * self.steps_per_epoch + self.step
+        with tqdm(total=total, initial=done, unit=" steps", mininterval=0.2) as bar:
+            while self.epoch < self.options.epochs:
+                bar.set_description(f"epoch {self.epoch + 1}/{self.options.epochs}", refresh=False)
+                self._train_epoch(bar, stop)
+                record = self._finish_epoch()
+                on_epoch(record)
+
+    def _train_epoch(self, bar: tqdm[Any], stop: Callable[[], bool]) -> None:
+        size, images = self.options.batch_size, self.train_images
+        # The shuffle depends on seed and epoch alone, so a resumed epoch goes on with the same batches.
+        shuffle = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(images), generator=shuffle).to(self.device)
+        self.model.train()
+        while self.step < self.steps_per_epoch:
+            if stop():
+                raise Interrupted
+            start = time.perf_counter()
+            reconstruction, kl = self._train_step(images[order[self.step * size : (self.step + 1) * size]])
+            self.seconds += time.perf_counter() - start
+            self.step += 1
+            bar.update()
+            bar.set_postfix_str(f"reconstruction {reconstruction:.2f}, kl {kl:.2f} nats", refresh=False)
+
+    def _train_step(self, batch: Tensor) -> tuple[float, float]:
+        """One step of AEVB on uint8 images (B, C, H, W); returns both terms' means in nats per image."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._learning_rate()
+        x = as_pixels(batch)
+        noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
+        terms = self.model.terms(x, noise)
+        weighted = self.objective.weighted(terms)
+        for name, term in weighted.items():
+            if not math.isfinite(term.item()):
+                raise Diverged(
+                    f"the {name} term became {term.item()} in epoch {self.epoch + 1}, step {self.step + 1}; "
+                    f"lower --learning-rate (now {self.options.learning_rate:g})"
+                )
+        self.optimizer.zero_grad()
+        torch.stack(list(weighted.values())).sum().backward()
+        self.optimizer.step()
+        means = terms.reconstruction.mean().item(), terms.kl.mean().item()
+        self.sums += np.array(means) * len(x)
+        return means
+
+    def _learning_rate(self) -> float:
+        done = self.epoch * self.steps_per_epoch + self.step
+        return self.options.learning_rate * schedule(
+            self.options.schedule, done / (self.options.epochs * self.steps_per_epoch)
+        )
+
+    @torch.no_grad()
+    def _finish_epoch(self) -> dict[str, Any]:
+        learning_rate = self._learning_rate()
+        validation = terms_of(self.model, self.validation_images, samples=1)
+        loss = sum(float(term) for term in self.objective.weighted(validation).values())
+        train = self.sums / len(self.train_images)
+        self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
+        if loss < self.best_loss:
+            self.best_loss, self.best_epoch, self.best = loss, self.epoch, self._weights()
+        if self.epoch in self.frame_epochs:
+            self.frames[self.epoch] = self._frame()
+        record = {
+            "epoch": self.epoch,
+            "train_reconstruction": float(train[0]),
+            "train_kl": float(train[1]),
+            "validation_reconstruction": validation.reconstruction.mean().item(),
+            "validation_kl": validation.kl.mean().item(),
+            "validation_loss": loss,
+            "learning_rate": learning_rate,
+            "seconds": round(self.seconds, 3),
+        }
+        self.history.append(record)
+        return record
+
+    def best_model(self) -> VAE:
+        """The model with the weights of the best validation epoch, in evaluation mode."""
+        self.model.load_state_dict(self.best)
+        return self.model.eval()
+
+    def trajectory(self) -> dict[str, np.ndarray[Any, Any]]:
+        """`epoch` (T,) and `mu` (T, N, D) of saved epochs up to the kept one, which is the last frame."""
+        kept = {epoch: mu for epoch, mu in self.frames.items() if epoch < self.best_epoch}
+        self.model.load_state_dict(self.best)
+        kept[self.best_epoch] = self._frame()
+        return {"epoch": np.array(list(kept), dtype=np.int64), "mu": torch.stack(list(kept.values())).numpy()}
+
+    def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Tensors and a JSON object from which `restore` goes on, to the bit."""
+        tensors = {f"model.{name}": value for name, value in self._weights().items()}
+        tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        tensors |= {f"frame.{epoch}": mu for epoch, mu in self.frames.items()}
+        for index, moments in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"adam.{index}.{name}": value.detach().cpu().clone() for name, value in moments.items()}
+        tensors["rng"] = self._rng_state()
+        record = {
+            "recipe": self.options.recipe(),
+            "epoch": self.epoch,
+            "step": self.step,
+            "sums": self.sums.tolist(),
+            "seconds": self.seconds,
+            "best_epoch": self.best_epoch,
+            "best_loss": self.best_loss if self.best_epoch else None,
+            "history": self.history,
+        }
+        return tensors, record
+
+    def restore(self, tensors: dict[str, Tensor], record: dict[str, Any]) -> None:
+        """Take over a state of a run with the same options; raises UserError naming the option that differs."""
+        recipe = self.options.recipe()
+        for name, value in recipe.items():
+            if record["recipe"].get(name) != value:
+                raise UserError(
+                    f"--resume: the interrupted run had {name} = {record['recipe'].get(name)}, this one {value}; "
+                    "give the same options, or leave --resume out to start anew"
+                )
+
+        def part(prefix: str) -> dict[str, Tensor]:
+            return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+        self.model.load_state_dict(part("model."))
+        self.best = part("best.")
+        self.frames = dict(sorted((int(epoch), mu) for epoch, mu in part("frame.").items()))
+        moments: dict[int, dict[str, Tensor]] = {}
+        for name, value in part("adam.").items():
+            index, kind = name.split(".", 1)
+            moments.setdefault(int(index), {})[kind] = value
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
+        self._set_rng_state(tensors["rng"])
+        self.epoch, self.step, self.seconds = record["epoch"], record["step"], record["seconds"]
+        self.sums = np.array(record["sums"])
+        self.history = record["history"]
+        self.best_epoch = record["best_epoch"]
+        self.best_loss = record["best_loss"] if self.best_epoch else math.inf
+
+    def _weights(self) -> dict[str, Tensor]:
+        return {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
+
+    def _frame(self) -> Tensor:
+        return encode_all(self.model, self.gallery_images)[0].cpu()
+
+    def _rng_state(self) -> Tensor:
+        if self.device.type == "cpu":
+            return torch.get_rng_state()
+        state: Tensor = torch.get_device_module(self.device).get_rng_state()
+        return state
+
+    def _set_rng_state(self, state: Tensor) -> None:
+        if self.device.type == "cpu":
+            torch.set_rng_state(state)
+        else:
+            torch.get_device_module(self.device).set_rng_state(state)
+
+
+def schedule(name: str, progress: float) -> float:
+    """The learning rate as a share of its peak at `progress` in [0, 1] of training."""
+    if name == "one-cycle":
+        if progress < WARM_UP:
+            return 0.04 + 0.96 * progress / WARM_UP
+        progress = (progress - WARM_UP) / (1 - WARM_UP)
+    return 0.5 * (1 + math.cos(math.pi * progress))
+
+
+def frame_epochs(epochs: int) -> set[int]:
+    """Epochs whose latents are kept: all of a short run, else the first few and then ever wider apart."""
+    if epochs <= MAX_FRAMES:
+        return set(range(epochs + 1))
+    return {0} | {round(epoch) for epoch in np.geomspace(1, epochs, MAX_FRAMES)}
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a flag, given as a function; a second one interrupts at once."""
+    asked: list[int] = []
+
+    def note(signum: int, frame: Any) -> None:
+        asked.append(signum)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,93 @@
+"""The model card of a run, in the Hugging Face format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from huggingface_hub import ModelCard, ModelCardData
+
+from training.datasets import ImageData
+from training.objective import Objective
+from training.options import FitOptions, ModelSpec
+
+TITLES = {
+    "autoencoder": "plain autoencoder",
+    "reconstruction": "reconstruction term only",
+    "kl": "KL term only",
+    "elbo": "full ELBO",
+}
+
+TEXT = """---
+{header}
+---
+
+# Variational autoencoder on {dataset}: {title}
+
+A {architecture} encoder {encoder} and decoder {decoder} with {latent_dim} latent dimensions, a {posterior} posterior
+and a {likelihood} likelihood, trained for {epochs} epochs to minimise
+`{w_rec:g} * reconstruction + {w_kl:g} * kl` (Eq. 30 of "Variational Autoencoders", J. Lu, 2019) by
+auto-encoding variational Bayes.
+
+## Test figures
+
+{images:,} test images, {samples} draws of z each; nats per image, summed over pixels.
+
+| figure | value | definition |
+|---|---|---|
+{figures}
+
+## Data
+
+{source}; licence {licence}. Splits: {splits}.
+
+## Use
+
+    from training.checkpoint import load_latents, load_model
+
+    model = load_model("checkpoints/{dataset}/{name}")
+    mu, log_var = model.encode(x)    # x (N, {channels}, {height}, {width}) in [0, 1]
+    images = model.image(mu)
+
+For looking at and teaching; not for any decision about people.
+"""
+
+
+def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: dict[str, Any]) -> str:
+    """README.md of the checkpoint: header for the hub, what the run is, its figures, data source and licence."""
+    objective = Objective.preset(options.objective, options.beta)
+    header = ModelCardData(
+        license="mit",
+        library_name="pytorch",
+        datasets=[data.name],
+        tags=["variational-autoencoder", "latent-space", options.objective],
+    )
+    channels, height, width = spec.image_shape
+    figures = "\n".join(
+        f"| {name} | {'none' if metrics[name] is None else f'{metrics[name]:.2f}'} | {metrics['definitions'][name]} |"
+        for name in ("reconstruction", "kl", "elbo")
+    )
+    text = TEXT.format(
+        header=header.to_yaml(),
+        dataset=data.name,
+        name=options.out.name,
+        title=TITLES[options.objective],
+        architecture={"mlp": "fully connected", "conv": "convolutional"}[spec.architecture],
+        encoder="-".join(map(str, spec.hidden_dims)),
+        decoder="-".join(map(str, spec.decoder_hidden_dims)),
+        latent_dim=spec.latent_dim,
+        posterior=spec.posterior,
+        likelihood=spec.likelihood,
+        epochs=options.epochs,
+        w_rec=objective.w_rec,
+        w_kl=objective.w_kl,
+        images=metrics["images"],
+        samples=metrics["samples"],
+        figures=figures,
+        source=data.source,
+        licence=data.licence,
+        splits="; ".join(f"{part}: {what}" for part, what in data.split.items()),
+        channels=channels,
+        height=height,
+        width=width,
+    )
+    return str(ModelCard(text, ignore_metadata_errors=False))

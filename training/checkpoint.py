@@ -1,0 +1,421 @@
+"""The checkpoint folder: the one module that writes and reads it. Format: docs/checkpoint-format.md.
+
+Nothing is ever unpickled. Reading needs NumPy only; torch is imported by `load_model` alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as parse_safetensors
+from safetensors.numpy import save as format_safetensors
+
+from training.errors import UserError
+from training.options import ModelSpec
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from training.model import VAE
+
+    Arrays = dict[str, NDArray[Any]]
+
+FORMAT_VERSION = 1
+CONFIG = "config.json"
+GALLERY = "gallery.safetensors"
+HASHED_FILES = (
+    "model.safetensors",
+    "latents.safetensors",
+    "trajectory.safetensors",
+    "history.jsonl",
+    "metrics.json",
+    "README.md",
+)
+MAX_HEADER_BYTES = 1_000_000
+MAX_FILE_BYTES = 2_000_000_000
+CONFIG_KEYS = {
+    "format_version": int,
+    "dataset": dict,
+    "model": dict,
+    "training": dict,
+    "versions": dict,
+    "files": dict,
+}
+
+
+class CheckpointError(UserError):
+    """A checkpoint is refused; the message is one line that names the file and what was expected."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """`config.json`. `dataset` has name, classes, source, licence, split and `gallery_sha256` (or None)."""
+
+    dataset: dict[str, Any]
+    model: ModelSpec
+    training: dict[str, Any]
+    versions: dict[str, str]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """Everything a finished run holds, ready to be written.
+
+    `weights`: the model's state dict; `latents`, `trajectory`: arrays as in docs/checkpoint-format.md;
+    `history`: one record an epoch; `metrics`: final figures; `card`: the README's text.
+    """
+
+    dataset: dict[str, Any]
+    model: ModelSpec
+    training: dict[str, Any]
+    versions: dict[str, str]
+    weights: Arrays
+    latents: Arrays
+    trajectory: Arrays
+    history: list[dict[str, Any]]
+    metrics: dict[str, Any]
+    card: str
+
+
+# ---- writing
+
+
+def write_checkpoint(path: Path, contents: Contents) -> None:
+    """Write a whole checkpoint folder at `path`, replacing what was there only once the new one is complete.
+
+    A kill at any instant leaves the old folder or the new one. Raises OSError (disk full) with the old one intact.
+    """
+    files = {
+        "model.safetensors": format_safetensors(contents.weights),
+        "latents.safetensors": format_safetensors(contents.latents),
+        "trajectory.safetensors": format_safetensors(contents.trajectory),
+        "history.jsonl": "".join(json_line(record) for record in contents.history).encode(),
+        "metrics.json": _json_bytes(contents.metrics),
+        "README.md": contents.card.encode(),
+    }
+    config = {
+        "format_version": FORMAT_VERSION,
+        "dataset": contents.dataset,
+        "model": asdict(contents.model),
+        "training": contents.training,
+        "versions": contents.versions,
+        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+    }
+    files[CONFIG] = _json_bytes(config)
+    recover(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.writing-{os.getpid()}")
+    try:
+        fresh.mkdir()
+        for name, data in files.items():
+            write_file(fresh / name, data)
+        _swap(fresh, path)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write `data` so that `path` holds the old bytes or all the new ones, also after a power cut."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    _sync_folder(path.parent)
+
+
+def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[str, bool]:
+    """Write held-out `images` (N, C, H, W) and `label` (N,) to the gallery file `path` unless there is one.
+
+    Returns the SHA-256 of these images' file, and whether the file at `path` is that one.
+    """
+    data = format_safetensors({"images": np.ascontiguousarray(images), "label": np.ascontiguousarray(label)})
+    if not path.exists():
+        write_file(path, data)
+    sha256 = hashlib.sha256(data).hexdigest()
+    return sha256, sha256 == hashlib.sha256(_read(path, limit=MAX_FILE_BYTES)).hexdigest()
+
+
+def recover(path: Path) -> None:
+    """Bring back the folder that a kill in the middle of a swap left under its second name."""
+    previous = _previous(path)
+    if previous.exists():
+        if path.exists():
+            shutil.rmtree(previous)
+        else:
+            os.rename(previous, path)
+
+
+def is_finished(path: Path) -> bool:
+    """Whether a folder holds a finished checkpoint (its config.json is written last)."""
+    return (_resolve(path) / CONFIG).exists()
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """One line of history.jsonl; numbers that are not finite become null."""
+    return json.dumps(_finite(record), allow_nan=False) + "\n"
+
+
+def _json_bytes(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(_finite(value), indent=2, allow_nan=False) + "\n").encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _swap(fresh: Path, path: Path) -> None:
+    previous = _previous(path)
+    if path.exists():
+        os.rename(path, previous)
+    os.rename(fresh, path)
+    _sync_folder(path.parent)
+    shutil.rmtree(previous, ignore_errors=True)
+
+
+def _previous(path: Path) -> Path:
+    return path.with_name(f".{path.name}.previous")
+
+
+def _sync_folder(path: Path) -> None:
+    if os.name == "nt":  # Windows cannot open a folder
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+# ---- reading
+
+
+def load_config(path: str | Path) -> Config:
+    """Read and check `config.json` of the checkpoint folder `path`; raises CheckpointError."""
+    file = _resolve(Path(path)) / CONFIG
+    value = _parse_json(file, _read(file, limit=MAX_HEADER_BYTES))
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{file}: expected a JSON object")
+    if value.get("format_version") != FORMAT_VERSION:
+        raise CheckpointError(
+            f"{file}: format_version is {value.get('format_version')!r}, expected {FORMAT_VERSION}; "
+            "train the run again or use the version of this project that wrote it"
+        )
+    for key, kind in CONFIG_KEYS.items():
+        if not isinstance(value.get(key), kind):
+            raise CheckpointError(f"{file}: {key!r} is missing or is not of type {kind.__name__}")
+    for name in HASHED_FILES:
+        if not isinstance(value["files"].get(name), str):
+            raise CheckpointError(f"{file}: 'files' has no SHA-256 of {name}")
+    for key in ("name", "classes", "source", "licence"):
+        if key not in value["dataset"]:
+            raise CheckpointError(f"{file}: 'dataset' has no {key!r}")
+    try:
+        model = ModelSpec.from_json(value["model"])
+    except (TypeError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{file}: 'model' does not describe a network: {error}") from error
+    return Config(value["dataset"], model, value["training"], value["versions"], value["files"])
+
+
+def verify(path: str | Path) -> Config:
+    """Check every file of a checkpoint against its hash and its contract; raises CheckpointError."""
+    config = load_config(path)
+    for name in ("README.md", "metrics.json"):
+        _read_hashed(path, config, name)
+    load_weights(path)
+    load_latents(path)
+    load_trajectory(path)
+    load_history(path)
+    return config
+
+
+def load_model(path: str | Path) -> VAE:
+    """The run's network in evaluation mode, on the CPU, with `encode(x) -> (mu, log_var)` and `decode(z) -> logits`.
+
+    Raises CheckpointError when the folder breaks the format.
+    """
+    import torch
+
+    from training.model import VAE
+
+    config = load_config(path)
+    model = VAE(config.model)
+    state = {name: torch.from_numpy(array) for name, array in load_weights(path).items()}
+    expected = model.state_dict()
+    file = Path(path) / "model.safetensors"
+    for name, tensor in expected.items():
+        if name not in state:
+            raise CheckpointError(f"{file}: tensor {name!r} is missing")
+        if state[name].shape != tensor.shape:
+            raise CheckpointError(
+                f"{file}: tensor {name!r} has shape {tuple(state[name].shape)}, expected {tuple(tensor.shape)}"
+            )
+    if extra := sorted(set(state) - set(expected)):
+        raise CheckpointError(f"{file}: tensor {extra[0]!r} does not belong to this model")
+    model.load_state_dict(state)
+    return model.eval()
+
+
+def load_weights(path: str | Path) -> Arrays:
+    """All tensors of `model.safetensors`, float32, finite, by their state-dict names."""
+    arrays = _load_tensors(path, load_config(path), "model.safetensors")
+    for name, array in arrays.items():
+        _expect(path, "model.safetensors", name, array, np.float32, array.shape)
+    return arrays
+
+
+def load_latents(path: str | Path) -> Arrays:
+    """Arrays of the N held-out images, without importing torch.
+
+    Always: `mu` (N, D) float32, `label` (N,) int64, `reconstruction` (N,) float32, nats per image. For a Gaussian
+    posterior also `log_var` (N, D) and `kl` (N,) float32. For D > 2 also `pca` (N, 2), `pca_mean` (D,),
+    `pca_components` (2, D) and `umap` (N, 2).
+    """
+    config = load_config(path)
+    file = "latents.safetensors"
+    arrays = _load_tensors(path, config, file)
+    dim = config.model.latent_dim
+    _require(path, file, arrays, "mu")
+    count = len(arrays["mu"])
+    shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,), "reconstruction": (count,)}
+    if config.model.posterior == "diagonal":
+        shapes |= {"log_var": (count, dim), "kl": (count,)}
+    if dim > 2:
+        shapes |= {"pca": (count, 2), "pca_mean": (dim,), "pca_components": (2, dim), "umap": (count, 2)}
+    for name, shape in shapes.items():
+        _require(path, file, arrays, name)
+        _expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
+    label, classes = arrays["label"], len(config.dataset["classes"])
+    if count == 0 or label.min() < 0 or label.max() >= classes:
+        raise CheckpointError(f"{Path(path) / file}: 'label' must hold at least one number, each from 0 to {classes - 1}")
+    return arrays
+
+
+def load_trajectory(path: str | Path) -> Arrays:
+    """`epoch` (T,) int64 and `mu` (T, N, D) float32: the held-out images' means after each saved epoch."""
+    config = load_config(path)
+    file = "trajectory.safetensors"
+    arrays = _load_tensors(path, config, file)
+    for name in ("epoch", "mu"):
+        _require(path, file, arrays, name)
+    shape = arrays["mu"].shape
+    if len(shape) != 3 or shape[2] != config.model.latent_dim:
+        raise CheckpointError(f"{Path(path) / file}: tensor 'mu' has shape {shape}, expected (T, N, D)")
+    _expect(path, file, "mu", arrays["mu"], np.float32, shape)
+    _expect(path, file, "epoch", arrays["epoch"], np.int64, (shape[0],))
+    return arrays
+
+
+def load_history(path: str | Path) -> list[dict[str, Any]]:
+    """One record an epoch: epoch, learning_rate, seconds, and each term on training and validation images."""
+    data = _read_hashed(path, load_config(path), "history.jsonl")
+    return [_parse_json(Path(path) / "history.jsonl", line) for line in data.splitlines()]
+
+
+def load_metrics(path: str | Path) -> dict[str, Any]:
+    """Final figures on the test images, with their definitions."""
+    value = _parse_json(Path(path) / "metrics.json", _read_hashed(path, load_config(path), "metrics.json"))
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{Path(path) / 'metrics.json'}: expected a JSON object")
+    return value
+
+
+def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
+    """`images` uint8 (N, C, H, W) and `label` int64 (N,) of a gallery file; checked against `sha256` if given."""
+    file = Path(path)
+    data = _read(file, limit=MAX_FILE_BYTES)
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise CheckpointError(f"{file}: these are not the images that the run was evaluated on (SHA-256 differs)")
+    arrays = _parse_tensors(file, data)
+    for name in ("images", "label"):
+        if name not in arrays:
+            raise CheckpointError(f"{file}: tensor {name!r} is missing")
+    images, label = arrays["images"], arrays["label"]
+    if images.dtype != np.uint8 or images.ndim != 4 or label.shape != (len(images),):
+        raise CheckpointError(f"{file}: 'images' must be uint8 (N, C, H, W) and 'label' (N,)")
+    return arrays
+
+
+def _resolve(path: Path) -> Path:
+    """The folder to read: `path`, or what a kill in mid-swap left of it."""
+    return path if path.exists() or not _previous(path).exists() else _previous(path)
+
+
+def _read(file: Path, limit: int) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > limit:
+            raise CheckpointError(f"{file}: {size:,} bytes, expected at most {limit:,}")
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{file}: missing; train a run with python -m training fit") from error
+    except OSError as error:
+        raise CheckpointError(f"{file}: cannot be read ({error.strerror})") from error
+
+
+def _read_hashed(path: str | Path, config: Config, name: str) -> bytes:
+    file = _resolve(Path(path)) / name
+    data = _read(file, limit=MAX_FILE_BYTES)
+    if hashlib.sha256(data).hexdigest() != config.files[name]:
+        raise CheckpointError(f"{file}: damaged or changed since it was written (SHA-256 differs from {CONFIG})")
+    return data
+
+
+def _load_tensors(path: str | Path, config: Config, name: str) -> Arrays:
+    return _parse_tensors(_resolve(Path(path)) / name, _read_hashed(path, config, name))
+
+
+def _parse_tensors(file: Path, data: bytes) -> Arrays:
+    header = int.from_bytes(data[:8], "little")
+    if header > MAX_HEADER_BYTES:
+        raise CheckpointError(f"{file}: header of {header:,} bytes, expected at most {MAX_HEADER_BYTES:,}")
+    try:
+        return parse_safetensors(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{file}: not a safetensors file ({' '.join(str(error).split())[:120]})") from error
+
+
+def _parse_json(file: Path, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{file}: not valid JSON ({error})") from error
+
+
+def _require(path: str | Path, file: str, arrays: Arrays, name: str) -> None:
+    if name not in arrays:
+        raise CheckpointError(f"{Path(path) / file}: tensor {name!r} is missing")
+
+
+def _expect(
+    path: str | Path, file: str, name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
+) -> None:
+    where = f"{Path(path) / file}: tensor {name!r}"
+    if array.dtype != dtype:
+        raise CheckpointError(f"{where} is {array.dtype}, expected {np.dtype(dtype)}")
+    if array.shape != shape:
+        raise CheckpointError(f"{where} has shape {array.shape}, expected {shape}")
+    if not np.isfinite(array).all():
+        raise CheckpointError(f"{where} holds a number that is not finite")

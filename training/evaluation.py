@@ -1,0 +1,94 @@
+"""Figures of a trained model: its loss terms on images, and its latents of the held-out images."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.datasets import Split
+from training.model import VAE
+from training.objective import Terms
+from training.posterior import kl_to_prior, sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BATCH = 1000
+SAMPLES = 16
+SEED = 0
+
+DEFINITIONS = {
+    "reconstruction": "E_q[-log p(x|z)], mean over images, nats per image summed over pixels (Eq. 30)",
+    "kl": "KL(q(z|x) || p(z)), mean over images, nats per image; null for a deterministic code (Eq. 30)",
+    "elbo": "-(reconstruction + kl), nats per image; null for a deterministic code (Eq. 9)",
+}
+
+
+def as_pixels(images: Tensor) -> Tensor:
+    """uint8 images as float32 in [0, 1], any shape."""
+    return images.float().div_(255)
+
+
+@torch.no_grad()
+def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
+    """(mu, log_var), each (N, D), of uint8 `images` (N, C, H, W), on the images' device."""
+    model.eval()
+    parts = [model.encode(as_pixels(batch)) for batch in images.split(BATCH)]
+    return torch.cat([mu for mu, _ in parts]), torch.cat([log_var for _, log_var in parts])
+
+
+@torch.no_grad()
+def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEED) -> Terms:
+    """Both terms for each of N uint8 images, with `samples` draws of z each from a generator of its own."""
+    mu, log_var = encode_all(model, images)
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
+    reconstruction = torch.zeros(len(images), device=mu.device)
+    draws = samples if model.spec.posterior != "deterministic" else 1
+    for start in range(0, len(images), BATCH):
+        part = slice(start, start + BATCH)
+        x = as_pixels(images[part])
+        for eps in noise[:draws]:
+            reconstruction[part] += model.reconstruction(x, sample(mu[part], log_var[part], eps[part])) / draws
+    return Terms(reconstruction, kl_to_prior(mu, log_var))
+
+
+def test_metrics(model: VAE, test: Split) -> dict[str, Any]:
+    """Final figures on the test images, in nats per image, with definitions, sample size and seed."""
+    device = next(model.parameters()).device
+    terms = terms_of(model, torch.from_numpy(test.images).to(device))
+    figures = {
+        "reconstruction": terms.reconstruction.double().mean().item(),
+        "kl": terms.kl.double().mean().item(),
+        "elbo": terms.elbo.double().mean().item(),
+    }
+    return {
+        **{name: round(value, 4) if np.isfinite(value) else None for name, value in figures.items()},
+        "unit": "nats per image",
+        "split": "test",
+        "images": len(test),
+        "samples": SAMPLES,
+        "seed": SEED,
+        "definitions": DEFINITIONS,
+    }
+
+
+def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:
+    """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images."""
+    device = next(model.parameters()).device
+    images = torch.from_numpy(gallery.images).to(device)
+    mu, log_var = encode_all(model, images)
+    terms = terms_of(model, images)
+    tensors = {"mu": mu, "reconstruction": terms.reconstruction}
+    if model.spec.posterior != "deterministic":
+        tensors |= {"log_var": log_var, "kl": terms.kl}
+    arrays: dict[str, NDArray[Any]] = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
+    arrays["label"] = gallery.labels
+    if model.spec.latent_dim > 2:
+        from training.projection import project
+
+        arrays |= project(arrays["mu"], seed)
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

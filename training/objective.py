@@ -1,0 +1,52 @@
+"""The loss: two weights on one formula (Eq. 30)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from training.options import ObjectiveName
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The two terms of the negative ELBO (Eq. 30), in nats per image, summed over pixels.
+
+    `reconstruction` estimates E_q[-log p(x|z)], shape (N,); `kl` is KL(q(z|x) || p(z)), shape (N,), and infinite
+    for a deterministic code.
+    """
+
+    reconstruction: Tensor
+    kl: Tensor
+
+    @property
+    def elbo(self) -> Tensor:
+        """The evidence lower bound (Eq. 9), shape (N,), in nats."""
+        return -(self.reconstruction + self.kl)
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Minimise `w_rec * reconstruction + w_kl * kl`."""
+
+    w_rec: float
+    w_kl: float
+
+    @staticmethod
+    def preset(name: ObjectiveName, beta: float = 1.0) -> Objective:
+        """The weights of a named objective; `beta` is the KL weight of `elbo`."""
+        return {
+            "autoencoder": Objective(1.0, 0.0),
+            "reconstruction": Objective(1.0, 0.0),
+            "kl": Objective(0.0, 1.0),
+            "elbo": Objective(1.0, beta),
+        }[name]
+
+    def weighted(self, terms: Terms) -> dict[str, Tensor]:
+        """Mean of each term that counts, times its weight: scalars in nats per image, by the term's name."""
+        weights = {"reconstruction": self.w_rec, "kl": self.w_kl}
+        # A term of weight zero is left out, not multiplied: 0 * inf would be NaN.
+        return {name: w * getattr(terms, name).mean() for name, w in weights.items() if w != 0}

@@ -1,0 +1,145 @@
+"""Options of a training run: this dataclass is the command line, the defaults and `config.json`."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from training.errors import UserError
+
+DatasetName = Literal["mnist", "mnist5k", "digits"]
+ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
+PosteriorName = Literal["deterministic", "diagonal"]
+LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
+ArchitectureName = Literal["mlp", "conv"]
+ActivationName = Literal["silu", "relu"]
+
+# Where a run happens, as opposed to what it is: these never enter config.json.
+PLACE_FIELDS = ("out", "data_dir", "device", "resume", "overwrite", "gallery")
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """Everything needed to build the network of a run; stored in `config.json`.
+
+    `image_shape` is (C, H, W); `hidden_dims` are the encoder's layer widths from the image inwards
+    (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent outwards.
+    """
+
+    image_shape: tuple[int, int, int]
+    latent_dim: int
+    architecture: ArchitectureName
+    hidden_dims: tuple[int, ...]
+    decoder_hidden_dims: tuple[int, ...]
+    activation: ActivationName
+    dropout: float
+    posterior: PosteriorName
+    likelihood: LikelihoodName
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> ModelSpec:
+        """Build from a `config.json` object; raises TypeError or ValueError when a field is missing or unknown."""
+        lists = {k: tuple(int(n) for n in value[k]) for k in ("image_shape", "hidden_dims", "decoder_hidden_dims")}
+        return ModelSpec(**{**value, **lists})
+
+
+@dataclass(frozen=True)
+class FitOptions:
+    """Train one run by auto-encoding variational Bayes (AEVB) and write its checkpoint folder."""
+
+    out: Path
+    """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
+    dataset: DatasetName = "mnist"
+    """mnist: 70,000 digits (downloaded, or in --data-dir); mnist5k: 5,000 digits, no network; digits: 8x8, seconds."""
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    objective: ObjectiveName = "elbo"
+    """The loss w_rec * reconstruction + w_kl * kl: autoencoder 1, 0 (no sampling); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
+    beta: float = 1.0
+    """Weight of the KL term under the elbo objective."""
+    latent_dim: int = 2
+    """Dimensions of z."""
+    architecture: ArchitectureName = "mlp"
+    """mlp: fully connected; conv: stride-2 convolutions and their transposes."""
+    hidden_dims: tuple[int, ...] = (512, 256, 128)
+    """Encoder widths from the image inwards (conv: channels)."""
+    decoder_hidden_dims: tuple[int, ...] | None = None
+    """Decoder widths from the latent outwards; the encoder's in reverse if not given."""
+    activation: ActivationName = "silu"
+    """Non-linearity of hidden layers."""
+    dropout: float = 0.0
+    """Share of encoder activations dropped while training."""
+    posterior: PosteriorName | None = None
+    """Family of q(z|x): the objective's own if not given (autoencoder: deterministic; others: diagonal)."""
+    likelihood: LikelihoodName = "bernoulli"
+    """Distribution p(x|z) of a pixel."""
+    epochs: int = 30
+    """Passes over the training images."""
+    batch_size: int = 256
+    """Images a step."""
+    learning_rate: float = 2e-3
+    """Peak learning rate of Adam."""
+    weight_decay: float = 0.0
+    """Decoupled weight decay (AdamW)."""
+    schedule: Literal["cosine", "one-cycle"] = "one-cycle"
+    """cosine: from the peak to 0; one-cycle: a rise over the first 15 % of steps, then cosine to 0."""
+    seed: int = 0
+    """Seed of weights, shuffling and noise: same seed, same machine, same bits."""
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    """auto: CUDA, else MPS, else CPU."""
+    resume: bool = False
+    """Go on from the state that an interrupted run left in --out."""
+    overwrite: bool = False
+    """Replace a finished checkpoint in --out (kept until the new one is whole)."""
+    gallery: bool = True
+    """Write the held-out images once, beside the run folder, as gallery.safetensors."""
+
+    def __post_init__(self) -> None:
+        for name in ("latent_dim", "epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+        for name in ("hidden_dims", "decoder_hidden_dims"):
+            if any(width < 1 for width in getattr(self, name) or ()):
+                raise UserError(f"{flag(name)}: every width must be at least 1")
+        if not self.learning_rate > 0:
+            raise UserError(f"--learning-rate {self.learning_rate}: must be above 0")
+        if not 0 <= self.dropout < 1:
+            raise UserError(f"--dropout {self.dropout}: must be in [0, 1)")
+        if not 0 <= self.beta < float("inf"):
+            raise UserError(f"--beta {self.beta}: must be a finite number, at least 0")
+        if self.beta != 1 and self.objective != "elbo":
+            raise UserError(f"--beta {self.beta}: only the elbo objective has a beta; --objective is {self.objective}")
+        if self.posterior == "deterministic" and self.objective in ("kl", "elbo"):
+            raise UserError(
+                f"--posterior deterministic: KL is infinite for a point; use --posterior diagonal with {self.objective}"
+            )
+        if self.posterior == "diagonal" and self.objective == "autoencoder":
+            raise UserError("--posterior diagonal: an autoencoder's code is deterministic; use --objective reconstruction")
+
+    def model_spec(self, image_shape: tuple[int, int, int]) -> ModelSpec:
+        """The network these options describe for images of shape (C, H, W)."""
+        default: PosteriorName = "deterministic" if self.objective == "autoencoder" else "diagonal"
+        decoder = self.hidden_dims[::-1] if self.decoder_hidden_dims is None else self.decoder_hidden_dims
+        return ModelSpec(
+            image_shape=image_shape,
+            latent_dim=self.latent_dim,
+            architecture=self.architecture,
+            hidden_dims=self.hidden_dims,
+            decoder_hidden_dims=decoder,
+            activation=self.activation,
+            dropout=self.dropout,
+            posterior=self.posterior or default,
+            likelihood=self.likelihood,
+        )
+
+    def recipe(self) -> dict[str, Any]:
+        """What the run is, as JSON: every option but those that say where and how it was started."""
+        fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in PLACE_FIELDS}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+
+
+def flag(name: str) -> str:
+    """The command-line spelling of an option's field name."""
+    return "--" + name.replace("_", "-")

@@ -1,0 +1,140 @@
+"""A run from its options to its checkpoint folder, interrupted or not."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as format_tensors
+
+from training import checkpoint
+from training.aevb import Diverged, Interrupted, Trainer, interruptible
+from training.card import model_card
+from training.datasets import ImageData, load_dataset
+from training.device import choose_device
+from training.errors import UserError
+from training.evaluation import gallery_latents, test_metrics
+from training.options import FitOptions
+
+RESUME = "resume.safetensors"
+HISTORY = "history.jsonl"
+
+
+def fit(options: FitOptions) -> dict[str, Any]:
+    """Train the run and write its checkpoint to `options.out`; returns its test metrics.
+
+    Raises UserError for options or data that cannot be used, Diverged and Interrupted as the loop does.
+    """
+    checkpoint.recover(options.out)
+    workplace = _workplace(options)
+    data = load_dataset(options.dataset, options.data_dir)
+    trainer = Trainer(options, data, choose_device(options.device))
+    if options.resume:
+        trainer.restore(*_read_state(workplace / RESUME))
+        _write_history(workplace, trainer)
+    else:
+        workplace.mkdir(parents=True, exist_ok=True)
+        (workplace / HISTORY).write_bytes(b"")
+
+    def on_epoch(record: dict[str, Any]) -> None:
+        with (workplace / HISTORY).open("a") as file:
+            file.write(checkpoint.json_line(record))
+        _write_state(workplace / RESUME, trainer)
+
+    with interruptible() as stop:
+        try:
+            trainer.run(on_epoch, stop)
+        except Interrupted:
+            _write_state(workplace / RESUME, trainer)
+            raise
+        except Diverged as error:
+            kept = f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
+            raise Diverged(f"{error}; {kept}") from error
+    metrics = _finish(options, data, trainer)
+    if workplace != options.out:
+        shutil.rmtree(workplace)
+    return metrics
+
+
+def evaluate(path: Path, data_dir: Path) -> dict[str, Any]:
+    """Test metrics of a finished checkpoint, computed anew."""
+    config = checkpoint.load_config(path)
+    data = load_dataset(config.dataset["name"], data_dir)
+    return test_metrics(checkpoint.load_model(path), data.test)
+
+
+def _workplace(options: FitOptions) -> Path:
+    """Where history and resume state grow: --out itself, or a hidden folder beside a checkpoint to be replaced."""
+    out = options.out
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out}: a file is in the way; name a folder")
+    if not checkpoint.is_finished(out):
+        return out
+    if not options.overwrite:
+        raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
+    return out.with_name(f".{out.name}.partial")
+
+
+def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str, Any]:
+    model = trainer.best_model()
+    metrics = {**test_metrics(model, data.test), "best_epoch": trainer.best_epoch}
+    gallery = _write_gallery(data, options.out.parent) if options.gallery else None
+    dataset = {
+        "name": data.name,
+        "classes": list(data.classes),
+        "source": data.source,
+        "licence": data.licence,
+        "split": data.split,
+        "gallery_sha256": gallery,
+    }
+    packages = ("torch", "numpy", "safetensors")
+    versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    contents = checkpoint.Contents(
+        dataset=dataset,
+        model=model.spec,
+        training=options.recipe(),
+        versions=versions,
+        weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
+        latents=gallery_latents(model, data.gallery, options.seed),
+        trajectory=trainer.trajectory(),
+        history=trainer.history,
+        metrics=metrics,
+        card=model_card(options, data, model.spec, metrics),
+    )
+    checkpoint.write_checkpoint(options.out, contents)
+    return metrics
+
+
+def _write_gallery(data: ImageData, folder: Path) -> str:
+    file = folder / checkpoint.GALLERY
+    sha256, same = checkpoint.write_gallery(file, data.gallery.images, data.gallery.labels)
+    if not same:
+        print(f"note: {file} holds other images than {data.name}'s and is left as it is", file=sys.stderr)
+    return sha256
+
+
+def _write_history(workplace: Path, trainer: Trainer) -> None:
+    checkpoint.write_file(workplace / HISTORY, "".join(map(checkpoint.json_line, trainer.history)).encode())
+
+
+def _write_state(file: Path, trainer: Trainer) -> None:
+    tensors, record = trainer.state()
+    checkpoint.write_file(file, format_tensors(tensors, {"record": json.dumps(record)}))
+
+
+def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    if not file.exists():
+        raise UserError(f"--resume: {file} is missing, there is nothing to go on from; leave --resume out")
+    try:
+        with safe_open(file, "pt") as archive:
+            record = json.loads(archive.metadata()["record"])
+            return {name: archive.get_tensor(name) for name in archive.keys()}, record
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise UserError(f"--resume: {file} is damaged; delete it and start anew without --resume") from error
