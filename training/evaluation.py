@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from training.datasets import Split
+from training.definitions import DEFINITIONS
 from training.model import VAE
 from training.objective import Terms
 from training.posterior import kl_to_prior, sample
@@ -19,12 +20,6 @@ if TYPE_CHECKING:
 BATCH = 1000
 SAMPLES = 16
 SEED = 0
-
-DEFINITIONS = {
-    "reconstruction": "E_q[-log p(x|z)], mean over images, nats per image summed over pixels (Eq. 30)",
-    "kl": "KL(q(z|x) || p(z)), mean over images, nats per image; null for a deterministic code (Eq. 30)",
-    "elbo": "-(reconstruction + kl), nats per image; null for a deterministic code (Eq. 9)",
-}
 
 
 def as_pixels(images: Tensor) -> Tensor:

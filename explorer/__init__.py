@@ -1,0 +1,1 @@
+"""The latent-space explorer: a Streamlit app over the checkpoints that training writes."""

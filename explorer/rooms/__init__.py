@@ -1,0 +1,1 @@
+"""The app's pages: each lays out widgets, calls a view and shows it."""

@@ -1,0 +1,43 @@
+"""Runs in words: their titles and what each optimises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+TITLES = {
+    "autoencoder": "Autoencoder",
+    "reconstruction": "Reconstruction only",
+    "kl": "KL only",
+    "elbo": "Full ELBO",
+}
+SENTENCES = {
+    "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out, gaps between them decode to nothing.",
+    "reconstruction": "Samples z from q(z|x) but only rebuilds the image: classes drift far apart and nothing ties them to the prior.",
+    "kl": "Only pulls every q(z|x) onto the prior N(0, I): one blob, no classes, and the decoder never learns.",
+    "elbo": "Rebuilds the image and pays for straying from the prior: codes pack around 0 and every point decodes (Eq. 30).",
+}
+
+
+@dataclass(frozen=True)
+class RunText:
+    """`title` for switches, `sentence` on what the run optimises."""
+
+    title: str
+    sentence: str
+
+
+def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
+    """Words for a run from its folder's name and its training options."""
+    objective = str(training.get("objective", ""))
+    beta = training.get("beta", 1)
+    sentence = SENTENCES.get(objective, f"Trained with the objective {objective!r}, posterior {posterior}.")
+    if objective == "elbo" and beta != 1:
+        sentence = f"Minimises reconstruction + {beta:g} * KL: beta {'above' if beta > 1 else 'below'} 1 weighs the prior {'more' if beta > 1 else 'less'}."
+    return RunText(TITLES.get(name, name), sentence)
+
+
+def run_order(names: list[str]) -> list[str]:
+    """The four presets in the notes' order, then all other runs by name."""
+    order = list(TITLES)
+    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))

@@ -1,0 +1,68 @@
+// What a point's colour says: its class, or a value on a scale.
+
+/** @typedef {"label" | "reconstruction" | "kl" | "width"} ColorBy */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {{color: ArrayLike<number>, colorscale: [number, string][], cmin: number, cmax: number}} Marker */
+
+/** What each colouring shows; values are per held-out image. */
+export const COLORINGS = {
+  label: { title: "Class", unit: "" },
+  reconstruction: { title: "Reconstruction E[−log p(x|z)]", unit: "nats" },
+  kl: { title: "KL(q(z|x) || p(z))", unit: "nats" },
+  width: { title: "Posterior width σ", unit: "" },
+};
+const BINS = 32;
+
+export class Coloring {
+  /**
+   * @param {LatentSpace} space @param {ColorBy} by
+   * @param {string[]} classColors @param {string[]} valueColors  from low to high
+   */
+  constructor(space, by, classColors, valueColors) {
+    this.by = by;
+    this.label = space.label;
+    this.values = by === "label" ? null : space.values[by];
+    /** A deterministic code has no KL and no width: its points stay in one colour. */
+    this.missing = by !== "label" && !this.values;
+    this.classColors = classColors;
+    this.valueColors = valueColors;
+    if (this.values) [this.low, this.high] = bounds(this.values);
+  }
+
+  /** For a plotly marker. @param {ArrayLike<number>} order indices of the points drawn @returns {Marker} */
+  marker(order) {
+    const n = this.classColors.length;
+    const source = this.values ?? this.label;
+    const color = Float32Array.from(order, (index) => source[index]);
+    if (this.values) {
+      const last = this.valueColors.length - 1;
+      const colorscale = this.valueColors.map((c, i) => /** @type {[number, string]} */ ([i / last, c]));
+      return { color, colorscale, cmin: this.low ?? 0, cmax: this.high ?? 1 };
+    }
+    const flat = (/** @type {string} */ c) => (this.missing ? this.classColors[0] : c);
+    const colorscale = this.classColors.flatMap((c, i) => /** @type {[number, string][]} */ ([[i / n, flat(c)], [(i + 1) / n, flat(c)]]));
+    return { color, colorscale, cmin: -0.5, cmax: n - 0.5 };
+  }
+
+  /** A point's colour in one of a few groups, so that a canvas changes its fill rarely. @param {number} index */
+  group(index) {
+    if (this.missing) return 0;
+    if (!this.values) return this.label[index];
+    const share = (this.values[index] - (this.low ?? 0)) / ((this.high ?? 1) - (this.low ?? 0));
+    return Math.round(Math.min(Math.max(share, 0), 1) * BINS);
+  }
+
+  /** @param {number} group @returns {string} */
+  css(group) {
+    if (!this.values) return this.classColors[group];
+    return this.valueColors[Math.round((group / BINS) * (this.valueColors.length - 1))];
+  }
+}
+
+/** The 2nd and 98th percentile: a few outliers must not take the whole scale. @param {Float32Array} values */
+function bounds(values) {
+  const sorted = Float32Array.from(values).sort();
+  const at = (/** @type {number} */ share) => sorted[Math.round(share * (sorted.length - 1))];
+  const [low, high] = [at(0.02), at(0.98)];
+  return high > low ? [low, high] : [low, low + 1e-6];
+}

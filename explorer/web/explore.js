@@ -1,0 +1,372 @@
+// The Explore page: the plane, the decoded image beside it, and what is known of both.
+
+import { COLORINGS, Coloring } from "./coloring.js";
+import { clearImage, drawImage } from "./image.js";
+import { LatentSpace } from "./latent_space.js";
+import { Plane } from "./plane.js";
+import { fetchSafetensors } from "./safetensors.js";
+import { decimals, legend, panel, readTheme, significant } from "./panel.js";
+
+/** @typedef {import("./camera.js").Pair} Pair */
+/**
+ * @typedef {object} RunInfo
+ * @property {string} title
+ * @property {string} sentence
+ * @property {string} decoder  url
+ * @property {string} latents  url
+ * @property {Record<string, number | null>} figures  test figures in nats per image
+ */
+/**
+ * What the page shows; made by explorer/views/plane.py.
+ * @typedef {object} Payload
+ * @property {string} assets  url prefix of these modules
+ * @property {string} dataset
+ * @property {string} run
+ * @property {Record<string, RunInfo>} runs
+ * @property {string[]} classes
+ * @property {string[]} class_colors
+ * @property {string[]} value_colors
+ * @property {string | null} gallery  url of the held-out images, if there are any
+ * @property {import("./coloring.js").ColorBy} color_by
+ * @property {import("./backdrop.js").Background} background
+ * @property {{z: Pair | null, image: number | null}} initial  used when the page opens, not after
+ * @property {Record<string, string>} definitions  of the figures
+ */
+/** @typedef {{z: Pair, image: number | null}} Point */
+
+const KEPT_RUNS = 12;
+const PREFETCHED_RUNS = 6;
+const KEYBOARD_PAUSE_MS = 200;
+
+/** @type {Map<string, Promise<LatentSpace>>} by url, the last used at the end */
+const spaces = new Map();
+/** @type {Map<string, Promise<Uint8Array>>} */
+const galleries = new Map();
+/** @type {Promise<any> | undefined} */
+let plotlyLoading;
+
+export class Explore {
+  /** @param {HTMLElement} root @param {Payload} payload @param {(point: Point) => void} onPoint after the pointer is up */
+  constructor(root, payload, onPoint) {
+    this.payload = payload;
+    this.onPoint = onPoint;
+    this.parts = panel(root);
+    this.image = -1;
+    /** @type {Set<number>} classes switched off */
+    this.hidden = new Set();
+    this.generation = 0;
+    this.fitHeight = this.fitHeight.bind(this);
+    this.resizing = new ResizeObserver(() => this.plane?.resize());
+    window.addEventListener("resize", this.fitHeight);
+    this.fitHeight();
+    this.start().catch((error) => this.fail(error));
+  }
+
+  async start() {
+    const [plotly] = await Promise.all([loadPlotly(this.payload.assets), loadSpace(this.payload)]);
+    if (this.destroyed) return;
+    this.plane = new Plane(plotly, this.parts.plane, {
+      move: (point) => this.move(point),
+      release: (point, index) => this.release(point, index),
+      hover: (index, pixel) => this.hover(index, pixel),
+      press: (key) => this.press(key),
+      describe: (point) => this.describe(point),
+    });
+    this.resizing.observe(this.parts.plane);
+    this.wireTools(this.plane);
+    await this.show(true);
+    this.prefetch();
+  }
+
+  /** Take a new payload or theme: only what differs is drawn again. @param {Payload} payload */
+  async update(payload) {
+    const before = this.payload;
+    this.payload = payload;
+    if (!this.plane || !this.space) return;
+    this.theme = readTheme(this.parts.root);
+    try {
+      if (payload.dataset !== before.dataset || payload.run !== before.run) await this.show(payload.dataset !== before.dataset);
+      else if (payload.color_by !== before.color_by) await this.recolor();
+      if (payload.background !== before.background) this.plane.setBackground(payload.background);
+      this.plane.setTheme(this.theme);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Load and show the payload's run. @param {boolean} fresh nothing on screen is worth keeping */
+  async show(fresh) {
+    const generation = ++this.generation;
+    const { payload, plane } = this;
+    const [space, gallery] = await Promise.all([loadSpace(payload), loadGallery(payload.gallery)]);
+    if (this.destroyed || generation !== this.generation || !plane) return;
+    const attached = !fresh && this.image >= 0 && this.space && same(plane.point, this.space.point(this.image));
+    if (fresh) {
+      const { image } = this.space ? { image: null } : payload.initial;
+      this.image = image !== null && image < space.count ? image : -1;
+      this.hidden.clear();
+    }
+    const z = fresh && !this.space ? payload.initial.z : null;
+    const onImage = this.image >= 0 && (attached || (fresh && !z));
+    const point = onImage ? space.point(this.image) : (z ?? (fresh ? [0, 0] : plane.point));
+    const changed = this.space !== space;
+    this.space = space;
+    this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
+    this.theme = readTheme(this.parts.root);
+    this.describeRun();
+    this.recolorLegend();
+    plane.backdrop.background = payload.background;
+    plane.setBackground(payload.background);
+    plane.shown = this.shown();
+    plane.selected = this.image;
+    this.parts.plane.dataset.run = payload.run;
+    this.parts.plane.dataset.dataset = payload.dataset;
+    this.showSelected();
+    this.nearestDrawn = -1;
+    plane.nearest = this.decode(/** @type {Pair} */ (point));
+    await plane.show(space, this.coloring(), this.theme, /** @type {Pair} */ (point));
+    if (generation !== this.generation) return;
+    this.parts.root.classList.add("lx-ready");
+    this.parts.plane.dataset.ready = "true";
+    if (changed) this.commit();
+  }
+
+  coloring() {
+    const { color_by, class_colors, value_colors } = this.payload;
+    return new Coloring(/** @type {LatentSpace} */ (this.space), color_by, class_colors, value_colors);
+  }
+
+  async recolor() {
+    this.recolorLegend();
+    await this.plane?.recolor(this.coloring());
+  }
+
+  recolorLegend() {
+    const { classes, color_by } = this.payload;
+    legend(this.parts.legend, this.coloring(), COLORINGS[color_by], classes, this.hidden, () => {
+      this.plane?.filter(this.shown());
+    });
+  }
+
+  /** @returns {(label: number) => boolean} */
+  shown() {
+    return (label) => !this.hidden.has(label);
+  }
+
+  /** The live path: move the handle and show all that depends on its place. @param {Pair} point */
+  move(point) {
+    const nearest = this.decode(point);
+    this.plane?.moveTo(point, nearest);
+  }
+
+  /** Decode a point into the panel. @param {Pair} point @returns {Pair | null} the nearest image's point */
+  decode(point) {
+    const { space, parts } = this;
+    if (!space) return null;
+    this.pixels = space.decode(point, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
+    drawImage(parts.decoded, this.pixels, space.decoder.imageShape);
+    parts.plane.dataset.z = point.map((v) => String(Number(v.toFixed(4)))).join(",");
+    parts.z.textContent = `(${point.map((v) => decimals(v)).join(", ")})`;
+    parts.logPrior.textContent = `${significant(space.logPrior(point))} nats`;
+    const { index, distance } = space.nearest(point);
+    if (index !== this.nearestDrawn) {
+      this.nearestDrawn = index;
+      this.drawHeldOut(parts.nearest, index);
+      parts.nearestLabel.textContent = this.payload.classes[space.label[index]];
+    }
+    parts.distance.textContent = significant(distance);
+    return space.point(index);
+  }
+
+  /** @param {Pair} point @param {number | null} index of a clicked image, -1 for none, null after a drag */
+  release(point, index) {
+    if (index !== null && this.plane && this.space) {
+      this.image = index;
+      this.plane.select(index);
+      if (index >= 0) {
+        this.move(this.space.point(index));
+      }
+      this.showSelected();
+    }
+    this.commit();
+  }
+
+  /** @param {"Escape" | "Enter"} key */
+  press(key) {
+    if (this.plane) this.release(this.plane.point, key === "Enter" ? (this.nearestDrawn ?? -1) : -1);
+  }
+
+  /** Tell the host where the handle rests, and speak it; steps from the keyboard are gathered. */
+  commit() {
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => {
+      if (!this.plane || this.destroyed) return;
+      const [x, y] = this.plane.point;
+      this.onPoint({ z: [Number(x.toFixed(4)), Number(y.toFixed(4))], image: this.image >= 0 ? this.image : null });
+      this.parts.live.textContent = this.describe(this.plane.point);
+    }, KEYBOARD_PAUSE_MS);
+  }
+
+  /** @param {Pair} point */
+  describe(point) {
+    const label = this.space && this.nearestDrawn !== undefined && this.nearestDrawn >= 0
+      ? `; nearest held-out image shows ${this.payload.classes[this.space.label[this.nearestDrawn]]}`
+      : "";
+    return `z ${decimals(point[0])}, ${decimals(point[1])}${label}`;
+  }
+
+  /** A held-out image, or, without a gallery, the run's own picture of it. @param {HTMLCanvasElement} canvas @param {number} index */
+  drawHeldOut(canvas, index) {
+    const { space, gallery } = this;
+    if (!space) return;
+    const { pixels, imageShape } = space.decoder;
+    if (gallery) drawImage(canvas, gallery.subarray(index * pixels, (index + 1) * pixels), imageShape, 1);
+    else drawImage(canvas, space.reconstruct(index), imageShape);
+  }
+
+  /** @param {number} index @param {Pair} pixel */
+  hover(index, [x, y]) {
+    const { tooltip, tooltipImage, tooltipReconstruction, tooltipText, plane } = this.parts;
+    tooltip.hidden = index < 0;
+    if (index < 0 || !this.space) return;
+    if (index !== this.hovered) {
+      this.drawHeldOut(tooltipImage, index);
+      drawImage(tooltipReconstruction, this.space.reconstruct(index), this.space.decoder.imageShape);
+      tooltipText.textContent = `Image ${index}, class ${this.payload.classes[this.space.label[index]]}`;
+      this.hovered = index;
+    }
+    const right = x + tooltip.offsetWidth + 72 > plane.clientWidth;
+    const below = y + tooltip.offsetHeight + 48 > plane.clientHeight;
+    tooltip.style.left = `${x + 40 + (right ? -tooltip.offsetWidth - 16 : 16)}px`;
+    tooltip.style.top = `${y + 8 + (below ? -tooltip.offsetHeight - 16 : 16)}px`;
+  }
+
+  showSelected() {
+    const { space, image, parts } = this;
+    this.hovered = -1;
+    parts.selected.classList.toggle("lx-empty", image < 0 || !space);
+    if (image < 0 || !space) {
+      clearImage(parts.selectedImage);
+      clearImage(parts.selectedReconstruction);
+      return;
+    }
+    this.drawHeldOut(parts.selectedImage, image);
+    drawImage(parts.selectedReconstruction, space.reconstruct(image), space.decoder.imageShape);
+    const { reconstruction, kl } = space.values;
+    parts.selectedTitle.textContent = `Image ${image}, class ${this.payload.classes[space.label[image]]}`;
+    parts.selectedTerms.textContent =
+      `reconstruction ${significant(reconstruction[image])} nats, ` + (kl ? `KL ${significant(kl[image])} nats` : "no KL: a code without noise");
+  }
+
+  describeRun() {
+    const { runs, run, definitions, gallery } = this.payload;
+    const { title, sentence, figures } = runs[run];
+    const { parts } = this;
+    parts.title.textContent = title;
+    parts.sentence.textContent = sentence;
+    for (const [name, cell] of Object.entries(parts.figures)) {
+      const value = figures[name];
+      cell.textContent = value === null || value === undefined ? "none" : significant(value);
+      cell.title = definitions[name] ?? "";
+      if (cell.previousElementSibling instanceof HTMLElement) cell.previousElementSibling.title = definitions[name] ?? "";
+    }
+    parts.nearestTitle.textContent = gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
+  }
+
+  /** @param {Plane} plane */
+  wireTools(plane) {
+    const { zoomIn, zoomOut, reset, pan } = this.parts.tools;
+    zoomIn.onclick = () => plane.zoom(1.4);
+    zoomOut.onclick = () => plane.zoom(1 / 1.4);
+    reset.onclick = () => plane.reset();
+    pan.onclick = () => {
+      plane.panning = !plane.panning;
+      pan.setAttribute("aria-pressed", String(plane.panning));
+      this.parts.plane.classList.toggle("lx-panning", plane.panning);
+    };
+  }
+
+  /** Have the other runs at hand, so that the switch is instant. */
+  async prefetch() {
+    const runs = Object.values(this.payload.runs);
+    if (runs.length > PREFETCHED_RUNS) return;
+    for (const urls of runs) {
+      await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(() => resolve(null)));
+      if (this.destroyed) return;
+      await fetchSpace(urls).catch(() => {}); // an unreadable run is reported when it is chosen
+    }
+  }
+
+  /** Fill the window from here down where both columns fit side by side; the style sheet does the rest. */
+  fitHeight() {
+    const top = this.parts.root.getBoundingClientRect().top + window.scrollY;
+    this.parts.root.style.setProperty("--lx-height", `${Math.max(window.innerHeight - top - 12, 420)}px`);
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    if (this.destroyed) return;
+    const text = error instanceof Error ? error.message : String(error);
+    this.parts.error.textContent = `This run cannot be shown: ${text}`;
+    this.parts.error.hidden = false;
+  }
+
+  destroy() {
+    this.destroyed = true;
+    clearTimeout(this.pause);
+    this.resizing.disconnect();
+    window.removeEventListener("resize", this.fitHeight);
+    this.plane?.destroy();
+    this.parts.root.remove();
+  }
+}
+
+/** @param {Payload} payload */
+function loadSpace(payload) {
+  return fetchSpace(payload.runs[payload.run]);
+}
+
+/** @param {RunInfo} urls */
+function fetchSpace(urls) {
+  const key = `${urls.latents} ${urls.decoder}`;
+  const known = spaces.get(key) ?? LatentSpace.fetch(urls);
+  spaces.delete(key);
+  spaces.set(key, known);
+  known.catch(() => spaces.delete(key));
+  for (const oldest of spaces.keys()) {
+    if (spaces.size <= KEPT_RUNS) break;
+    spaces.delete(oldest);
+  }
+  return known;
+}
+
+/** @param {string | null} url @returns {Promise<Uint8Array | null>} */
+function loadGallery(url) {
+  if (!url) return Promise.resolve(null);
+  const known = galleries.get(url)
+    ?? fetchSafetensors(url).then(({ tensors }) => /** @type {Uint8Array} */ (tensors.images.data));
+  galleries.set(url, known);
+  known.catch(() => galleries.delete(url));
+  return known;
+}
+
+/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets */
+function loadPlotly(assets) {
+  plotlyLoading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${assets}/plotly/plotly.min.js`;
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onerror = () => {
+      plotlyLoading = undefined;
+      script.remove();
+      reject(new Error("plotly.js did not load; reload the page"));
+    };
+    document.head.append(script);
+  });
+  return plotlyLoading;
+}
+
+/** @param {Pair} a @param {Pair} b */
+function same(a, b) {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]) < 1e-3;
+}

@@ -1,0 +1,285 @@
+// The latent plane: points, backdrop, handle and gestures, drawn through one camera.
+
+import { Backdrop } from "./backdrop.js";
+import { Camera } from "./camera.js";
+import { listen } from "./gestures.js";
+import { Overlay } from "./overlay.js";
+import { MARGIN, Points, pixels } from "./points.js";
+
+/** @typedef {import("./backdrop.js").Background} Background */
+/** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./coloring.js").Coloring} Coloring */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./points.js").Theme} Theme */
+
+/**
+ * @typedef {object} PlaneEvents
+ * @property {(point: Pair) => void} move  the handle is wanted at a point; called at most once a frame
+ * @property {(point: Pair, index: number | null) => void} release  let go at a point; index: an image was clicked, -1: empty plane was, null: dragged
+ * @property {(index: number, pixel: Pair) => void} hover  over an image's point (index -1: over none)
+ * @property {(key: "Escape" | "Enter") => void} press
+ * @property {(point: Pair) => string} describe  the handle's place in words
+ */
+
+const CLICK_RADIUS = 6; // pixels from a point that count as on it
+const MOVE_MS = 600;
+const STEPS_ACROSS = 100; // arrow-key steps over the visible width
+
+export class Plane {
+  /** @param {any} plotly @param {HTMLElement} root @param {PlaneEvents} events */
+  constructor(plotly, root, events) {
+    this.root = root;
+    this.events = events;
+    this.camera = new Camera();
+    /** @type {Pair} */
+    this.point = [0, 0];
+    this.panning = false;
+    this.selected = -1;
+    /** @type {Pair | null} the nearest image's point */
+    this.nearest = null;
+    this.shown = (/** @type {number} */ _label) => true;
+    this.abort = new AbortController();
+
+    const chart = element(root, "lx-chart");
+    this.area = element(root, "lx-area");
+    Object.assign(this.area.style, { left: `${MARGIN.l}px`, top: `${MARGIN.t}px`, right: `${MARGIN.r}px`, bottom: `${MARGIN.b}px` });
+    const backdropCanvas = document.createElement("canvas");
+    backdropCanvas.className = "lx-backdrop";
+    Object.assign(backdropCanvas.style, { left: `${MARGIN.l}px`, top: `${MARGIN.t}px` });
+    chart.before(backdropCanvas);
+    const motionCanvas = document.createElement("canvas");
+    this.area.append(motionCanvas);
+    this.backdrop = new Backdrop(backdropCanvas);
+    this.points = new Points(plotly, chart, motionCanvas);
+    this.overlay = new Overlay(this.area);
+    this.chart = chart;
+    this.listen();
+    this.fitSize();
+  }
+
+  /** Adopt the element's size; true if it changed. */
+  fitSize() {
+    const [width, height] = [this.area.clientWidth, this.area.clientHeight];
+    if (width < 2 || height < 2 || (width === this.camera.width && height === this.camera.height)) return false;
+    const grown = Math.min(width / this.camera.width, height / this.camera.height);
+    if (this.camera.width > 1) this.camera.scale *= grown;
+    [this.camera.width, this.camera.height] = [width, height];
+    for (const canvas of [this.backdrop.canvas, this.points.canvas]) {
+      [canvas.width, canvas.height] = [Math.round(width * this.ratio()), Math.round(height * this.ratio())];
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+    }
+    return true;
+  }
+
+  ratio() {
+    return window.devicePixelRatio || 1;
+  }
+
+  /**
+   * Show a run. With a run of the same images before it, every point moves from its old place to its new one.
+   * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme @param {Pair} point where the handle ends
+   */
+  async show(space, coloring, theme, point) {
+    const before = this.space;
+    const travels = before?.count === space.count && before !== space && !reducedMotion();
+    const from = travels && before ? pixels(before, this.camera) : null;
+    const handleFrom = this.camera.toPixel(this.point);
+    Object.assign(this, { coloring, theme, point });
+    if (before !== space) {
+      this.space = space;
+      this.camera.fit(space.xy);
+    }
+    if (from) this.root.classList.add("lx-moving");
+    await this.points.draw(space, coloring, this.shown, this.camera, theme);
+    if (from && this.space === space) await this.travel(from, pixels(space, this.camera), handleFrom);
+    this.root.classList.remove("lx-moving");
+    this.drawBackdrop();
+    this.place();
+  }
+
+  /** @param {Float32Array} from @param {Float32Array} to @param {Pair} handleFrom pixels */
+  travel(from, to, handleFrom) {
+    const start = performance.now();
+    const handleTo = this.camera.toPixel(this.point);
+    this.overlay.placeSelection(this.camera, null, null);
+    this.overlay.placeTether(this.camera, this.point, null);
+    return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+      const step = () => {
+        if (this.abort.signal.aborted || !this.coloring) return resolve();
+        const share = Math.min((performance.now() - start) / MOVE_MS, 1);
+        const eased = share * share * (3 - 2 * share);
+        this.points.drawMoving(from, to, eased, this.coloring, this.ratio());
+        this.overlay.placeHandleAt(
+          handleFrom[0] + eased * (handleTo[0] - handleFrom[0]),
+          handleFrom[1] + eased * (handleTo[1] - handleFrom[1]),
+        );
+        if (share < 1) requestAnimationFrame(step);
+        else resolve();
+      };
+      step();
+    });
+  }
+
+  /** @param {(label: number) => boolean} shown */
+  async filter(shown) {
+    this.shown = shown;
+    await this.redraw();
+  }
+
+  /** Draw the points again, as after a change of colours or of shown classes. */
+  async redraw() {
+    const { space, coloring, theme } = this;
+    if (space && coloring && theme) await this.points.draw(space, coloring, this.shown, this.camera, theme);
+  }
+
+  /** @param {Coloring} coloring */
+  async recolor(coloring) {
+    this.coloring = coloring;
+    await this.redraw();
+  }
+
+  /** @param {Theme} theme */
+  setTheme(theme) {
+    this.theme = theme;
+    if (this.space) this.points.restyle(this.camera, theme);
+    this.drawBackdrop();
+  }
+
+  /** @param {Background} background */
+  setBackground(background) {
+    this.backdrop.background = background;
+    this.root.classList.toggle("lx-over-images", background === "manifold");
+    this.drawBackdrop();
+  }
+
+  /** @param {number} index of the selected image, -1 for none */
+  select(index) {
+    this.selected = index;
+    this.place();
+  }
+
+  /** @param {Pair} point @param {Pair | null} nearest the nearest image's point, to be tied to the handle */
+  moveTo(point, nearest) {
+    Object.assign(this, { point, nearest });
+    this.place();
+  }
+
+  resize() {
+    if (!this.fitSize() || !this.theme || !this.space) return;
+    this.points.restyle(this.camera, this.theme);
+    this.drawBackdrop();
+    this.place();
+  }
+
+  reset() {
+    if (!this.space) return;
+    this.camera.fit(this.space.xy);
+    this.viewChanged();
+  }
+
+  /** @param {number} factor above 1 zooms in @param {Pair} [pixel] */
+  zoom(factor, pixel = [this.camera.width / 2, this.camera.height / 2]) {
+    this.camera.zoom(pixel, factor);
+    this.viewChanged();
+  }
+
+  viewChanged() {
+    this.place();
+    if (this.viewFrame) return;
+    this.viewFrame = requestAnimationFrame(() => {
+      this.viewFrame = 0;
+      if (this.abort.signal.aborted) return;
+      this.points.move(this.camera);
+      this.drawBackdrop();
+    });
+  }
+
+  drawBackdrop() {
+    const { space, theme } = this;
+    if (space && theme) this.backdrop.draw(space, this.camera, theme, this.ratio());
+  }
+
+  place() {
+    this.overlay.placeHandle(this.camera, this.point, this.events.describe(this.point));
+    this.overlay.placeTether(this.camera, this.point, this.nearest);
+    const selected = this.space && this.selected >= 0 ? this.space : null;
+    this.overlay.placeSelection(
+      this.camera,
+      selected ? selected.point(this.selected) : null,
+      selected ? selected.ellipse(this.selected) : null,
+    );
+  }
+
+  /** The image whose point is within reach of a pixel, or -1. @param {Pair} pixel */
+  hit(pixel) {
+    if (!this.space) return -1;
+    const { index, distance } = this.space.nearest(this.camera.toPoint(pixel), this.shown);
+    return distance * this.camera.scale <= CLICK_RADIUS ? index : -1;
+  }
+
+  listen() {
+    /** @type {Pair} */
+    let before = this.point;
+    /** @type {Pair | null} */
+    let next = null;
+    const follow = () => {
+      if (!next) return;
+      const point = next;
+      next = null;
+      this.events.move(point);
+    };
+    const stop = () => {
+      this.backdrop.busy = false;
+      follow();
+    };
+    listen(this.area, {
+      moveTo: (pixel) => {
+        if (!this.backdrop.busy) before = this.point;
+        this.backdrop.busy = true;
+        // Pointer events come once a frame or oftener: only the last of a frame is decoded, in that same frame.
+        if (!next) requestAnimationFrame(follow);
+        next = this.camera.toPoint(pixel);
+      },
+      release: (pixel, clicked) => {
+        stop();
+        const index = clicked ? this.hit(pixel) : null;
+        this.events.release(this.point, index);
+      },
+      cancel: () => {
+        next = before;
+        stop();
+      },
+      hover: (pixel) => this.events.hover(pixel ? this.hit(pixel) : -1, pixel ?? [0, 0]),
+      pan: (dx, dy) => {
+        this.camera.pan(dx, dy);
+        this.viewChanged();
+      },
+      zoom: (pixel, factor) => this.zoom(factor, pixel),
+      nudge: (dx, dy) => {
+        const step = this.camera.width / this.camera.scale / STEPS_ACROSS;
+        this.events.move([this.point[0] + dx * step, this.point[1] + dy * step]);
+        this.events.release(this.point, null);
+      },
+      press: (key) => (key === "Home" ? this.reset() : this.events.press(key)),
+      panning: () => this.panning,
+    }, this.abort.signal);
+  }
+
+  destroy() {
+    this.abort.abort();
+    this.backdrop.destroy();
+    this.points.destroy();
+  }
+}
+
+function reducedMotion() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}
+
+/** @param {HTMLElement} parent @param {string} name */
+function element(parent, name) {
+  const child = document.createElement("div");
+  child.className = name;
+  parent.append(child);
+  return child;
+}

@@ -1,0 +1,40 @@
+// Reads the safetensors format: one JSON header, then raw little-endian arrays.
+
+/** @typedef {{shape: number[], data: Float32Array | Int32Array | Uint8Array}} Tensor */
+
+const VIEWS = { F32: Float32Array, I32: Int32Array, U8: Uint8Array };
+
+/**
+ * @param {ArrayBuffer} buffer
+ * @returns {{tensors: Record<string, Tensor>, metadata: Record<string, string>}}
+ */
+export function parseSafetensors(buffer) {
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
+  const { __metadata__: metadata = {}, ...entries } = header;
+  /** @type {Record<string, Tensor>} */
+  const tensors = {};
+  for (const [name, { dtype, shape, data_offsets: [begin, end] }] of Object.entries(entries)) {
+    const View = VIEWS[/** @type {keyof typeof VIEWS} */ (dtype)];
+    if (!View) throw new Error(`tensor ${name} has type ${dtype}, which the browser does not read`);
+    const start = 8 + length + begin;
+    const aligned = start % View.BYTES_PER_ELEMENT === 0;
+    tensors[name] = {
+      shape,
+      data: aligned
+        ? new View(buffer, start, (end - begin) / View.BYTES_PER_ELEMENT)
+        : new View(buffer.slice(start, 8 + length + end)),
+    };
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * Fetch and parse; a refusal by the server becomes an Error with its one line.
+ * @param {string} url
+ */
+export async function fetchSafetensors(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(await response.text());
+  return parseSafetensors(await response.arrayBuffer());
+}
