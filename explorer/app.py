@@ -14,13 +14,18 @@ import streamlit as st
 from explorer import assets, loader
 from explorer.rooms import explore
 
+ICON = assets.WEB / "icon.svg"
 PAGE_STYLE = """<style>
 .stMainBlockContainer { padding: 56px 24px 0; max-width: 1920px; }
-.stMainBlockContainer > .stVerticalBlock { gap: 8px; }
-.st-key-appearance { margin-left: auto; }
+/* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
+.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 24px; }
+.stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
+[data-testid=stLayoutWrapper]:has(> .st-key-controls), [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { flex: 0 1 auto; width: auto; }
+.st-key-run button { min-height: 40px; }
 @media (max-width: 760px) {
   .stMainBlockContainer { padding: 56px 8px 24px; }
-  .st-key-controls .stSelectbox { flex: 1 1 140px; }
+  .st-key-run button { padding: 0 8px; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { order: 1; }
 }
 </style>"""
 
@@ -40,7 +45,8 @@ app = st.App(__file__, routes=assets.routes(), lifespan=warm_up)
 
 def main() -> None:
     """One script run."""
-    st.set_page_config("Latent-space explorer", ":material/blur_on:", layout="wide")
+    st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
+    st.logo(str(ICON), size="large")
     st.html(PAGE_STYLE)
     st.navigation([st.Page(explore.page, title="Explore", default=True)], position="top").run()
 

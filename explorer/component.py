@@ -14,7 +14,7 @@ export default function (component) {
   const { data, parentElement } = component;
   let cleanup;
   let gone = false;
-  import(`${data.assets}/streamlit_host.js`).then(
+  import(new URL(`${data.assets}/streamlit_host.js`, document.baseURI).href).then(
     (host) => { if (!gone) cleanup = host.showExplore(component); },
     () => { parentElement.textContent = "The page's modules did not load: reload the page."; },
   );

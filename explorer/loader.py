@@ -107,6 +107,8 @@ def _catalog(root: Path, folders: tuple[tuple[Path, Any], ...]) -> Catalog:
     found: dict[str, dict[str, Run]] = {}
     problems = []
     for folder, _ in folders:
+        if checkpoint.is_in_training(folder):
+            continue
         try:
             config = checkpoint.load_config(folder)
             metrics = checkpoint.load_metrics(folder)

@@ -12,7 +12,7 @@ from explorer.views.link import Link, default_run, format_link, parse_link, pars
 COMPONENT = "explore"
 
 
-def open_page(runs: Mapping[str, Sequence[str]], problems: Mapping[str, str] | None = None) -> list[str]:
+def open_page(runs: Mapping[str, Sequence[str]]) -> list[str]:
     """On entering the page, give its widgets the state of the address; returns notes on what made no sense there.
 
     Streamlit forgets widgets of a page that was left, and its address: then the last state is taken up again.
@@ -58,7 +58,7 @@ def take_point() -> None:
 def current() -> Link:
     """What the widgets and the plane say now; also written to the address."""
     chosen = {name: st.session_state[name] for name in ("dataset", "run", "color_by", "background")}
-    link = replace(st.session_state["_link"], **chosen)
+    link: Link = replace(st.session_state["_link"], **chosen)
     st.session_state["_link"] = link
     params = format_link(link)
     if params != {name: st.query_params[name] for name in st.query_params}:

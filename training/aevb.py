@@ -65,7 +65,7 @@ class Trainer:
     def run(self, on_epoch: Callable[[dict[str, Any]], None], stop: Callable[[], bool] = lambda: False) -> None:
         """Train to the last epoch, calling `on_epoch` with each epoch's record.
 
-        Raises Interrupted within a step of `stop()` turning true, Diverged within a step of a term ceasing to be finite.
+        Raises Interrupted within a step of `stop()` turning true, Diverged at the first term that is not finite.
         """
         total = self.options.epochs * self.steps_per_epoch
         done = self.epoch * self.steps_per_epoch + self.step
@@ -107,7 +107,7 @@ class Trainer:
                     f"lower --learning-rate (now {self.options.learning_rate:g})"
                 )
         self.optimizer.zero_grad()
-        torch.stack(list(weighted.values())).sum().backward()
+        torch.stack(list(weighted.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         means = terms.reconstruction.mean().item(), terms.kl.mean().item()
         self.sums += np.array(means) * len(x)

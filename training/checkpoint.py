@@ -134,7 +134,7 @@ def write_file(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)
+        temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
@@ -159,12 +159,17 @@ def recover(path: Path) -> None:
         if path.exists():
             shutil.rmtree(previous)
         else:
-            os.rename(previous, path)
+            previous.rename(path)
 
 
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished checkpoint (its config.json is written last)."""
     return (_resolve(path) / CONFIG).exists()
+
+
+def is_in_training(path: Path) -> bool:
+    """Whether a folder holds a run that is being trained or was interrupted: it has a history but no config.json."""
+    return (path / "history.jsonl").exists() and not is_finished(path)
 
 
 def json_line(record: Mapping[str, Any]) -> str:
@@ -189,8 +194,8 @@ def _finite(value: Any) -> Any:
 def _swap(fresh: Path, path: Path) -> None:
     previous = _previous(path)
     if path.exists():
-        os.rename(path, previous)
-    os.rename(fresh, path)
+        path.rename(previous)
+    fresh.rename(path)
     _sync_folder(path.parent)
     shutil.rmtree(previous, ignore_errors=True)
 
@@ -309,7 +314,9 @@ def load_latents(path: str | Path) -> Arrays:
         _expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
     label, classes = arrays["label"], len(config.dataset["classes"])
     if count == 0 or label.min() < 0 or label.max() >= classes:
-        raise CheckpointError(f"{Path(path) / file}: 'label' must hold at least one number, each from 0 to {classes - 1}")
+        raise CheckpointError(
+            f"{Path(path) / file}: 'label' must hold at least one number, each from 0 to {classes - 1}"
+        )
     return arrays
 
 

@@ -73,7 +73,7 @@ def _mnist(data_dir: Path) -> ImageData:
         found = (raw / name).stat().st_size
         if found != size:
             raise UserError(
-                f"{raw / name}: {found:,} bytes, expected {size:,}: truncated or not MNIST; delete it to download it anew"
+                f"{raw / name}: {found:,} bytes, expected {size:,}: truncated or not MNIST; delete it and run again"
             )
     from torchvision.datasets import MNIST
 
@@ -111,7 +111,9 @@ def _download_mnist(data_dir: Path) -> None:
     try:
         MNIST(str(data_dir), download=True)
     except (URLError, TimeoutError, ConnectionError, RuntimeError) as error:
-        raise UserError(f"MNIST is not in {data_dir} and could not be downloaded ({_one_line(error)}); {hint}") from error
+        raise UserError(
+            f"MNIST is not in {data_dir} and could not be downloaded ({_one_line(error)}); {hint}"
+        ) from error
     finally:
         socket.setdefaulttimeout(timeout)
 

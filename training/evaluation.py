@@ -31,7 +31,7 @@ def as_pixels(images: Tensor) -> Tensor:
 def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
     """(mu, log_var), each (N, D), of uint8 `images` (N, C, H, W), on the images' device."""
     model.eval()
-    parts = [model.encode(as_pixels(batch)) for batch in images.split(BATCH)]
+    parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, BATCH)]
     return torch.cat([mu for mu, _ in parts]), torch.cat([log_var for _, log_var in parts])
 
 

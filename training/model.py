@@ -53,7 +53,7 @@ class VAE(nn.Module):
 
     def reconstruction(self, x: Tensor, z: Tensor) -> Tensor:
         """-log p(x|z) in nats, shape (N,)."""
-        log_sigma = self.log_sigma if self.spec.likelihood == "gaussian" else None
+        log_sigma = getattr(self, "log_sigma", None)
         return negative_log_likelihood(self.spec.likelihood, self.decode(z), x, log_sigma)
 
     def terms(self, x: Tensor, noise: Tensor) -> Terms:
@@ -65,7 +65,9 @@ class VAE(nn.Module):
     def start_from_mean(self, mean: Tensor) -> None:
         """Let the untrained decoder give the mean image (C, H, W): the first epochs need not learn it."""
         logits = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
-        bias = next(m.bias for m in reversed(list(self.decoder.modules())) if getattr(m, "bias", None) is not None)
+        last = [layer for layer in self.decoder if isinstance(layer, nn.Linear | nn.ConvTranspose2d)][-1]
+        bias = last.bias
+        assert bias is not None
         bias.copy_(logits.flatten() if bias.numel() == logits.numel() else logits.mean(dim=(1, 2)))
 
 
@@ -110,8 +112,8 @@ def _conv_decoder(spec: ModelSpec) -> nn.Sequential:
     scale = 2 ** len(spec.decoder_hidden_dims)
     if height % scale or width % scale:
         raise UserError(
-            f"--decoder-hidden-dims: {len(spec.decoder_hidden_dims)} convolutions need image sides divisible by {scale}; "
-            f"these images are {height}x{width}; give fewer channels"
+            f"--hidden-dims: {len(spec.decoder_hidden_dims)} convolutions need image sides divisible by {scale}, "
+            f"these are {height}x{width}; name fewer channels, as in --hidden-dims 32 64"
         )
     if not spec.decoder_hidden_dims:
         raise UserError("--hidden-dims: a convolutional model needs at least one channel count")

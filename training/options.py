@@ -56,7 +56,7 @@ class FitOptions:
     data_dir: Path = Path("data")
     """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
     objective: ObjectiveName = "elbo"
-    """The loss w_rec * reconstruction + w_kl * kl: autoencoder 1, 0 (no sampling); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
+    """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
     beta: float = 1.0
     """Weight of the KL term under the elbo objective."""
     latent_dim: int = 2
@@ -116,7 +116,9 @@ class FitOptions:
                 f"--posterior deterministic: KL is infinite for a point; use --posterior diagonal with {self.objective}"
             )
         if self.posterior == "diagonal" and self.objective == "autoencoder":
-            raise UserError("--posterior diagonal: an autoencoder's code is deterministic; use --objective reconstruction")
+            raise UserError(
+                "--posterior diagonal: an autoencoder's code is deterministic; use --objective reconstruction"
+            )
 
     def model_spec(self, image_shape: tuple[int, int, int]) -> ModelSpec:
         """The network these options describe for images of shape (C, H, W)."""

@@ -55,7 +55,9 @@ def fit(options: FitOptions) -> dict[str, Any]:
             _write_state(workplace / RESUME, trainer)
             raise
         except Diverged as error:
-            kept = f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
+            kept = (
+                f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
+            )
             raise Diverged(f"{error}; {kept}") from error
     metrics = _finish(options, data, trainer)
     if workplace != options.out:
@@ -135,6 +137,6 @@ def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     try:
         with safe_open(file, "pt") as archive:
             record = json.loads(archive.metadata()["record"])
-            return {name: archive.get_tensor(name) for name in archive.keys()}, record
+            return {name: archive.get_tensor(name) for name in archive.keys()}, record  # noqa: SIM118
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"--resume: {file} is damaged; delete it and start anew without --resume") from error

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer import assets, component, loader, state
 from explorer.views.explore import RunView, explore_payload
-from explorer.views.runs import run_text
+from explorer.views.runs import RunText, run_text
 from training.checkpoint import CheckpointError
 from training.definitions import DEFINITIONS
 
@@ -39,16 +39,16 @@ def page() -> None:
         st.toast(f"image={link.image}: this run has images 0 to {count - 1}; none is selected", icon=":material/info:")
         state.drop_initial_image()
         link = state.current()
-    problem = loader.gallery_problem(run)
-    if problem:
-        st.caption(problem)
+    no_gallery = loader.gallery_problem(run)
+    if no_gallery:
+        st.caption(no_gallery)
     views = {name: _view(found) for name, found in catalog.datasets[link.dataset].items()}
     payload = explore_payload(
         link,
         state.initial(),
         views,
         run.config.dataset["classes"],
-        None if problem else assets.part_url(run, "gallery"),
+        None if no_gallery else assets.part_url(run, "gallery"),
         f"{assets.base_path()}/assets",
         DEFINITIONS,
     )
@@ -56,32 +56,35 @@ def page() -> None:
 
 
 def _controls(catalog: loader.Catalog, runs: dict[str, list[str]]) -> None:
-    with st.container(key="controls", horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="controls", horizontal=True, gap="medium"):
         st.selectbox("Data set", list(runs), key="dataset", on_change=state.choose_dataset, args=(runs,), width=140)
-        found = catalog.datasets[st.session_state["dataset"]]
-        titles = {name: run_text(name, run.config.training, run.config.model.posterior).title for name, run in found.items()}
+        titles = {name: _text(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
         if len(titles) <= SEGMENTS:
             st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
         else:
-            st.selectbox("Run", list(titles), key="run", format_func=titles.__getitem__, width=280)
-        with st.container(key="appearance", horizontal=True, gap="medium", width="content"):
-            st.selectbox("Colour by", list(COLOR_TITLES), key="color_by", format_func=COLOR_TITLES.__getitem__, width=160)
-            st.selectbox(
-                "Behind the points",
-                list(BACKGROUND_TITLES),
-                key="background",
-                format_func=BACKGROUND_TITLES.__getitem__,
-                width=176,
-            )
+            _choice("Run", titles, "run")
+    with st.container(key="appearance", horizontal=True, gap="medium"):
+        _choice("Colour by", COLOR_TITLES, "color_by")
+        _choice("Behind the points", BACKGROUND_TITLES, "background")
+
+
+def _choice(label: str, titles: dict[str, str], key: str) -> None:
+    st.selectbox(label, list(titles), key=key, format_func=titles.__getitem__, width=176)
+
+
+def _text(run: loader.Run) -> RunText:
+    return run_text(run.name, run.config.training, run.config.model.posterior)
 
 
 def _view(run: loader.Run) -> RunView:
-    text = run_text(run.name, run.config.training, run.config.model.posterior)
+    text = _text(run)
     figures = {name: run.metrics.get(name) for name in DEFINITIONS}
     return RunView(text.title, text.sentence, assets.part_url(run, "decoder"), assets.part_url(run, "latents"), figures)
 
 
 def _nothing_to_show(catalog: loader.Catalog) -> None:
     st.title("No run to explore yet")
-    st.markdown(f"There is no finished checkpoint in `{catalog.root}`. Train one, which takes under a minute, and reload:")
+    st.markdown(
+        f"There is no finished checkpoint in `{catalog.root}`. Train one, which takes under a minute, and reload:"
+    )
     st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")

@@ -33,6 +33,8 @@ def plane_arrays(latents: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         first, second = basis
         arrays["kl"] = latents["kl"]
         arrays["width"] = np.exp(0.5 * latents["log_var"].mean(axis=1))
-        arrays["cov"] = np.stack([variance @ (first * first), variance @ (first * second), variance @ second**2], axis=1)
+        arrays["cov"] = np.stack(
+            [variance @ (first * first), variance @ (first * second), variance @ second**2], axis=1
+        )
     arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
     return {**arrays, "label": np.ascontiguousarray(latents["label"], dtype=np.int32)}

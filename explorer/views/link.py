@@ -69,7 +69,7 @@ def format_link(link: Link) -> dict[str, str]:
 
 
 def parse_point(value: object) -> tuple[tuple[float, float] | None, int | None]:
-    """(z, image) from what the browser reports, `{"z": [x, y], "image": index or null}`; None where it makes no sense."""
+    """(z, image) from what the browser reports, `{"z": [x, y], "image": index or null}`; None where it is neither."""
     if not isinstance(value, Mapping):
         return None, None
     z, image = value.get("z"), value.get("image")

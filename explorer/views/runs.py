@@ -12,10 +12,10 @@ TITLES = {
     "elbo": "Full ELBO",
 }
 SENTENCES = {
-    "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out, gaps between them decode to nothing.",
-    "reconstruction": "Samples z from q(z|x) but only rebuilds the image: classes drift far apart and nothing ties them to the prior.",
+    "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out with empty gaps.",
+    "reconstruction": "Samples z from q(z|x) but only rebuilds the image: clouds drift apart, untied to the prior.",
     "kl": "Only pulls every q(z|x) onto the prior N(0, I): one blob, no classes, and the decoder never learns.",
-    "elbo": "Rebuilds the image and pays for straying from the prior: codes pack around 0 and every point decodes (Eq. 30).",
+    "elbo": "Rebuilds the image and pays for straying from the prior: codes pack around 0 (Eq. 30).",
 }
 
 
@@ -33,7 +33,8 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     beta = training.get("beta", 1)
     sentence = SENTENCES.get(objective, f"Trained with the objective {objective!r}, posterior {posterior}.")
     if objective == "elbo" and beta != 1:
-        sentence = f"Minimises reconstruction + {beta:g} * KL: beta {'above' if beta > 1 else 'below'} 1 weighs the prior {'more' if beta > 1 else 'less'}."
+        weighs = "more" if beta > 1 else "less"
+        sentence = f"Minimises reconstruction + {beta:g} KL: the prior weighs {weighs} than in the ELBO."
     return RunText(TITLES.get(name, name), sentence)
 
 

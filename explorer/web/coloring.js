@@ -16,16 +16,17 @@ const BINS = 32;
 export class Coloring {
   /**
    * @param {LatentSpace} space @param {ColorBy} by
-   * @param {string[]} classColors @param {string[]} valueColors  from low to high
+   * @param {string[]} classColors @param {string[]} valueColors  from dark to light
+   * @param {boolean} onDark  leaves out the end of the scale that the background would swallow
    */
-  constructor(space, by, classColors, valueColors) {
+  constructor(space, by, classColors, valueColors, onDark) {
     this.by = by;
     this.label = space.label;
     this.values = by === "label" ? null : space.values[by];
     /** A deterministic code has no KL and no width: its points stay in one colour. */
     this.missing = by !== "label" && !this.values;
     this.classColors = classColors;
-    this.valueColors = valueColors;
+    this.valueColors = onDark ? valueColors.slice(3) : valueColors.slice(0, -2);
     if (this.values) [this.low, this.high] = bounds(this.values);
   }
 

@@ -83,11 +83,14 @@ export class Explore {
     const before = this.payload;
     this.payload = payload;
     if (!this.plane || !this.space) return;
+    const dark = this.theme?.dark;
     this.theme = readTheme(this.parts.root);
     try {
       if (payload.dataset !== before.dataset || payload.run !== before.run) await this.show(payload.dataset !== before.dataset);
-      else if (payload.color_by !== before.color_by) await this.recolor();
-      if (payload.background !== before.background) this.plane.setBackground(payload.background);
+      else {
+        this.plane.setBackground(payload.background);
+        if (payload.color_by !== before.color_by || payload.background !== before.background || dark !== this.theme.dark) await this.recolor();
+      }
       this.plane.setTheme(this.theme);
     } catch (error) {
       this.fail(error);
@@ -132,8 +135,10 @@ export class Explore {
   }
 
   coloring() {
-    const { color_by, class_colors, value_colors } = this.payload;
-    return new Coloring(/** @type {LatentSpace} */ (this.space), color_by, class_colors, value_colors);
+    const { color_by, background, class_colors, value_colors } = this.payload;
+    const space = /** @type {LatentSpace} */ (this.space);
+    const onDark = Boolean(this.theme?.dark) || background === "manifold";
+    return new Coloring(space, color_by, class_colors, value_colors, onDark);
   }
 
   async recolor() {

@@ -134,7 +134,14 @@ export function legend(parent, coloring, what, classes, hidden, onChange) {
 export function readTheme(root) {
   const style = getComputedStyle(root);
   const value = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
-  return { text: value("--lx-text"), grid: value("--lx-grid"), zero: value("--lx-zero"), font: style.fontFamily };
+  return {
+    text: value("--lx-text"),
+    grid: value("--lx-grid"),
+    zero: value("--lx-zero"),
+    font: style.fontFamily,
+    // The text's own colour tells a dark theme from a light one in every notation a host may use.
+    dark: /** @type {number[]} */ (style.color.match(/[\d.]+/g)?.map(Number) ?? [0])[0] > 128,
+  };
 }
 
 /** Two decimals, with a real minus sign. @param {number} value */

@@ -4,7 +4,7 @@
 /** @typedef {import("./camera.js").Pair} Pair */
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {{text: string, grid: string, zero: string, font: string, halo: string}} Theme */
+/** @typedef {{text: string, grid: string, zero: string, font: string, dark: boolean}} Theme */
 
 /** Room for the axes' numbers around the plot area, in CSS pixels. */
 export const MARGIN = { l: 40, r: 8, t: 8, b: 26 };

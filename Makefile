@@ -1,0 +1,54 @@
+# Two commands do everything: make explore, make test. README.md has the plain pip and streamlit lines.
+PORT ?= 8501
+DATA_DIR ?= data
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+SYSTEM_PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell $(name) -c \
+	'import sys; print(sys.executable if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
+
+.PHONY: explore test setup train bench lint checkpoints
+.DELETE_ON_ERROR:
+
+explore: $(VENV)/.installed
+	$(PYTHON) -m streamlit run explorer/app.py --server.port $(PORT)
+
+setup: $(VENV)/.installed-dev
+
+test: $(VENV)/.installed-dev lint
+	$(PYTHON) -m tests.chromium
+	$(PYTHON) -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m mypy
+
+# A run of your own: make train ARGS="--dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo"
+train: $(VENV)/.installed
+	$(PYTHON) -m training fit $(ARGS)
+
+bench: $(VENV)/.installed-dev
+	$(PYTHON) -m tests.chromium
+	$(PYTHON) -m benchmarks --data-dir $(DATA_DIR)
+
+# Every shipped checkpoint, from the data: about 40 minutes on two cores.
+checkpoints: $(VENV)/.installed
+	for run in autoencoder reconstruction kl elbo; do \
+		$(PYTHON) -m training fit --dataset mnist --data-dir $(DATA_DIR) --objective $$run --overwrite \
+			--hidden-dims 512 512 256 128 --decoder-hidden-dims 128 256 512 512 --seed 1 \
+			--epochs $$(case $$run in elbo) echo 120;; kl) echo 10;; *) echo 60;; esac) \
+			--out checkpoints/mnist/$$run || exit; \
+	done
+
+$(VENV)/bin/python:
+	@test -n "$(SYSTEM_PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }
+	$(SYSTEM_PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "python3-venv is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and run again" >&2; exit 1; }
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(PYTHON) -m pip install --quiet --requirement requirements.txt
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
+	$(PYTHON) -m pip install --quiet --requirement requirements-dev.txt
+	touch $@
