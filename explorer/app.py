@@ -20,7 +20,7 @@ PAGE_STYLE = """<style>
 /* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 24px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
-[data-testid=stLayoutWrapper]:has(> .st-key-controls), [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { flex: 0 1 auto; width: auto; }
+[data-testid=stLayoutWrapper]:has(> .st-key-controls, > .st-key-appearance) { flex: 0 1 auto; width: auto; }
 .st-key-run button { min-height: 40px; }
 @media (max-width: 760px) {
   .stMainBlockContainer { padding: 56px 8px 24px; }

@@ -45,7 +45,8 @@ class Trainer:
             torch.from_numpy(split.images).to(device) for split in (data.train, data.validation, data.gallery)
         )
         self.model = VAE(options.model_spec(data.image_shape))
-        self.model.start_from_mean(as_pixels(torch.from_numpy(data.train.images)).mean(dim=0))
+        if self.objective.w_rec:  # without this term the decoder is to see no image at all
+            self.model.start_from_mean(as_pixels(torch.from_numpy(data.train.images)).mean(dim=0))
         self.model.to(device)
         self.optimizer = torch.optim.AdamW(
             self.model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True

@@ -234,9 +234,15 @@ def load_config(path: str | Path) -> Config:
     for name in HASHED_FILES:
         if not isinstance(value["files"].get(name), str):
             raise CheckpointError(f"{file}: 'files' has no SHA-256 of {name}")
-    for key in ("name", "classes", "source", "licence"):
-        if key not in value["dataset"]:
+    dataset = value["dataset"]
+    for key in ("name", "source", "licence"):
+        if not isinstance(dataset.get(key), str):
             raise CheckpointError(f"{file}: 'dataset' has no {key!r}")
+    classes = dataset.get("classes")
+    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
+        raise CheckpointError(f"{file}: 'dataset' has no list of 'classes'")
+    if not isinstance(dataset.get("gallery_sha256"), str | None):
+        raise CheckpointError(f"{file}: 'gallery_sha256' is neither a hash nor null")
     try:
         model = ModelSpec.from_json(value["model"])
     except (TypeError, ValueError, KeyError) as error:

@@ -33,9 +33,11 @@ def log_normaliser(logits: Tensor) -> Tensor:
 
     With l the logits, C = l / tanh(l / 2), since 2 lambda - 1 = tanh(l / 2); near l = 0 its series is used.
     """
-    near = logits.abs() < 1e-2
+    near = logits.abs() < 0.1
     safe = torch.where(near, torch.ones_like(logits), logits)
-    return torch.where(near, math.log(2) + logits.square() / 12, torch.log(safe / torch.tanh(safe / 2)))
+    return torch.where(
+        near, math.log(2) + logits.square() / 12 - 7 * logits**4 / 1440, torch.log(safe / torch.tanh(safe / 2))
+    )
 
 
 def pixel_mean(name: LikelihoodName, logits: Tensor) -> Tensor:
@@ -43,6 +45,6 @@ def pixel_mean(name: LikelihoodName, logits: Tensor) -> Tensor:
     p = torch.sigmoid(logits)
     if name != "continuous-bernoulli":
         return p
-    near = logits.abs() < 1e-2
+    near = logits.abs() < 0.1
     safe = torch.where(near, torch.ones_like(logits), logits)
-    return torch.where(near, 0.5 + logits / 12, torch.sigmoid(safe) / torch.tanh(safe / 2) - 1 / safe)
+    return torch.where(near, 0.5 + logits / 12 - logits**3 / 720, torch.sigmoid(safe) / torch.tanh(safe / 2) - 1 / safe)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from training.errors import UserError
 
@@ -16,6 +16,12 @@ LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
 ArchitectureName = Literal["mlp", "conv"]
 ActivationName = Literal["silu", "relu"]
 
+_CHOICES = {
+    "architecture": ArchitectureName,
+    "activation": ActivationName,
+    "posterior": PosteriorName,
+    "likelihood": LikelihoodName,
+}
 # Where a run happens, as opposed to what it is: these never enter config.json.
 PLACE_FIELDS = ("out", "data_dir", "device", "resume", "overwrite", "gallery")
 
@@ -40,9 +46,20 @@ class ModelSpec:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> ModelSpec:
-        """Build from a `config.json` object; raises TypeError or ValueError when a field is missing or unknown."""
-        lists = {k: tuple(int(n) for n in value[k]) for k in ("image_shape", "hidden_dims", "decoder_hidden_dims")}
-        return ModelSpec(**{**value, **lists})
+        """Build from a `config.json` object; raises KeyError, TypeError or ValueError for a bad field."""
+        lists = {name: tuple(value[name]) for name in ("image_shape", "hidden_dims", "decoder_hidden_dims")}
+        spec = ModelSpec(**{**value, **lists})
+        for name, numbers in {**lists, "latent_dim": (spec.latent_dim,)}.items():
+            if not all(type(number) is int and 0 < number < 2**31 for number in numbers):
+                raise ValueError(f"{name} must hold positive whole numbers")
+        if len(spec.image_shape) != 3:
+            raise ValueError("image_shape must be (C, H, W)")
+        if not isinstance(spec.dropout, int | float) or not 0 <= spec.dropout < 1:
+            raise ValueError("dropout must be in [0, 1)")
+        for name, names in _CHOICES.items():
+            if getattr(spec, name) not in get_args(names):
+                raise ValueError(f"{name} must be one of {', '.join(get_args(names))}")
+        return spec
 
 
 @dataclass(frozen=True)

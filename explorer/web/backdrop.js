@@ -49,6 +49,7 @@ export class Backdrop {
     const step = 2 ** level;
     const size = step * camera.scale;
     const [[left, right], [bottom, top]] = camera.ranges();
+    /** @type {{key: string, center: [number, number], x: number, y: number, far: number}[]} */
     const missing = [];
     for (let i = Math.floor(left / step); i * step < right; i++) {
       for (let j = Math.floor(bottom / step); j * step < top; j++) {
@@ -64,7 +65,8 @@ export class Backdrop {
     const decodeSome = () => {
       const until = performance.now() + SLICE_MS;
       while (!this.busy && missing.length && performance.now() < until) {
-        const { key, center, x, y } = /** @type {(typeof missing)[0]} */ (missing.pop());
+        const { key, center, x, y } = missing[missing.length - 1];
+        missing.length -= 1;
         const tile = decodeTile(space, center);
         if (this.tiles.size >= MAX_TILES) this.tiles.clear();
         this.tiles.set(key, tile);
@@ -98,7 +100,7 @@ function decodeTile(space, point) {
  */
 function drawPrior(context, space, camera, theme) {
   const along = (/** @type {number} */ row) =>
-    -space.origin.reduce((sum, v, d) => sum + v * space.basis[row * space.dim + d], 0);
+    -Array.from(space.origin).reduce((sum, v, d) => sum + v * space.basis[row * space.dim + d], 0);
   const [x, y] = camera.toPixel([along(0), along(1)]);
   context.strokeStyle = theme.text;
   context.fillStyle = theme.text;

@@ -27,7 +27,10 @@ export class Coloring {
     this.missing = by !== "label" && !this.values;
     this.classColors = classColors;
     this.valueColors = onDark ? valueColors.slice(3) : valueColors.slice(0, -2);
-    if (this.values) [this.low, this.high] = bounds(this.values);
+    /** The values at the two ends of the scale. */
+    const [low, high] = this.values ? bounds(this.values) : [0, 1];
+    this.low = low;
+    this.high = high;
   }
 
   /** For a plotly marker. @param {ArrayLike<number>} order indices of the points drawn @returns {Marker} */
@@ -38,7 +41,7 @@ export class Coloring {
     if (this.values) {
       const last = this.valueColors.length - 1;
       const colorscale = this.valueColors.map((c, i) => /** @type {[number, string]} */ ([i / last, c]));
-      return { color, colorscale, cmin: this.low ?? 0, cmax: this.high ?? 1 };
+      return { color, colorscale, cmin: this.low, cmax: this.high };
     }
     const flat = (/** @type {string} */ c) => (this.missing ? this.classColors[0] : c);
     const colorscale = this.classColors.flatMap((c, i) => /** @type {[number, string][]} */ ([[i / n, flat(c)], [(i + 1) / n, flat(c)]]));
@@ -49,7 +52,7 @@ export class Coloring {
   group(index) {
     if (this.missing) return 0;
     if (!this.values) return this.label[index];
-    const share = (this.values[index] - (this.low ?? 0)) / ((this.high ?? 1) - (this.low ?? 0));
+    const share = (this.values[index] - this.low) / (this.high - this.low);
     return Math.round(Math.min(Math.max(share, 0), 1) * BINS);
   }
 

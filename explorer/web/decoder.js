@@ -2,7 +2,7 @@
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
 /** @typedef {{kind: string, weight: string, bias: string, input: number[]}} Layer */
-/** @typedef {(input: Float64Array) => Float64Array} Step */
+/** @typedef {(input: Float64Array<any>) => Float64Array<any>} Step */
 
 /**
  * Sums run in double precision and weights are stored input by input, so that an input which ReLU zeroed is skipped.
@@ -38,6 +38,7 @@ export class Decoder {
    * @param {Float32Array} [out]
    */
   decode(z, out = new Float32Array(this.pixels)) {
+    /** @type {Float64Array<any>} */
     let values = Float64Array.from(z);
     for (const step of this.steps) values = step(values);
     for (let i = 0; i < out.length; i++) out[i] = this.mean(values[i]);

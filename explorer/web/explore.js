@@ -51,7 +51,16 @@ export class Explore {
     this.payload = payload;
     this.onPoint = onPoint;
     this.parts = panel(root);
+    /** the selected image, -1 for none */
     this.image = -1;
+    /** the image drawn as the nearest, and the one in the tooltip */
+    this.nearestDrawn = -1;
+    this.hovered = -1;
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    /** @type {Uint8Array | null} */
+    this.gallery = null;
+    this.destroyed = false;
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
     this.generation = 0;
@@ -198,7 +207,7 @@ export class Explore {
 
   /** @param {"Escape" | "Enter"} key */
   press(key) {
-    if (this.plane) this.release(this.plane.point, key === "Enter" ? (this.nearestDrawn ?? -1) : -1);
+    if (this.plane) this.release(this.plane.point, key === "Enter" ? this.nearestDrawn : -1);
   }
 
   /** Tell the host where the handle rests, and speak it; steps from the keyboard are gathered. */
@@ -214,7 +223,7 @@ export class Explore {
 
   /** @param {Pair} point */
   describe(point) {
-    const label = this.space && this.nearestDrawn !== undefined && this.nearestDrawn >= 0
+    const label = this.space && this.nearestDrawn >= 0
       ? `; nearest held-out image shows ${this.payload.classes[this.space.label[this.nearestDrawn]]}`
       : "";
     return `z ${decimals(point[0])}, ${decimals(point[1])}${label}`;

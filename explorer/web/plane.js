@@ -34,6 +34,13 @@ export class Plane {
     /** @type {Pair} */
     this.point = [0, 0];
     this.panning = false;
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    /** @type {Coloring | null} */
+    this.coloring = null;
+    /** @type {Theme | null} */
+    this.theme = null;
+    this.viewFrame = 0;
     this.selected = -1;
     /** @type {Pair | null} the nearest image's point */
     this.nearest = null;

@@ -20,6 +20,11 @@ export class Points {
     /** Indices in drawing order: shuffled, so that no class lies on top. */
     this.order = new Int32Array(0);
     this.drawn = new Int32Array(0);
+    /** The drawn indices sorted by colour, and what that order was made for. */
+    this.byGroup = this.drawn;
+    /** @type {Coloring | null} */
+    this.groupedFor = null;
+    this.groupedDrawn = this.drawn;
     this.size = 5;
     this.opacity = 0.8;
   }
@@ -80,9 +85,9 @@ export class Points {
     if (this.groupedFor !== coloring || this.groupedDrawn !== this.drawn) {
       this.groupedFor = coloring;
       this.groupedDrawn = this.drawn;
-      this.groupedOrder = this.drawn.slice().sort((a, b) => coloring.group(a) - coloring.group(b));
+      this.byGroup = this.drawn.slice().sort((a, b) => coloring.group(a) - coloring.group(b));
     }
-    return /** @type {Int32Array} */ (this.groupedOrder);
+    return this.byGroup;
   }
 
   destroy() {

@@ -1,0 +1,211 @@
+"""The page as Streamlit runs it: its widgets, its address, and every bad link and folder."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.conftest import ROOT
+
+SHIPPED = ROOT / "checkpoints"
+
+
+def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def _payload(app: AppTest) -> dict[str, object]:
+    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)
+    return payload
+
+
+def _address(app: AppTest) -> dict[str, str]:
+    return {name: values[0] for name, values in app.query_params.items()}
+
+
+def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _open(monkeypatch, SHIPPED)
+    assert not app.exception
+    assert [app.selectbox(key=key).value for key in ("dataset", "color_by", "background")] == [
+        "mnist",
+        "label",
+        "nothing",
+    ]
+    payload = _payload(app)
+    assert payload["run"] == "elbo"
+    assert list(payload["runs"]) == ["autoencoder", "reconstruction", "kl", "elbo"]
+    assert [run["title"] for run in payload["runs"].values()] == [
+        "Autoencoder",
+        "Reconstruction only",
+        "KL only",
+        "Full ELBO",
+    ]
+    assert payload["gallery"]
+    assert _address(app) == {"dataset": "mnist", "run": "elbo"}
+    figures = payload["runs"]["elbo"]["figures"]
+    stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
+    assert figures == {name: stored[name] for name in ("reconstruction", "kl", "elbo")}
+
+
+def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = {"dataset": "mnist", "run": "kl", "z": "0.5,-1.2", "image": "17", "color_by": "kl", "background": "prior"}
+    app = _open(monkeypatch, SHIPPED, **link)
+    assert not app.exception
+    assert not app.toast
+    payload = _payload(app)
+    assert payload["initial"] == {"z": [0.5, -1.2], "image": 17}
+    assert (payload["run"], payload["color_by"], payload["background"]) == ("kl", "kl", "prior")
+    assert _address(app) == link
+
+
+def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _open(monkeypatch, SHIPPED)
+    app.selectbox(key="color_by").select("reconstruction").run()
+    app.selectbox(key="background").select("manifold").run()
+    app.button_group(key="run").set_value("autoencoder").run()
+    assert not app.exception
+    assert _address(app) == {
+        "dataset": "mnist",
+        "run": "autoencoder",
+        "color_by": "reconstruction",
+        "background": "manifold",
+    }
+
+
+def test_letting_the_handle_go_moves_the_address_but_not_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _open(monkeypatch, SHIPPED)
+    before = _payload(app)
+    from explorer.views.link import Link
+
+    link = app.session_state["_link"]
+    app.session_state["_link"] = Link(link.dataset, link.run, (1.5, -0.25), 7)  # what the callback does
+    app.run()
+    assert _address(app) == {"dataset": "mnist", "run": "elbo", "z": "1.5,-0.25", "image": "7"}
+    assert _payload(app) == before
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"dataset": "nothing"},
+        {"run": "../../../etc/passwd"},
+        {"run": "<script>alert(1)</script>"},
+        {"z": "nan,1"},
+        {"z": "1,2,3"},
+        {"image": "-1"},
+        {"image": "5000"},
+        {"color_by": "__import__('os')"},
+        {"background": ""},
+    ],
+)
+def test_nonsense_in_a_link_gives_a_note_and_the_default(
+    monkeypatch: pytest.MonkeyPatch, params: dict[str, str]
+) -> None:
+    app = _open(monkeypatch, SHIPPED, **params)
+    assert not app.exception
+    assert len(app.toast) == 1
+    assert app.toast[0].value.startswith(next(iter(params)) + "=")
+    payload = _payload(app)
+    assert payload["run"] == "elbo"
+    assert payload["initial"] == {"z": None, "image": None}
+    assert _address(app) == {"dataset": "mnist", "run": "elbo"}
+
+
+def test_the_data_set_switch_keeps_the_run_if_it_can(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    shutil.copytree(checkpoints / "digits", checkpoints / "other")
+    shutil.rmtree(checkpoints / "other" / "kl")
+    app = _open(monkeypatch, checkpoints, dataset="digits", run="kl", z="1,1", image="3")
+    app.selectbox(key="dataset").select("other").run()
+    assert not app.exception
+    assert _payload(app)["run"] == "elbo"
+    assert _address(app) == {"dataset": "other", "run": "elbo"}
+
+
+def test_many_runs_become_a_list(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    for number in range(5):
+        shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / f"seed-{number}")
+    app = _open(monkeypatch, checkpoints, run="seed-3")
+    assert not app.exception
+    assert app.selectbox(key="run").value == "seed-3"
+
+
+@pytest.mark.parametrize("folder", ["absent", "empty", "file"])
+def test_no_checkpoints_says_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str) -> None:
+    if folder == "empty":
+        (tmp_path / folder).mkdir()
+    if folder == "file":
+        (tmp_path / folder).write_text("not a folder")
+    app = _open(monkeypatch, tmp_path / folder)
+    assert not app.exception
+    assert "No run to explore yet" in app.title[0].value
+    assert "python -m training fit" in app.code[0].value
+
+
+def test_a_broken_run_is_named_and_the_others_open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "kl" / "config.json").write_text("{")
+    app = _open(monkeypatch, checkpoints)
+    assert not app.exception
+    assert "kl/config.json: not valid JSON" in app.warning[0].value
+    assert "kl" not in _payload(app)["runs"]
+
+
+@pytest.mark.parametrize("name", ["latents", "model"])
+def test_a_damaged_file_of_the_chosen_run_is_named(
+    monkeypatch: pytest.MonkeyPatch, checkpoints: Path, name: str
+) -> None:
+    file = checkpoints / "digits" / "elbo" / f"{name}.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    app = _open(monkeypatch, checkpoints, run="elbo")
+    assert not app.exception
+    assert f"{name}.safetensors: damaged" in app.error[0].value
+    app.button_group(key="run").set_value("kl").run()
+    assert not app.error
+    assert _payload(app)["run"] == "kl"
+
+
+def test_only_broken_runs_say_so_and_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "mnist" / "a").mkdir(parents=True)
+    app = _open(monkeypatch, tmp_path)
+    assert not app.exception
+    assert "a/config.json: missing" in app.warning[0].value
+    assert "No run to explore yet" in app.title[0].value
+
+
+def test_a_run_in_training_is_left_alone(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "new").mkdir()
+    (checkpoints / "digits" / "new" / "history.jsonl").write_text("")
+    app = _open(monkeypatch, checkpoints)
+    assert not app.exception
+    assert not app.warning
+    assert "new" not in _payload(app)["runs"]
+
+
+def test_without_a_gallery_the_page_says_so_and_works(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    app = _open(monkeypatch, checkpoints)
+    assert not app.exception
+    assert _payload(app)["gallery"] is None
+    assert "no gallery.safetensors" in app.caption[0].value
+
+
+def test_the_first_page_imports_no_torch(checkpoints: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    code = (
+        "import sys; from streamlit.testing.v1 import AppTest; "
+        "at = AppTest.from_file('explorer/app.py', default_timeout=60).run(); assert not at.exception; "
+        "assert at.get('bidi_component'); "
+        "sys.exit(any(m in sys.modules for m in ('torch', 'umap', 'sklearn', 'plotly.express')))"
+    )
+    env = {**os.environ, "EXPLORER_CHECKPOINTS": str(checkpoints)}
+    subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=env, check=True)

@@ -1,0 +1,430 @@
+"""The Explore page in a real browser: drag, click, keys, touch, switches, themes, widths, and a clean console."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import ROOT, serve
+from training import checkpoint
+
+Open = Callable[..., Page]
+SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
+# Software graphics remark on their own speed; nothing else may be written to the console.
+HARMLESS = re.compile(r"GPU stall due to ReadPixels|GL Driver Message|software WebGL")
+
+
+@pytest.fixture
+def open_page(browser: Browser, shipped_app: str) -> Iterator[Open]:
+    """Open the explorer at an address and wait until the plane is usable; the console must stay clean."""
+    with _opener(browser, shipped_app) as opener:
+        yield opener
+
+
+@contextmanager
+def _opener(browser: Browser, address: str) -> Iterator[Open]:
+    contexts, remarks = [], []
+
+    def opener(query: str = "", size: str = "desktop", **options: object) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
+        page.goto(f"{address}/{query}")
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert [remark for remark in remarks if not HARMLESS.search(remark)] == []
+
+
+def _z(page: Page) -> tuple[float, float]:
+    x, y = (page.get_by_test_id("latent-plane").get_attribute("data-z") or "").split(",")
+    return float(x), float(y)
+
+
+def _image(page: Page, name: str = "decoded-image") -> np.ndarray:
+    """Grey values of a canvas at its own pixel size."""
+    pixels = page.get_by_test_id(name).evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    )
+    return np.array(pixels, dtype=np.uint8).reshape(-1, 4)[:, 0]
+
+
+def _handle(page: Page) -> tuple[float, float]:
+    box = page.get_by_test_id("handle").bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _address(page: Page) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def _wait_for_address(page: Page, **parts: str) -> None:
+    for name, value in parts.items():
+        page.wait_for_function(
+            "([name, value]) => new URL(location).searchParams.get(name) === value", arg=[name, value], timeout=15_000
+        )
+
+
+def _decoded_by_torch(run: str, z: tuple[float, float]) -> np.ndarray:
+    import torch
+
+    model = checkpoint.load_model(ROOT / "checkpoints" / "mnist" / run)
+    with torch.no_grad():
+        return (model.image(torch.tensor([z])).flatten().numpy() * 255).round()
+
+
+def _empty_spot(page: Page) -> tuple[float, float]:
+    """A pixel of the plane that is far from every point: found on the screen, by colour of the chart's own canvas."""
+    xy = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")["mu"]
+    hx, hy = _handle(page)
+    zx, zy = _z(page)
+    page.keyboard.press("Tab")
+    scale = _pixels_per_unit(page)
+    box = page.get_by_test_id("latent-plane").bounding_box()
+    assert box
+    best, spot = 0.0, (0.0, 0.0)
+    for px in np.linspace(box["x"] + 60, box["x"] + box["width"] - 30, 40):
+        for py in np.linspace(box["y"] + 80, box["y"] + box["height"] - 50, 40):
+            z = (zx + (px - hx) / scale, zy - (py - hy) / scale)
+            gap = float(np.hypot(*(xy - np.array(z)).T).min()) * scale
+            if gap > best:
+                best, spot = gap, (float(px), float(py))
+    assert best > 20, "the test needs an empty part of the plane"
+    return spot
+
+
+def _pixels_per_unit(page: Page) -> float:
+    """The plane's scale, measured: move the handle by keys and see how far it went in z and on the screen."""
+    page.get_by_test_id("handle").focus()
+    (x0, _), (z0, _) = _handle(page), _z(page)
+    page.keyboard.press("Shift+ArrowRight")
+    (x1, _), (z1, _) = _handle(page), _z(page)
+    page.keyboard.press("Shift+ArrowLeft")
+    return (x1 - x0) / (z1 - z0)
+
+
+def test_dragging_decodes_what_torch_decodes(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    x, y = _handle(page)
+    seen = set()
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 21):
+        page.mouse.move(x + 6 * step, y - 4 * step)
+        page.wait_for_timeout(20)
+        seen.add(_image(page).tobytes())
+    page.mouse.up()
+    assert len(seen) >= 15
+    z = _z(page)
+    assert z[0] > 0 and z[1] > 0
+    np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", z), atol=1.5)
+    hx, hy = _handle(page)
+    assert math.hypot(hx - (x + 120), hy - (y - 80)) < 1.5
+    _wait_for_address(page, z=",".join(f"{v:g}" for v in z))
+
+
+def test_the_image_is_of_its_own_pixel_size_and_large_on_screen(open_page: Open) -> None:
+    page = open_page()
+    canvas = page.get_by_test_id("decoded-image")
+    assert canvas.evaluate("c => [c.width, c.height]") == [28, 28]
+    box = canvas.bounding_box()
+    assert box and box["width"] > 250
+    assert canvas.evaluate("c => getComputedStyle(c).imageRendering") == "pixelated"
+
+
+def test_a_click_on_the_empty_plane_moves_the_handle_there(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    spot = _empty_spot(page)
+    page.mouse.click(*spot)
+    x, y = _handle(page)
+    assert math.hypot(x - spot[0], y - spot[1]) < 1.5
+    np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", _z(page)), atol=1.5)
+    _wait_for_address(page, z=",".join(f"{v:g}" for v in _z(page)))
+    assert "image" not in _address(page)
+
+
+def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
+    latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
+    index = int(np.argmax(np.hypot(*latents["mu"].T)))  # the outermost point has no close neighbours
+    page = open_page(f"?dataset=mnist&run=elbo&image={index}")
+    x, y = _handle(page)
+    page.keyboard.press("Escape")
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("Escape")
+    expect(page.locator(".lx-selected")).to_have_class(re.compile("lx-empty"))
+    page.mouse.click(x + 2, y + 2)
+    expect(page.locator(".lx-selected h2")).to_have_text(f"Image {index}, class {latents['label'][index]}")
+    np.testing.assert_allclose(_z(page), latents["mu"][index], atol=1e-3)
+    expect(page.locator(".lx-selected")).to_contain_text("nats")
+    _wait_for_address(page, image=str(index))
+    sigma = np.exp(latents["log_var"][index] / 2)
+    one = page.locator(".lx-sigma-1")
+    radii = sorted(float(one.get_attribute(name) or 0) for name in ("rx", "ry"))
+    np.testing.assert_allclose(radii, np.sort(sigma) * _pixels_per_unit(page), rtol=0.02)
+
+
+def test_hovering_a_point_shows_its_image_and_reconstruction(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&image=17")
+    x, y = _handle(page)
+    page.mouse.move(x + 60, y)
+    page.mouse.move(x + 1, y)
+    expect(page.locator(".lx-tooltip")).to_be_visible()
+    expect(page.locator(".lx-tooltip span")).to_have_text(re.compile(r"^Image \d+, class \d$"))
+
+
+def test_nearest_image_is_the_nearest(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0.31,-0.47")
+    latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
+    distance = np.hypot(*(latents["mu"] - [0.31, -0.47]).T)
+    gallery = checkpoint.load_gallery(ROOT / "checkpoints" / "mnist" / "gallery.safetensors")
+    np.testing.assert_array_equal(_image(page, "nearest-image"), gallery["images"][distance.argmin()].ravel())
+    expect(page.locator(".lx-nearest-label")).to_have_text(str(latents["label"][distance.argmin()]))
+    shown = float(page.locator(".lx-distance").inner_text())
+    assert shown == pytest.approx(distance.min(), rel=0.01)
+    log_prior = float(page.locator(".lx-log-prior").inner_text().replace("−", "-").split()[0])
+    assert log_prior == pytest.approx(-0.5 * (0.31**2 + 0.47**2) - math.log(2 * math.pi), abs=0.01)
+
+
+def test_arrow_keys_step_and_shift_steps_further(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("ArrowRight")
+    small = _z(page)[0]
+    page.keyboard.press("Shift+ArrowUp")
+    x, large = _z(page)
+    assert small > 0 and x == small
+    assert large == pytest.approx(10 * small, rel=1e-2)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowDown")
+    assert _z(page) == pytest.approx((0, 0), abs=1e-3)
+    expect(page.locator(".lx-live")).to_have_text(re.compile(r"^z .*nearest held-out image shows \d$"))
+
+
+def test_touch_drag_decodes_and_does_not_scroll(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0,0", size="phone")
+    x, y = _handle(page)
+    client = page.context.new_cdp_session(page)
+    before = _image(page)
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 11):
+        point = {"x": x + 5 * step, "y": y + 8 * step}
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(100)
+    hx, hy = _handle(page)
+    assert math.hypot(hx - (x + 50), hy - (y + 80)) < 2
+    assert not np.array_equal(before, _image(page))
+    assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
+
+
+def test_a_phone_gets_the_plane_then_the_image_and_no_sideways_scroll(open_page: Open) -> None:
+    page = open_page(size="phone")
+    plane = page.get_by_test_id("latent-plane").bounding_box()
+    image = page.get_by_test_id("decoded-image").bounding_box()
+    assert plane and image
+    assert plane["y"] < image["y"]
+    assert image["y"] + image["height"] <= 844
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("size", ["desktop", "projector"])
+def test_fits_the_window_without_scrolling(open_page: Open, size: str) -> None:
+    page = open_page("?dataset=mnist&run=elbo&image=17", size=size)
+    assert page.evaluate("(e => e.scrollHeight - e.clientHeight)(document.querySelector('.stMain'))") <= 0
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    overflowing = page.evaluate(
+        "[...document.querySelectorAll('.lx-side > *')]"
+        ".filter(e => e.getBoundingClientRect().bottom > innerHeight).length"
+    )
+    assert overflowing == 0
+
+
+def test_switching_the_run_keeps_the_selected_image(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&image=17")
+    for run, title in (("autoencoder", "Autoencoder"), ("kl", "KL only"), ("reconstruction", "Reconstruction only")):
+        page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", run)
+        expect(page.locator(".lx-head h1")).to_have_text(title)
+        latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / run)
+        np.testing.assert_allclose(_z(page), latents["mu"][17], rtol=1e-3, atol=1e-3)
+        _wait_for_address(page, run=run, image="17")
+        expect(page.locator(".lx-plane")).not_to_have_class(re.compile("lx-moving"))
+        metrics = checkpoint.load_metrics(ROOT / "checkpoints" / "mnist" / run)
+        shown = float(page.locator("[data-figure=reconstruction]").inner_text())
+        assert shown == pytest.approx(metrics["reconstruction"], rel=5e-3)
+
+
+def test_points_travel_unless_reduced_motion_is_asked_for(open_page: Open) -> None:
+    watch = """() => {
+      window.moved = 0;
+      new MutationObserver(() => {
+        window.moved += document.querySelector('.lx-plane').classList.contains('lx-moving') ? 1 : 0;
+      }).observe(document.querySelector('.lx-plane'), { attributes: true, attributeFilter: ['class'] });
+    }"""
+    for reduced in (False, True):
+        page = open_page("?run=elbo", reduced_motion="reduce" if reduced else "no-preference")
+        page.evaluate(watch)
+        page.get_by_role("radio", name="KL only").click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "kl")
+        page.wait_for_timeout(1500)
+        assert (page.evaluate("window.moved") == 0) is reduced
+
+
+def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
+    page = open_page()
+    count = "document.querySelector('.lx-chart')._fullData[0].x.length"
+    assert page.evaluate(count) == 5000
+    three = page.locator(".lx-legend button").nth(3)
+    three.click()
+    page.wait_for_function(f"{count} === 4500")
+    expect(three).to_have_attribute("aria-pressed", "false")
+    three.click()
+    page.wait_for_function(f"{count} === 5000")
+    three.dblclick()
+    page.wait_for_function(f"{count} === 500")
+    three.dblclick()
+    page.wait_for_function(f"{count} === 5000")
+
+
+def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) -> None:
+    page = open_page("?z=0,0")
+    ranges = """(l => [...l.xaxis.range, ...l.yaxis.range, l.xaxis._length, l.yaxis._length])(
+      document.querySelector('.lx-chart')._fullLayout)"""
+
+    def scales() -> tuple[float, float]:
+        left, right, bottom, top, width, height = page.evaluate(ranges)
+        return width / (right - left), height / (top - bottom)
+
+    def settle() -> None:
+        page.wait_for_timeout(150)
+
+    start = page.evaluate(ranges)
+    x, y = _handle(page)
+    page.mouse.move(x, y)
+    page.mouse.wheel(0, -300)
+    settle()
+    assert scales()[0] == pytest.approx(scales()[1], rel=1e-6)
+    zoomed = page.evaluate(ranges)
+    assert zoomed[1] - zoomed[0] < 0.7 * (start[1] - start[0])
+    assert math.hypot(*np.subtract(_handle(page), (x, y))) < 1.5  # what is under the pointer stays there
+
+    page.keyboard.down("Shift")
+    page.mouse.down()
+    page.mouse.move(x + 80, y + 40, steps=5)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    settle()
+    assert math.hypot(*np.subtract(_handle(page), (x + 80, y + 40))) < 1.5
+    assert _z(page) == (0, 0)
+    page.get_by_role("button", name="Show all points").click()
+    settle()
+    assert page.evaluate(ranges) == pytest.approx(start)
+    assert scales()[0] == pytest.approx(scales()[1], rel=1e-6)
+
+
+@pytest.mark.parametrize("background", ["manifold", "prior"])
+def test_backgrounds_fill_the_plane(open_page: Open, background: str) -> None:
+    painted = """(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
+      .filter((v, i) => i % 4 === 3 && v).length / c.width / c.height)(document.querySelector('.lx-backdrop'))"""
+    assert open_page().evaluate(painted) == 0
+    page = open_page(f"?background={background}")
+    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=20_000)
+
+
+def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> None:
+    page = open_page("?run=elbo&color_by=kl")
+    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
+    expect(page.locator(".lx-legend")).to_contain_text("nats")
+    page = open_page("?run=autoencoder&color_by=kl&image=3")
+    expect(page.locator(".lx-legend")).to_contain_text("none, the code of this run has no noise")
+    expect(page.locator(".lx-selected")).to_contain_text("no KL")
+    expect(page.locator(".lx-sigma-1")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, size: str) -> None:
+    page = open_page("?dataset=mnist&run=elbo&image=17", size=size, color_scheme=scheme)
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
+    results = Axe().run(page, context=".lx-explore")
+    assert [violation["id"] for violation in results.response["violations"]] == []
+
+
+def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    with serve(checkpoints) as address, _opener(browser, address) as opener:
+        page = opener("?run=elbo&image=5")
+        expect(page.locator(".lx-nearest h2")).to_have_text("Nearest held-out image, as decoded")
+        assert _image(page, "nearest-image").std() > 0
+
+
+def test_more_than_two_dimensions_are_explored_on_a_plane(browser: Browser, checkpoints: Path) -> None:
+    with serve(checkpoints) as address, _opener(browser, address) as opener:
+        page = opener("?run=conv&image=5")
+        latents = checkpoint.load_latents(checkpoints / "digits" / "conv")
+        np.testing.assert_allclose(_z(page), latents["pca"][5], atol=1e-3)
+
+
+def test_another_data_set_starts_afresh(browser: Browser, checkpoints: Path) -> None:
+    shutil.copytree(ROOT / "checkpoints" / "mnist" / "elbo", checkpoints / "mnist" / "elbo")
+    with serve(checkpoints) as address, _opener(browser, address) as opener:
+        page = opener("?dataset=digits&run=elbo&image=5")
+        page.get_by_role("combobox", name="Data set").click()
+        page.get_by_role("option", name="mnist").click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-dataset", "mnist")
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", "0,0")
+        assert page.get_by_test_id("decoded-image").evaluate("c => c.width") == 28
+        _wait_for_address(page, dataset="mnist", z="0,0")
+        assert "image" not in _address(page)
+
+
+def test_two_tabs_keep_to_themselves(open_page: Open) -> None:
+    first, second = open_page("?run=elbo&z=1,1"), open_page("?run=kl&z=-1,0.5")
+    first.get_by_test_id("handle").focus()
+    first.keyboard.press("ArrowRight")
+    first.wait_for_timeout(800)
+    assert _z(second) == (-1, 0.5)
+    assert _address(second)["run"] == "kl"
+
+
+def test_a_reload_restores_what_the_address_says(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0.5,-1.2&image=17")
+    assert _z(page) == (0.5, -1.2)
+    expect(page.locator(".lx-selected h2")).to_have_text(re.compile("^Image 17, class"))
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    z = _z(page)
+    _wait_for_address(page, z=",".join(f"{v:g}" for v in z))
+    page.reload()
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    assert _z(page) == pytest.approx(z, abs=1e-4)
+    assert _address(page)["image"] == "17"
+
+
+def test_nothing_outside_the_checkpoints_is_served(open_page: Open) -> None:
+    page = open_page()
+    for path in (
+        "/runs/mnist/..%2f..%2f/decoder",
+        "/runs/%2e%2e/elbo/decoder",
+        "/runs/mnist/elbo/config.json",
+        "/assets/..%2fapp.py",
+    ):
+        assert page.request.get(page.url.split("/?")[0] + path).status in (400, 404), path

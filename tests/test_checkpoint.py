@@ -1,0 +1,309 @@
+"""The checkpoint folder: what is written comes back, what is wrong is refused by name, and a kill loses nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load, save
+
+from tests.conftest import ROOT
+from training import checkpoint
+from training.checkpoint import CheckpointError, Contents
+
+FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
+
+
+def _contents(path: Path, note: str = "") -> Contents:
+    config = checkpoint.load_config(path)
+    return Contents(
+        dataset=config.dataset,
+        model=config.model,
+        training=config.training,
+        versions=config.versions,
+        weights=checkpoint.load_weights(path),
+        latents=checkpoint.load_latents(path),
+        trajectory=checkpoint.load_trajectory(path),
+        history=checkpoint.load_history(path),
+        metrics=checkpoint.load_metrics(path),
+        card=(path / "README.md").read_text() + note,
+    )
+
+
+def test_what_is_written_comes_back(trained: Path, tmp_path: Path) -> None:
+    for run in sorted((trained / "digits").iterdir()):
+        if not run.is_dir():
+            continue
+        checkpoint.write_checkpoint(tmp_path / run.name, _contents(run))
+        assert checkpoint.verify(tmp_path / run.name) == checkpoint.verify(run)
+        for name in FILES:
+            assert (tmp_path / run.name / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_load_model_encodes_to_the_stored_latents(trained: Path) -> None:
+    gallery = checkpoint.load_gallery(trained / "digits" / "gallery.safetensors")
+    x = torch.from_numpy(gallery["images"]).float() / 255
+    for run in ("elbo", "autoencoder", "conv"):
+        model = checkpoint.load_model(trained / "digits" / run)
+        latents = checkpoint.load_latents(trained / "digits" / run)
+        with torch.no_grad():
+            mu, log_var = model.encode(x)
+            assert model.decode(mu).shape == x.shape
+        np.testing.assert_allclose(mu, latents["mu"], atol=1e-5)
+        if run == "autoencoder":
+            assert "log_var" not in latents
+            assert torch.isneginf(log_var).all()
+        else:
+            np.testing.assert_allclose(log_var, latents["log_var"], atol=1e-5)
+        assert not model.training
+
+
+def test_load_latents_imports_no_torch(trained: Path) -> None:
+    code = (
+        "import sys; from training.checkpoint import load_latents, verify; "
+        f"load_latents({str(trained / 'digits' / 'elbo')!r}); verify({str(trained / 'digits' / 'elbo')!r}); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_every_random_bit_flip_and_truncation_is_refused_by_name(checkpoints: Path) -> None:
+    run = checkpoints / "digits" / "elbo"
+    chance = random.Random(7)
+    for trial in range(400):
+        file = run / FILES[trial % len(FILES)]
+        whole = file.read_bytes()
+        if trial % 2:
+            damaged = bytearray(whole)
+            damaged[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        else:
+            damaged = bytearray(whole[: chance.randrange(len(whole))])
+        file.write_bytes(damaged)
+        if file.name == checkpoint.CONFIG and _same_json(whole, damaged):
+            file.write_bytes(whole)
+            continue
+        try:
+            config = checkpoint.verify(run)
+        except CheckpointError as error:
+            assert "\n" not in str(error)
+            assert str(run) in str(error)
+        else:
+            # A flip in free text of config.json (a version, a source) breaks no contract; nothing else may pass.
+            assert file.name == checkpoint.CONFIG
+            assert config.model is not None
+        file.write_bytes(whole)
+    checkpoint.verify(run)
+
+
+def _same_json(a: bytes, b: bytes) -> bool:
+    try:
+        return bool(json.loads(a) == json.loads(b))
+    except ValueError:
+        return False
+
+
+def _rewrite(run: Path, name: str, change: Callable[[dict[str, np.ndarray]], None]) -> None:
+    """Change the tensors of a file and give it a matching hash, so that only its contract can refuse it."""
+    arrays = load((run / name).read_bytes())
+    change(arrays)
+    _replace(run, name, save(arrays))
+
+
+def _replace(run: Path, name: str, data: bytes) -> None:
+    import hashlib
+
+    (run / name).write_bytes(data)
+    config = json.loads((run / "config.json").read_text())
+    config["files"][name] = hashlib.sha256(data).hexdigest()
+    (run / "config.json").write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "message"),
+    [
+        ("latents", lambda a: a.pop("mu"), r"latents\.safetensors: tensor 'mu' is missing"),
+        ("latents", lambda a: a.pop("kl"), r"latents\.safetensors: tensor 'kl' is missing"),
+        ("latents", lambda a: a.update(mu=a["mu"][:, :1].copy()), r"'mu' has shape \(500, 1\), expected \(500, 2\)"),
+        ("latents", lambda a: a.update(mu=a["mu"].astype(np.float64)), r"'mu' is float64, expected float32"),
+        ("latents", lambda a: a["kl"].__setitem__(3, np.nan), r"'kl' holds a number that is not finite"),
+        ("latents", lambda a: a["label"].__setitem__(0, 10), r"'label' must hold .* from 0 to 9"),
+        ("latents", lambda a: a.update({k: v[:0].copy() for k, v in a.items()}), r"'label' must hold at least one"),
+        ("model", lambda a: a["decoder.0.weight"].__setitem__((0, 0), np.inf), r"decoder\.0\.weight' holds a number"),
+        ("trajectory", lambda a: a.update(epoch=a["epoch"][:1].copy()), r"'epoch' has shape \(1,\), expected"),
+        ("trajectory", lambda a: a.update(mu=a["mu"][0].copy()), r"'mu' has shape \(500, 2\), expected \(T, N, D\)"),
+    ],
+)
+def test_tensors_that_break_the_contract_are_refused(
+    checkpoints: Path, file: str, change: Callable[[dict[str, np.ndarray]], None], message: str
+) -> None:
+    run = checkpoints / "digits" / "elbo"
+    _rewrite(run, f"{file}.safetensors", change)
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.verify(run)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda a: a.pop("decoder.0.bias"), r"tensor 'decoder\.0\.bias' is missing"),
+        (lambda a: a.update(extra=np.zeros(1, np.float32)), r"tensor 'extra' does not belong to this model"),
+        (lambda a: a.update({"decoder.0.bias": np.zeros(7, np.float32)}), r"has shape \(7,\), expected \(32,\)"),
+    ],
+)
+def test_weights_of_another_network_are_refused(
+    checkpoints: Path, change: Callable[[dict[str, np.ndarray]], None], message: str
+) -> None:
+    run = checkpoints / "digits" / "elbo"
+    _rewrite(run, "model.safetensors", change)
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.load_model(run)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.update(format_version=2), "format_version is 2, expected 1"),
+        (lambda c: c.pop("model"), "'model' is missing"),
+        (lambda c: c["model"].pop("latent_dim"), "'model' does not describe a network"),
+        (lambda c: c["model"].update(latent_dim="2; import os"), "'model' does not describe a network"),
+        (lambda c: c["model"].update(architecture="../../etc"), "'model' does not describe a network"),
+        (lambda c: c["files"].pop("model.safetensors"), r"no SHA-256 of model\.safetensors"),
+        (lambda c: c["dataset"].update(classes=7), "'classes'"),
+    ],
+)
+def test_a_config_that_breaks_the_contract_is_refused(
+    checkpoints: Path, change: Callable[[dict[str, object]], None], message: str
+) -> None:
+    run = checkpoints / "digits" / "elbo"
+    config = json.loads((run / "config.json").read_text())
+    change(config)
+    (run / "config.json").write_text(json.dumps(config))
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.verify(run)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_missing_file_is_named(checkpoints: Path, name: str) -> None:
+    run = checkpoints / "digits" / "elbo"
+    (run / name).unlink()
+    with pytest.raises(CheckpointError, match=f"{name}: missing"):
+        checkpoint.verify(run)
+
+
+def test_a_bloated_header_is_refused_before_it_is_parsed(checkpoints: Path) -> None:
+    run = checkpoints / "digits" / "elbo"
+    _replace(run, "model.safetensors", (50_000_000).to_bytes(8, "little") + b"{" + b" " * 60_000_000)
+    with pytest.raises(CheckpointError, match=r"header of 50,000,000 bytes, expected at most 1,000,000"):
+        checkpoint.load_weights(run)
+
+
+def test_a_pickle_is_never_opened(checkpoints: Path, tmp_path: Path) -> None:
+    marker = tmp_path / "executed"
+    bomb = f"cos\nsystem\n(S'touch {marker}'\ntR.".encode()  # a pickle that runs a command
+    run = checkpoints / "digits" / "elbo"
+    for name in ("model.safetensors", "latents.safetensors"):
+        _replace(run, name, bomb)
+    (run / "model.pt").write_bytes(bomb)
+    with pytest.raises(CheckpointError, match=r"\.safetensors: (not a safetensors file|header of)"):
+        checkpoint.verify(run)
+    with pytest.raises(CheckpointError):
+        checkpoint.load_model(run)
+    assert not marker.exists()
+
+
+def test_a_gallery_of_other_images_is_refused(trained: Path) -> None:
+    with pytest.raises(CheckpointError, match="not the images that the run was evaluated on"):
+        checkpoint.load_gallery(trained / "digits" / "gallery.safetensors", "0" * 64)
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from tests.test_checkpoint import _contents
+from training import checkpoint
+run, source = Path(sys.argv[1]), Path(sys.argv[2])
+contents = _contents(source, "again")
+print("ready", flush=True)
+while True:
+    checkpoint.write_checkpoint(run, contents)
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX")
+def test_a_kill_while_writing_leaves_a_whole_checkpoint(checkpoints: Path) -> None:
+    run = checkpoints / "digits" / "elbo"
+    source = checkpoints / "digits" / "kl"
+    chance = random.Random(3)
+    for _ in range(6):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, run, source], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+        time.sleep(chance.uniform(0, 0.05))
+        writer.send_signal(signal.SIGKILL)
+        writer.wait()
+        writer.stdout.close()
+        checkpoint.verify(run)
+    checkpoint.write_checkpoint(run, _contents(source))
+    checkpoint.verify(run)
+
+
+def test_a_kill_between_the_two_renames_loses_nothing(checkpoints: Path) -> None:
+    run = checkpoints / "digits" / "elbo"
+    before, contents = checkpoint.load_config(run), _contents(run)
+    run.rename(run.with_name(".elbo.previous"))
+    assert checkpoint.verify(run) == before
+    checkpoint.write_checkpoint(run, contents)
+    assert run.exists()
+    assert not run.with_name(".elbo.previous").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="mounts a small file system as root")
+def test_a_full_disk_leaves_the_old_checkpoint_and_one_line(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        fit = [sys.executable, "-m", "training", "fit", "--dataset", "digits", "--epochs", "1", "--out", disk / "run"]
+        subprocess.run([*fit, "--hidden-dims", "16"], cwd=ROOT, check=True, capture_output=True)
+        before = checkpoint.verify(disk / "run")
+        large = [*fit, "--hidden-dims", "512", "512", "--overwrite"]
+        failed = subprocess.run(large, cwd=ROOT, capture_output=True, text=True)
+        assert failed.returncode == 1
+        assert "No space left on device" in failed.stderr
+        assert "Traceback" not in failed.stderr
+        assert checkpoint.verify(disk / "run") == before
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_the_format_document_names_every_file_and_tensor(trained: Path) -> None:
+    text = (ROOT / "docs" / "checkpoint-format.md").read_text()
+    names = set(FILES) | {"gallery.safetensors"}
+    for run in ("elbo", "conv"):
+        names |= set(checkpoint.load_latents(trained / "digits" / run))
+        names |= set(checkpoint.load_trajectory(trained / "digits" / run))
+        names |= set(checkpoint.load_history(trained / "digits" / run)[0])
+        names |= set(checkpoint.load_metrics(trained / "digits" / run))
+        names |= set(json.loads((trained / "digits" / run / "config.json").read_text()))
+    assert [name for name in sorted(names) if f"`{name}`" not in text] == []
+
+
+def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path) -> None:
+    shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / ".elbo.writing-1")
+    assert checkpoint.is_finished(checkpoints / "digits" / "elbo")
+    checkpoint.recover(checkpoints / "digits" / "elbo")
+    checkpoint.verify(checkpoints / "digits" / "elbo")

