@@ -18,12 +18,14 @@ ICON = assets.WEB / "icon.svg"
 PAGE_STYLE = """<style>
 .stMainBlockContainer { padding: 56px 24px 0; max-width: 1920px; }
 /* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
-.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 24px; }
+.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls, > .st-key-appearance) { flex: 0 1 auto; width: auto; }
 .st-key-run button { min-height: 40px; }
 @media (max-width: 760px) {
-  .stMainBlockContainer { padding: 56px 8px 24px; }
+  .stMainBlockContainer { padding: 64px 8px 24px; }
+  .st-key-controls { row-gap: 4px; }
+  .st-key-controls label[data-testid=stWidgetLabel] { position: absolute; clip-path: inset(50%); }
   .st-key-run button { padding: 0 8px; }
   [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { order: 1; }
 }

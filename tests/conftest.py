@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import chromium
+from tests.server import ROOT, serve
 from training.options import FitOptions
 from training.run import fit
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")
@@ -54,39 +46,6 @@ def checkpoints(trained: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(trained, tmp_path / "checkpoints"))
 
 
-@contextmanager
-def serve(checkpoints: Path | None = None, *options: str) -> Iterator[str]:
-    """The explorer in a process of its own; yields its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "explorer/app.py", "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1", *options]
-    env = dict(os.environ)
-    env.pop("EXPLORER_CHECKPOINTS", None)
-    if checkpoints is not None:
-        env["EXPLORER_CHECKPOINTS"] = str(checkpoints)
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait(address, process)
-            yield address
-        finally:
-            process.terminate()
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the explorer did not start"
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.1)
-    pytest.fail("the explorer did not answer within a minute")
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """A headless Chromium."""
@@ -99,5 +58,5 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def shipped_app() -> Iterator[str]:
     """The explorer on the shipped checkpoints."""
-    with serve() as address:
+    with serve(ROOT / "checkpoints") as address:
         yield address

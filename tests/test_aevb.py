@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 from training import checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, frame_epochs, schedule
 from training.datasets import ImageData, Split, load_dataset

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 SHIPPED = ROOT / "checkpoints"
 
@@ -28,7 +28,7 @@ def _payload(app: AppTest) -> dict[str, object]:
 
 
 def _address(app: AppTest) -> dict[str, str]:
-    return {name: values[0] for name, values in app.query_params.items()}
+    return {name: "".join(value) for name, value in app.query_params.items()}
 
 
 def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> None:

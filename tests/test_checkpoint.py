@@ -18,7 +18,7 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError, Contents
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 from training.checkpoint import load_gallery
 from training.datasets import MNIST_FILES, load_dataset
 from training.errors import UserError

@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
-from tests.conftest import ROOT, serve
+from tests.server import ROOT, serve
 from training import checkpoint
 
 SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.server import ROOT
 
 PYTHON = sorted([*ROOT.glob("training/**/*.py"), *ROOT.glob("explorer/**/*.py"), *ROOT.glob("benchmarks/*.py")])
 SOURCES = [*PYTHON, *ROOT.glob("explorer/web/*.js"), *ROOT.glob("explorer/web/*.css"), *ROOT.glob("tests/*.py")]

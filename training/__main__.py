@@ -41,7 +41,11 @@ def main() -> int:
                 print(json.dumps(run.evaluate(command.path, command.data_dir), indent=2))
             else:
                 metrics = run.fit(command)
-                figures = (f"{name} {metrics[name]:.2f}" for name in ("reconstruction", "kl", "elbo") if metrics[name])
+                figures = (
+                    f"{name} {metrics[name]:.2f}"
+                    for name in ("reconstruction", "kl", "elbo")
+                    if metrics[name] is not None
+                )
                 print(f"{command.out}: {', '.join(figures)} nats per test image")
         except Interrupted:
             print("interrupted: state saved; go on with the same command and --resume", file=sys.stderr)

@@ -61,7 +61,7 @@ def test_metrics(model: VAE, test: Split) -> dict[str, Any]:
         "elbo": terms.elbo.double().mean().item(),
     }
     return {
-        **{name: round(value, 4) if np.isfinite(value) else None for name, value in figures.items()},
+        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},
         "unit": "nats per image",
         "split": "test",
         "images": len(test),

@@ -56,20 +56,20 @@ def page() -> None:
 
 
 def _controls(catalog: loader.Catalog, runs: dict[str, list[str]]) -> None:
-    with st.container(key="controls", horizontal=True, gap="medium"):
-        st.selectbox("Data set", list(runs), key="dataset", on_change=state.choose_dataset, args=(runs,), width=140)
+    with st.container(key="controls", horizontal=True, gap="small"):
+        st.selectbox("Data set", list(runs), key="dataset", on_change=state.choose_dataset, args=(runs,), width=120)
         titles = {name: _text(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
         if len(titles) <= SEGMENTS:
             st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
         else:
-            _choice("Run", titles, "run")
-    with st.container(key="appearance", horizontal=True, gap="medium"):
-        _choice("Colour by", COLOR_TITLES, "color_by")
-        _choice("Behind the points", BACKGROUND_TITLES, "background")
+            _choice("Run", titles, "run", 280)
+    with st.container(key="appearance", horizontal=True, gap="small"):
+        _choice("Colour by", COLOR_TITLES, "color_by", 152)
+        _choice("Behind the points", BACKGROUND_TITLES, "background", 168)
 
 
-def _choice(label: str, titles: dict[str, str], key: str) -> None:
-    st.selectbox(label, list(titles), key=key, format_func=titles.__getitem__, width=176)
+def _choice(label: str, titles: dict[str, str], key: str, width: int) -> None:
+    st.selectbox(label, list(titles), key=key, format_func=titles.__getitem__, width=width)
 
 
 def _text(run: loader.Run) -> RunText:

@@ -30,21 +30,16 @@ export class Camera {
   }
 
   /**
-   * Show the smallest box around the given interleaved points, with a margin.
+   * Show the cloud of the given interleaved points; its outermost hundredth on each axis may lie outside.
    * @param {ArrayLike<number>} xy
    */
   fit(xy) {
-    let [left, right, bottom, top] = [Infinity, -Infinity, Infinity, -Infinity];
-    for (let i = 0; i < xy.length; i += 2) {
-      left = Math.min(left, xy[i]);
-      right = Math.max(right, xy[i]);
-      bottom = Math.min(bottom, xy[i + 1]);
-      top = Math.max(top, xy[i + 1]);
-    }
+    const [left, right] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i]));
+    const [bottom, top] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i + 1]));
     // A cloud as small as a point (a collapsed run) is still shown against the prior's own scale.
     const [wide, tall] = [Math.max(right - left, 4), Math.max(top - bottom, 4)];
     this.center = [(left + right) / 2, (bottom + top) / 2];
-    this.scale = 0.94 * Math.min(this.width / wide, this.height / tall);
+    this.scale = 0.88 * Math.min(this.width / wide, this.height / tall);
   }
 
   /** @param {Pair} pixel stays over the same point of the plane @param {number} factor above 1 zooms in */
@@ -59,4 +54,11 @@ export class Camera {
   pan(dx, dy) {
     this.center = [this.center[0] - dx / this.scale, this.center[1] + dy / this.scale];
   }
+}
+
+/** The interval that holds all but half a percent at each end. @param {Float32Array} values sorted in place @returns {Pair} */
+function middle(values) {
+  values.sort();
+  const outer = Math.floor(0.005 * (values.length - 1));
+  return [values[outer], values[values.length - 1 - outer]];
 }

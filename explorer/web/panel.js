@@ -11,7 +11,7 @@ const HTML = `
     <button type="button" data-tool="pan" aria-pressed="false" title="Drag moves the view (or hold Shift)" aria-label="Drag moves the view">✥</button>
     <button type="button" data-tool="zoomIn" title="Zoom in (wheel, +)" aria-label="Zoom in">+</button>
     <button type="button" data-tool="zoomOut" title="Zoom out (wheel, -)" aria-label="Zoom out">−</button>
-    <button type="button" data-tool="reset" title="Show all points (Home)" aria-label="Show all points">⤢</button>
+    <button type="button" data-tool="reset" title="Fit the view to the points (Home)" aria-label="Fit the view to the points">⤢</button>
   </div>
   <div class="lx-tooltip" hidden><canvas></canvas><canvas></canvas><span></span></div>
 </div>
@@ -33,8 +33,8 @@ const HTML = `
     <div><dt>reconstruction</dt><dd data-figure="reconstruction"></dd></div>
     <div><dt>KL</dt><dd data-figure="kl"></dd></div>
     <div><dt>ELBO</dt><dd data-figure="elbo"></dd></div>
-    <p>nats per test image</p>
   </dl>
+  <p class="lx-unit">nats per test image</p>
 </aside>
 <p class="lx-error" role="alert" hidden></p>
 <p class="lx-live" aria-live="polite"></p>
