@@ -19,7 +19,7 @@ import torch
 from safetensors.numpy import load, save
 
 from tests.server import ROOT
-from training import checkpoint
+from training import atomic, checkpoint
 from training.checkpoint import CheckpointError, Contents
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
@@ -305,5 +305,5 @@ def test_the_format_document_names_every_file_and_tensor(trained: Path) -> None:
 def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path) -> None:
     shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / ".elbo.writing-1")
     assert checkpoint.is_finished(checkpoints / "digits" / "elbo")
-    checkpoint.recover(checkpoints / "digits" / "elbo")
+    atomic.recover(checkpoints / "digits" / "elbo")
     checkpoint.verify(checkpoints / "digits" / "elbo")

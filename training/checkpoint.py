@@ -8,8 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -20,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as parse_safetensors
 from safetensors.numpy import save as format_safetensors
 
+from training import atomic
 from training.errors import UserError
 from training.options import ModelSpec
 
@@ -94,7 +93,7 @@ class Contents:
 def write_checkpoint(path: Path, contents: Contents) -> None:
     """Write a whole checkpoint folder at `path`, replacing what was there only once the new one is complete.
 
-    A kill at any instant leaves the old folder or the new one. Raises OSError (disk full) with the old one intact.
+    Raises OSError (disk full) with the old one intact.
     """
     files = {
         "model.safetensors": format_safetensors(contents.weights),
@@ -113,31 +112,7 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
     }
     files[CONFIG] = _json_bytes(config)
-    recover(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.writing-{os.getpid()}")
-    try:
-        fresh.mkdir()
-        for name, data in files.items():
-            write_file(fresh / name, data)
-        _swap(fresh, path)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` holds the old bytes or all the new ones, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    atomic.write_folder(path, files)
 
 
 def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[str, bool]:
@@ -147,24 +122,14 @@ def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64
     """
     data = format_safetensors({"images": np.ascontiguousarray(images), "label": np.ascontiguousarray(label)})
     if not path.exists():
-        write_file(path, data)
+        atomic.write_file(path, data)
     sha256 = hashlib.sha256(data).hexdigest()
     return sha256, sha256 == hashlib.sha256(_read(path, limit=MAX_FILE_BYTES)).hexdigest()
 
 
-def recover(path: Path) -> None:
-    """Bring back the folder that a kill in the middle of a swap left under its second name."""
-    previous = _previous(path)
-    if previous.exists():
-        if path.exists():
-            shutil.rmtree(previous)
-        else:
-            previous.rename(path)
-
-
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished checkpoint (its config.json is written last)."""
-    return (_resolve(path) / CONFIG).exists()
+    return (atomic.resolve(path) / CONFIG).exists()
 
 
 def is_in_training(path: Path) -> bool:
@@ -191,35 +156,12 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def _swap(fresh: Path, path: Path) -> None:
-    previous = _previous(path)
-    if path.exists():
-        path.rename(previous)
-    fresh.rename(path)
-    _sync_folder(path.parent)
-    shutil.rmtree(previous, ignore_errors=True)
-
-
-def _previous(path: Path) -> Path:
-    return path.with_name(f".{path.name}.previous")
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "nt":  # Windows cannot open a folder
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 # ---- reading
 
 
 def load_config(path: str | Path) -> Config:
     """Read and check `config.json` of the checkpoint folder `path`; raises CheckpointError."""
-    file = _resolve(Path(path)) / CONFIG
+    file = atomic.resolve(Path(path)) / CONFIG
     value = _parse_json(file, _read(file, limit=MAX_HEADER_BYTES))
     if not isinstance(value, dict):
         raise CheckpointError(f"{file}: expected a JSON object")
@@ -371,11 +313,6 @@ def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
     return arrays
 
 
-def _resolve(path: Path) -> Path:
-    """The folder to read: `path`, or what a kill in mid-swap left of it."""
-    return path if path.exists() or not _previous(path).exists() else _previous(path)
-
-
 def _read(file: Path, limit: int) -> bytes:
     try:
         size = file.stat().st_size
@@ -389,7 +326,7 @@ def _read(file: Path, limit: int) -> bytes:
 
 
 def _read_hashed(path: str | Path, config: Config, name: str) -> bytes:
-    file = _resolve(Path(path)) / name
+    file = atomic.resolve(Path(path)) / name
     data = _read(file, limit=MAX_FILE_BYTES)
     if hashlib.sha256(data).hexdigest() != config.files[name]:
         raise CheckpointError(f"{file}: damaged or changed since it was written (SHA-256 differs from {CONFIG})")
@@ -397,7 +334,7 @@ def _read_hashed(path: str | Path, config: Config, name: str) -> bytes:
 
 
 def _load_tensors(path: str | Path, config: Config, name: str) -> Arrays:
-    return _parse_tensors(_resolve(Path(path)) / name, _read_hashed(path, config, name))
+    return _parse_tensors(atomic.resolve(Path(path)) / name, _read_hashed(path, config, name))
 
 
 def _parse_tensors(file: Path, data: bytes) -> Arrays:

@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as format_tensors
 
-from training import checkpoint
+from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, interruptible
 from training.card import model_card
 from training.datasets import ImageData, load_dataset
@@ -32,7 +32,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
 
     Raises UserError for options or data that cannot be used, Diverged and Interrupted as the loop does.
     """
-    checkpoint.recover(options.out)
+    atomic.recover(options.out)
     workplace = _workplace(options)
     data = load_dataset(options.dataset, options.data_dir)
     trainer = Trainer(options, data, choose_device(options.device))
@@ -123,12 +123,12 @@ def _write_gallery(data: ImageData, folder: Path) -> str:
 
 
 def _write_history(workplace: Path, trainer: Trainer) -> None:
-    checkpoint.write_file(workplace / HISTORY, "".join(map(checkpoint.json_line, trainer.history)).encode())
+    atomic.write_file(workplace / HISTORY, "".join(map(checkpoint.json_line, trainer.history)).encode())
 
 
 def _write_state(file: Path, trainer: Trainer) -> None:
     tensors, record = trainer.state()
-    checkpoint.write_file(file, format_tensors(tensors, {"record": json.dumps(record)}))
+    atomic.write_file(file, format_tensors(tensors, {"record": json.dumps(record)}))
 
 
 def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:

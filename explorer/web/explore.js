@@ -2,12 +2,12 @@
 
 import { COLORINGS, Coloring } from "./coloring.js";
 import { clearImage, drawImage } from "./image.js";
-import { LatentSpace } from "./latent_space.js";
+import { loadGallery, loadPlotly, loadSpace } from "./loading.js";
 import { Plane } from "./plane.js";
-import { fetchSafetensors } from "./safetensors.js";
 import { decimals, legend, panel, readTheme, significant } from "./panel.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /**
  * @typedef {object} RunInfo
  * @property {string} title
@@ -34,16 +34,8 @@ import { decimals, legend, panel, readTheme, significant } from "./panel.js";
  */
 /** @typedef {{z: Pair, image: number | null}} Point */
 
-const KEPT_RUNS = 12;
 const PREFETCHED_RUNS = 6;
 const KEYBOARD_PAUSE_MS = 200;
-
-/** @type {Map<string, Promise<LatentSpace>>} by url, the last used at the end */
-const spaces = new Map();
-/** @type {Map<string, Promise<Uint8Array>>} */
-const galleries = new Map();
-/** @type {Promise<any> | undefined} */
-let plotlyLoading;
 
 export class Explore {
   /** @param {HTMLElement} root @param {Payload} payload @param {(point: Point) => void} onPoint after the pointer is up */
@@ -72,7 +64,7 @@ export class Explore {
   }
 
   async start() {
-    const [plotly] = await Promise.all([loadPlotly(this.payload.assets), loadSpace(this.payload)]);
+    const [plotly] = await Promise.all([loadPlotly(this.payload.assets), loadSpace(this.payload.runs[this.payload.run])]);
     if (this.destroyed) return;
     this.plane = new Plane(plotly, this.parts.plane, {
       move: (point) => this.move(point),
@@ -91,43 +83,42 @@ export class Explore {
   async update(payload) {
     const before = this.payload;
     this.payload = payload;
-    if (!this.plane || !this.space) return;
-    const dark = this.theme?.dark;
-    this.theme = readTheme(this.parts.root);
+    this.fitHeight();
+    if (!this.plane) return; // start() will show the new payload
+    const otherData = payload.dataset !== before.dataset;
     try {
-      if (payload.dataset !== before.dataset || payload.run !== before.run) await this.show(payload.dataset !== before.dataset);
-      else {
-        this.plane.setBackground(payload.background);
-        if (payload.color_by !== before.color_by || payload.background !== before.background || dark !== this.theme.dark) await this.recolor();
-      }
-      this.plane.setTheme(this.theme);
+      if (otherData || payload.run !== before.run) await this.show(otherData || !this.space);
+      else await this.restyle(payload.color_by !== before.color_by || payload.background !== before.background);
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Follow a change of theme or background, and draw the points again if their colours change. @param {boolean} recolor */
+  async restyle(recolor) {
+    const dark = this.theme?.dark;
+    this.theme = readTheme(this.parts.root);
+    this.plane?.setTheme(this.theme);
+    this.plane?.setBackground(this.payload.background);
+    if (!this.space || (!recolor && dark === this.theme.dark)) return;
+    this.recolorLegend();
+    await this.plane?.recolor(this.coloring());
   }
 
   /** Load and show the payload's run. @param {boolean} fresh nothing on screen is worth keeping */
   async show(fresh) {
     const generation = ++this.generation;
     const { payload, plane } = this;
-    const [space, gallery] = await Promise.all([loadSpace(payload), loadGallery(payload.gallery)]);
+    const [space, gallery] = await Promise.all([loadSpace(payload.runs[payload.run]), loadGallery(payload.gallery)]);
     if (this.destroyed || generation !== this.generation || !plane) return;
-    const attached = !fresh && this.image >= 0 && this.space && same(plane.point, this.space.point(this.image));
-    if (fresh) {
-      const { image } = this.space ? { image: null } : payload.initial;
-      this.image = image !== null && image < space.count ? image : -1;
-      this.hidden.clear();
-    }
-    const z = fresh && !this.space ? payload.initial.z : null;
-    const onImage = this.image >= 0 && (attached || (fresh && !z));
-    const point = onImage ? space.point(this.image) : (z ?? (fresh ? [0, 0] : plane.point));
+    const point = this.arrive(space, fresh, plane.point);
     const changed = this.space !== space;
     this.space = space;
+    this.parts.error.hidden = true;
     this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
     this.theme = readTheme(this.parts.root);
     this.describeRun();
     this.recolorLegend();
-    plane.backdrop.background = payload.background;
     plane.setBackground(payload.background);
     plane.shown = this.shown();
     plane.selected = this.image;
@@ -135,12 +126,30 @@ export class Explore {
     this.parts.plane.dataset.dataset = payload.dataset;
     this.showSelected();
     this.nearestDrawn = -1;
-    plane.nearest = this.decode(/** @type {Pair} */ (point));
-    await plane.show(space, this.coloring(), this.theme, /** @type {Pair} */ (point));
+    plane.nearest = this.decode(point);
+    await plane.show(space, this.coloring(), this.theme, point);
     if (generation !== this.generation) return;
     this.parts.root.classList.add("lx-ready");
     this.parts.plane.dataset.ready = "true";
     if (changed) this.commit();
+  }
+
+  /**
+   * Where the handle goes in the next run, and which image stays selected: a handle that lay on the selected image
+   * goes with it, any other keeps its z.
+   * @param {LatentSpace} space @param {boolean} fresh @param {Pair} point the handle's place until now @returns {Pair}
+   */
+  arrive(space, fresh, point) {
+    const { space: before, payload: { initial } } = this;
+    if (fresh) {
+      this.hidden.clear();
+      this.image = (before ? null : initial.image) ?? -1;
+    }
+    const attached = fresh ? before !== null || !initial.z : before !== null && this.image >= 0 && same(point, before.point(this.image));
+    if (this.image >= space.count) this.image = -1;
+    if (this.image >= 0 && attached) return space.point(this.image);
+    if (!fresh) return point;
+    return (before ? null : initial.z) ?? [0, 0];
   }
 
   coloring() {
@@ -148,11 +157,6 @@ export class Explore {
     const space = /** @type {LatentSpace} */ (this.space);
     const onDark = Boolean(this.theme?.dark) || background === "manifold";
     return new Coloring(space, color_by, class_colors, value_colors, onDark);
-  }
-
-  async recolor() {
-    this.recolorLegend();
-    await this.plane?.recolor(this.coloring());
   }
 
   recolorLegend() {
@@ -307,7 +311,7 @@ export class Explore {
     for (const urls of runs) {
       await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(() => resolve(null)));
       if (this.destroyed) return;
-      await fetchSpace(urls).catch(() => {}); // an unreadable run is reported when it is chosen
+      await loadSpace(urls).catch(() => {}); // an unreadable run is reported when it is chosen
     }
   }
 
@@ -333,51 +337,6 @@ export class Explore {
     this.plane?.destroy();
     this.parts.root.remove();
   }
-}
-
-/** @param {Payload} payload */
-function loadSpace(payload) {
-  return fetchSpace(payload.runs[payload.run]);
-}
-
-/** @param {RunInfo} urls */
-function fetchSpace(urls) {
-  const key = `${urls.latents} ${urls.decoder}`;
-  const known = spaces.get(key) ?? LatentSpace.fetch(urls);
-  spaces.delete(key);
-  spaces.set(key, known);
-  known.catch(() => spaces.delete(key));
-  for (const oldest of spaces.keys()) {
-    if (spaces.size <= KEPT_RUNS) break;
-    spaces.delete(oldest);
-  }
-  return known;
-}
-
-/** @param {string | null} url @returns {Promise<Uint8Array | null>} */
-function loadGallery(url) {
-  if (!url) return Promise.resolve(null);
-  const known = galleries.get(url)
-    ?? fetchSafetensors(url).then(({ tensors }) => /** @type {Uint8Array} */ (tensors.images.data));
-  galleries.set(url, known);
-  known.catch(() => galleries.delete(url));
-  return known;
-}
-
-/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets */
-function loadPlotly(assets) {
-  plotlyLoading ??= new Promise((resolve, reject) => {
-    const script = document.createElement("script");
-    script.src = `${assets}/plotly/plotly.min.js`;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
-    script.onerror = () => {
-      plotlyLoading = undefined;
-      script.remove();
-      reject(new Error("plotly.js did not load; reload the page"));
-    };
-    document.head.append(script);
-  });
-  return plotlyLoading;
 }
 
 /** @param {Pair} a @param {Pair} b */

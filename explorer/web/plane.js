@@ -98,21 +98,23 @@ export class Plane {
     }
     if (from) this.root.classList.add("lx-moving");
     await this.points.draw(space, coloring, this.shown, this.camera, theme);
-    if (from && this.space === space) await this.travel(from, pixels(space, this.camera), handleFrom);
+    if (from && this.space === space) await this.travel(from, space, handleFrom);
+    if (this.space !== space) return; // the next run is on its way already
     this.root.classList.remove("lx-moving");
     this.drawBackdrop();
     this.place();
   }
 
-  /** @param {Float32Array} from @param {Float32Array} to @param {Pair} handleFrom pixels */
-  travel(from, to, handleFrom) {
+  /** @param {Float32Array} from pixels @param {LatentSpace} space @param {Pair} handleFrom pixels */
+  travel(from, space, handleFrom) {
+    const to = pixels(space, this.camera);
     const start = performance.now();
     const handleTo = this.camera.toPixel(this.point);
     this.overlay.placeSelection(this.camera, null, null);
     this.overlay.placeTether(this.camera, this.point, null);
     return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       const step = () => {
-        if (this.abort.signal.aborted || !this.coloring) return resolve();
+        if (this.abort.signal.aborted || !this.coloring || this.space !== space) return resolve();
         const share = Math.min((performance.now() - start) / MOVE_MS, 1);
         const eased = share * share * (3 - 2 * share);
         this.points.drawMoving(from, to, eased, this.coloring, this.ratio());
