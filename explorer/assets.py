@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import quote
 
 import plotly
 import streamlit as st
@@ -29,7 +30,8 @@ def part_url(run: loader.Run, part: loader.Part) -> str:
     """Address of a run's part; it changes with the part's content, so the browser may keep it for ever."""
     files = {"decoder": "model.safetensors", "latents": "latents.safetensors"}
     sha256 = run.config.files[files[part]] if part in files else str(run.config.dataset.get("gallery_sha256"))
-    return f"{base_path()}/runs/{run.path.parent.name}/{run.name}/{part}?v={sha256[:12]}"
+    dataset, name = (quote(folder, safe="") for folder in (run.path.parent.name, run.name))
+    return f"{base_path()}/runs/{dataset}/{name}/{part}?v={sha256[:12]}"
 
 
 def routes() -> list[BaseRoute]:

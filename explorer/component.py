@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import streamlit as st
 
-from explorer import state
+from explorer import assets, state
 
-# Only a door: the modules are served as files, so that they can import each other and be cached.
+# Only a door: the modules are served as files, so that they can import each other and be cached. All that the page
+# will need is asked for at once, not when the module before it has arrived.
 _JS = """
+const MODULES = %s;
+
 export default function (component) {
   const { data, parentElement } = component;
+  preload("modulepreload", MODULES.map((name) => `${data.assets}/${name}`));
+  preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
   let cleanup;
   let gone = false;
   import(new URL(`${data.assets}/streamlit_host.js`, document.baseURI).href).then(
@@ -20,9 +26,20 @@ export default function (component) {
   );
   return () => { gone = true; cleanup?.(); };
 }
+
+function preload(rel, urls) {
+  for (const href of urls) {
+    if (!document.querySelector(`link[href="${href}"]`)) {
+      document.head.append(Object.assign(document.createElement("link"), { rel, as: "script", href }));
+    }
+  }
+}
 """
 
-_component = st.components.v2.component("latent_space_explorer", html="", js=_JS, isolate_styles=False)
+_MODULES = sorted(file.name for file in assets.WEB.glob("*.js"))
+_component = st.components.v2.component(
+    "latent_space_explorer", html="", js=_JS % json.dumps(_MODULES), isolate_styles=False
+)
 
 
 def show_explore(payload: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, quote, urlparse
 
 import numpy as np
 import pytest
@@ -375,6 +375,15 @@ def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpo
         page = opener("?run=elbo&image=5")
         expect(page.locator(".lx-nearest h2")).to_have_text("Nearest held-out image, as decoded")
         assert _image(page, "nearest-image").std() > 0
+
+
+def test_a_run_may_have_any_name(browser: Browser, checkpoints: Path) -> None:
+    name = "β = 4 #2?%2F&x"
+    shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / name)
+    with serve(checkpoints) as address, _opener(browser, address) as opener:
+        page = opener(f"?run={quote(name)}&image=5")
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", name)
+        expect(page.locator(".lx-head h1")).to_have_text(name)
 
 
 def test_more_than_two_dimensions_are_explored_on_a_plane(browser: Browser, checkpoints: Path) -> None:

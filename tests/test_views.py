@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -35,6 +35,7 @@ def test_a_link_comes_back_from_its_address(link: Link) -> None:
     assert parse_link(format_link(link), RUNS) == (link, [])
 
 
+@settings(max_examples=500)
 @given(
     st.dictionaries(
         st.sampled_from(["dataset", "run", "z", "image", "color_by", "background", "other"]), st.text(max_size=60)

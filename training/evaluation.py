@@ -56,9 +56,9 @@ def test_metrics(model: VAE, test: Split) -> dict[str, Any]:
     device = next(model.parameters()).device
     terms = terms_of(model, torch.from_numpy(test.images).to(device))
     figures = {
-        "reconstruction": terms.reconstruction.double().mean().item(),
-        "kl": terms.kl.double().mean().item(),
-        "elbo": terms.elbo.double().mean().item(),
+        "reconstruction": terms.reconstruction.cpu().double().mean().item(),
+        "kl": terms.kl.cpu().double().mean().item(),
+        "elbo": terms.elbo.cpu().double().mean().item(),
     }
     return {
         **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},

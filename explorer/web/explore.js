@@ -64,7 +64,8 @@ export class Explore {
   }
 
   async start() {
-    const [plotly] = await Promise.all([loadPlotly(this.payload.assets), loadSpace(this.payload.runs[this.payload.run])]);
+    const { assets, runs, run, gallery } = this.payload;
+    const [plotly] = await Promise.all([loadPlotly(assets), loadSpace(runs[run]), loadGallery(gallery)]);
     if (this.destroyed) return;
     this.plane = new Plane(plotly, this.parts.plane, {
       move: (point) => this.move(point),

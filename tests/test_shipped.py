@@ -1,0 +1,92 @@
+"""The runs that ship: whole, of the promised quality, and told truly in the README."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.server import ROOT
+from training import checkpoint
+from training.datasets import Split
+from training.evaluation import gallery_latents
+from training.run import evaluate
+
+MNIST = ROOT / "checkpoints" / "mnist"
+RUNS = ("autoencoder", "reconstruction", "kl", "elbo")
+SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_whole_and_with_latents_that_its_own_weights_give(path: Path) -> None:
+    config = checkpoint.verify(path)
+    gallery = checkpoint.load_gallery(path.parent / "gallery.safetensors", config.dataset["gallery_sha256"])
+    stored = checkpoint.load_latents(path)
+    assert np.array_equal(gallery["label"], stored["label"])
+    again = gallery_latents(checkpoint.load_model(path), Split(gallery["images"], gallery["label"]))
+    scale = np.abs(stored["mu"]).max()
+    np.testing.assert_allclose(again["mu"] / scale, stored["mu"] / scale, atol=1e-4)
+    for name in ("reconstruction", "kl"):
+        if name in stored:
+            assert again[name].mean() == pytest.approx(stored[name].mean(), rel=1e-3, abs=1e-3)
+    assert config.dataset["source"] in (path / "README.md").read_text()
+    assert config.dataset["licence"] in (path / "README.md").read_text()
+
+
+def test_quality() -> None:
+    metrics = {run: checkpoint.load_metrics(MNIST / run) for run in RUNS}
+    assert all(figures["images"] == 10_000 and figures["split"] == "test" for figures in metrics.values())
+    assert -metrics["elbo"]["elbo"] <= 132
+    assert metrics["kl"]["kl"] <= 0.01
+    for run in ("autoencoder", "reconstruction"):
+        assert metrics[run]["reconstruction"] < metrics["elbo"]["reconstruction"]
+    decoder = checkpoint.load_model(MNIST / "elbo").decoder
+    assert sum(weight.numel() for weight in decoder.parameters()) <= 1_000_000
+
+
+def test_clouds_are_as_the_notes_show_them() -> None:
+    spread = {run: checkpoint.load_latents(MNIST / run)["mu"].std(0) for run in RUNS}
+    assert (spread["kl"] < 0.01).all(), "one blob"
+    assert ((spread["elbo"] > 0.5) & (spread["elbo"] < 1.5)).all(), "about the prior's size"
+    assert spread["autoencoder"].max() > 2 * spread["elbo"].max(), "splays out"
+    assert spread["reconstruction"].max() > 2 * spread["elbo"].max(), "splays out"
+
+
+def test_held_out_images_are_as_good_as_test_images() -> None:
+    # Were the gallery among the training images, its reconstruction would be well below the test set's.
+    held_out = checkpoint.load_latents(MNIST / "elbo")
+    metrics = checkpoint.load_metrics(MNIST / "elbo")
+    history = checkpoint.load_history(MNIST / "elbo")[metrics["best_epoch"] - 1]
+    train = history["train_reconstruction"]
+    assert held_out["reconstruction"].mean() - train > 0.5 * (metrics["reconstruction"] - train)
+
+
+@pytest.mark.skipif(not (ROOT / "data" / "MNIST").exists(), reason="needs the real MNIST in data/")
+@pytest.mark.parametrize("run", RUNS)
+def test_metrics_come_again_from_the_real_test_images(run: str) -> None:
+    stored, again = checkpoint.load_metrics(MNIST / run), evaluate(MNIST / run, ROOT / "data")
+    for name in ("reconstruction", "kl"):
+        assert again[name] == (None if stored[name] is None else pytest.approx(stored[name], abs=0.01))
+
+
+def test_the_readme_quotes_the_stored_figures() -> None:
+    text = (ROOT / "README.md").read_text()
+    for run in RUNS:
+        metrics = checkpoint.load_metrics(MNIST / run)
+        row = re.search(rf"^\| `{run}` \|(.*)\|$", text, re.MULTILINE)
+        assert row, f"README.md has no row for {run}"
+        told = [cell.strip() for cell in row.group(1).split("|")][-3:]
+        figures = [metrics[name] for name in ("reconstruction", "kl", "elbo")]
+        assert told == ["none" if value is None else f"{value:.2f}" for value in figures]
+
+
+def test_speed_figures_in_the_readme_are_those_measured() -> None:
+    measured = (ROOT / "benchmarks" / "results.md").read_text()
+    quoted = (ROOT / "README.md").read_text().split("## Speed")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", quoted, re.MULTILINE)
+    assert len(rows) > 5
+    for name, value in rows:
+        if name not in ("figure", "---"):
+            assert f"| {name} | {value} |" in measured, name
