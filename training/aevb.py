@@ -99,7 +99,7 @@ class Trainer:
             group["lr"] = self._learning_rate()
         x = as_pixels(batch)
         noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
-        terms = self.model.terms(x, noise)
+        terms = self.model.terms(x, noise).mean()
         weighted = self.objective.weighted(terms)
         for name, term in weighted.items():
             if not math.isfinite(term.item()):
@@ -110,7 +110,7 @@ class Trainer:
         self.optimizer.zero_grad()
         torch.stack(list(weighted.values())).sum().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        means = terms.reconstruction.mean().item(), terms.kl.mean().item()
+        means = terms.reconstruction.item(), terms.kl.item()
         self.sums += np.array(means) * len(x)
         return means
 
@@ -123,7 +123,7 @@ class Trainer:
     @torch.no_grad()
     def _finish_epoch(self) -> dict[str, Any]:
         learning_rate = self._learning_rate()
-        validation = terms_of(self.model, self.validation_images, samples=1)
+        validation = terms_of(self.model, self.validation_images, samples=1).mean()
         loss = sum(float(term) for term in self.objective.weighted(validation).values())
         train = self.sums / len(self.train_images)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
@@ -135,8 +135,8 @@ class Trainer:
             "epoch": self.epoch,
             "train_reconstruction": float(train[0]),
             "train_kl": float(train[1]),
-            "validation_reconstruction": validation.reconstruction.mean().item(),
-            "validation_kl": validation.kl.mean().item(),
+            "validation_reconstruction": validation.reconstruction.item(),
+            "validation_kl": validation.kl.item(),
             "validation_loss": loss,
             "learning_rate": learning_rate,
             "seconds": round(self.seconds, 3),

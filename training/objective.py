@@ -27,6 +27,10 @@ class Terms:
         """The evidence lower bound (Eq. 9), shape (N,), in nats."""
         return -(self.reconstruction + self.kl)
 
+    def mean(self) -> Terms:
+        """Both terms averaged over the images: scalars."""
+        return Terms(self.reconstruction.mean(), self.kl.mean())
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -46,7 +50,7 @@ class Objective:
         }[name]
 
     def weighted(self, terms: Terms) -> dict[str, Tensor]:
-        """Mean of each term that counts, times its weight: scalars in nats per image, by the term's name."""
+        """Each term that counts, times its weight, by its name; their sum is the loss."""
         weights = {"reconstruction": self.w_rec, "kl": self.w_kl}
         # A term of weight zero is left out, not multiplied: 0 * inf would be NaN.
-        return {name: w * getattr(terms, name).mean() for name, w in weights.items() if w != 0}
+        return {name: w * getattr(terms, name) for name, w in weights.items() if w != 0}
