@@ -35,8 +35,11 @@ bench: $(VENV)/.installed-dev
 # do not hang on how many cores there are.
 MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo)
 EPOCHS_kl := 10
-.PHONY: $(MNIST_RUNS)
-checkpoints: $(MNIST_RUNS)
+CLASSIFIER := checkpoints/mnist/classifier
+.PHONY: $(MNIST_RUNS) $(CLASSIFIER)
+checkpoints: $(MNIST_RUNS) $(CLASSIFIER)
+$(CLASSIFIER): $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset mnist --data-dir $(DATA_DIR) --out $@
 $(MNIST_RUNS): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset mnist --data-dir $(DATA_DIR) --objective $(@F) --seed 1 \
 		--hidden-dims 512 512 256 128 --decoder-hidden-dims 128 256 512 512 --learning-rate 1e-3 --weight-decay 0.1 \

@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from explorer import assets, loader
-from explorer.rooms import explore
+from explorer import assets, loader, state
+from explorer.rooms import compare, explore, interpolate, prior, reconstruct
 
 ICON = assets.WEB / "icon.svg"
 PAGE_STYLE = """<style>
@@ -50,7 +50,16 @@ def main() -> None:
     st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
     st.html(PAGE_STYLE)
-    st.navigation([st.Page(explore.page, title="Explore", default=True)], position="top").run()
+    rooms = (explore, compare, reconstruct, interpolate, prior)
+    names = [room.__name__.rpartition(".")[2] for room in rooms]
+    pages = {
+        name: st.Page(room.page, title=name.capitalize(), url_path=name, default=room is explore)
+        for name, room in zip(names, rooms, strict=True)
+    }
+    current = st.navigation(list(pages.values()), position="top")
+    if (wish := state.take_goto()) and wish[0] in pages:
+        st.switch_page(pages[wish[0]], query_params=wish[1])
+    current.run()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import get_args
 from urllib.parse import quote
 
 import plotly
@@ -17,7 +19,6 @@ from training.checkpoint import CheckpointError
 
 WEB = Path(__file__).resolve().parent / "web"
 PLOTLY = Path(plotly.__file__).resolve().parent / "package_data"
-PARTS: dict[str, loader.Part] = {"decoder": "decoder", "latents": "latents", "gallery": "gallery"}
 
 
 def base_path() -> str:
@@ -28,10 +29,13 @@ def base_path() -> str:
 
 def part_url(run: loader.Run, part: loader.Part) -> str:
     """Address of a run's part; it changes with the part's content, so the browser may keep it for ever."""
-    files = {"decoder": "model.safetensors", "latents": "latents.safetensors"}
-    sha256 = run.config.files[files[part]] if part in files else str(run.config.dataset.get("gallery_sha256"))
-    dataset, name = (quote(folder, safe="") for folder in (run.path.parent.name, run.name))
-    return f"{base_path()}/runs/{dataset}/{name}/{part}?v={sha256[:12]}"
+    sha256 = run.config.files["latents.safetensors" if part == "latents" else "model.safetensors"]
+    return f"{base_path()}/runs/{_folder(run.path.parent.name)}/{_folder(run.name)}/{part}?v={sha256[:12]}"
+
+
+def shared_url(dataset: str, part: loader.SharedPart, sha256: str | None) -> str:
+    """Address of what the runs of a data set share; it too changes with its content."""
+    return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={str(sha256)[:12]}"
 
 
 def routes() -> list[BaseRoute]:
@@ -40,17 +44,35 @@ def routes() -> list[BaseRoute]:
     return [
         Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
         Mount(f"{base}/assets", StaticFiles(directory=WEB)),
+        Route(f"{base}/runs/{{dataset}}/{{part}}", _shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", _part),
     ]
+
+
+def _folder(name: str) -> str:
+    return quote(name, safe="")
 
 
 def _part(request: Request) -> Response:
     names = request.path_params
     run = loader.catalog().find(names["dataset"], names["run"])
-    if run is None or names["part"] not in PARTS:
+    part: loader.Part | None = next((part for part in get_args(loader.Part) if part == names["part"]), None)
+    if run is None or part is None:
         return PlainTextResponse("no such run or part", status_code=404)
+    return _arrays(lambda: loader.load(run, part))
+
+
+def _shared_part(request: Request) -> Response:
+    names = request.path_params
+    part: loader.SharedPart | None = next((p for p in get_args(loader.SharedPart) if p == names["part"]), None)
+    if names["dataset"] not in loader.catalog().datasets or part is None:
+        return PlainTextResponse("no such data set or part", status_code=404)
+    return _arrays(lambda: loader.load_shared(names["dataset"], part))
+
+
+def _arrays(load: Callable[[], bytes]) -> Response:
     try:
-        content = loader.load(run, PARTS[names["part"]])
+        content = load()
     except CheckpointError as error:
         return PlainTextResponse(str(error), status_code=409)
     headers = {"Content-Encoding": "gzip", "Cache-Control": "private, max-age=31536000, immutable"}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
-from explorer import assets, state
+from explorer import assets
+from explorer.views.link import Page
 
 # Only a door: the modules are served as files, so that they can import each other and be cached. All that the page
 # will need is asked for at once, not when the module before it has arrived.
@@ -17,11 +19,11 @@ const MODULES = %s;
 export default function (component) {
   const { data, parentElement } = component;
   preload("modulepreload", MODULES.map((name) => `${data.assets}/${name}`));
-  preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
+  if (data.page === "explore" || data.page === "tour") preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
   let cleanup;
   let gone = false;
   import(new URL(`${data.assets}/streamlit_host.js`, document.baseURI).href).then(
-    (host) => { if (!gone) cleanup = host.showExplore(component); },
+    (host) => { if (!gone) cleanup = host.show(component); },
     () => { parentElement.textContent = "The page's modules did not load: reload the page."; },
   );
   return () => { gone = true; cleanup?.(); };
@@ -42,6 +44,8 @@ _component = st.components.v2.component(
 )
 
 
-def show_explore(payload: dict[str, Any]) -> None:
-    """Mount or update the Explore page's browser part; where the handle rests goes to `state.take_point`."""
-    _component(key=state.COMPONENT, data=payload, default={"point": None}, on_point_change=state.take_point)
+def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_goto: Callable[[], None]) -> None:
+    """Mount or update a page's browser part; the callbacks hear of its state, and of a wish for another page."""
+    _component(
+        key=page.name, data=payload, default={"report": None}, on_report_change=on_report, on_goto_change=on_goto
+    )

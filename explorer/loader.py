@@ -9,18 +9,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from safetensors.numpy import save as format_safetensors
 
-from explorer.views.decoder import decoder_arrays, decoder_layers
 from explorer.views.latents import plane_arrays
+from explorer.views.network import arrays_of, layers_of
 from explorer.views.runs import run_order
 from training import checkpoint
 from training.checkpoint import CheckpointError, Config
 
 ROOT = Path(__file__).resolve().parent.parent
-Part = Literal["decoder", "latents", "gallery"]
+Part = Literal["decoder", "encoder", "latents"]
+SharedPart = Literal["gallery", "classifier"]
+CLASSIFIER = "classifier"
 
 
 @dataclass(frozen=True)
@@ -61,29 +63,51 @@ def catalog() -> Catalog:
 def load(run: Run, part: Part) -> bytes:
     """A gzipped safetensors file for the browser; raises CheckpointError in one line when it cannot be had."""
     try:
-        return _pack(run.path, part, _signature(run.path), run.config.dataset.get("gallery_sha256"))
+        return _pack(run.path, part, _signature(run.path))
     except ValueError as error:
         if isinstance(error, CheckpointError):
             raise
         raise CheckpointError(f"{run.path}: {error}") from error
 
 
+def load_shared(dataset: str, part: SharedPart) -> bytes:
+    """The same for what all runs of a data set share: the held-out images, the classifier."""
+    folder = checkpoints_root() / dataset
+    try:
+        return _pack_shared(folder, part, _signature(folder / CLASSIFIER))
+    except ValueError as error:
+        if isinstance(error, CheckpointError):
+            raise
+        raise CheckpointError(f"{folder / part}: {error}") from error
+
+
 def preload(run: Run) -> None:
-    """Load a run's parts, so that the first page has them at once; a broken run is reported when it is shown."""
-    for part in get_args(Part):
-        with suppress(CheckpointError):
-            load(run, part)
+    """Load what the first page shows of a run at once; a broken run is reported when it is shown."""
+    with suppress(CheckpointError):
+        load(run, "decoder")
+        load(run, "latents")
+    with suppress(CheckpointError):
+        load_shared(run.path.parent.name, "gallery")
 
 
 def gallery_problem(run: Run) -> str | None:
     """Why a run's held-out images cannot be shown, or None if they can."""
-    if not (run.path.parent / checkpoint.GALLERY).exists():
+    file = run.path.parent / checkpoint.GALLERY
+    if not file.exists():
         return "no gallery.safetensors: held-out images are shown as the run decodes them"
     try:
-        load(run, "gallery")
+        _check_gallery(file, _signature(run.path), run.config.dataset["gallery_sha256"])
     except CheckpointError as error:
         return str(error)
     return None
+
+
+def classifier_record(dataset: str) -> dict[str, Any] | None:
+    """The record of a data set's classifier (accuracy, SHA-256, ...), or None without one; raises CheckpointError."""
+    folder = checkpoints_root() / dataset / CLASSIFIER
+    if not checkpoint.is_classifier(folder):
+        return None
+    return dict(_classifier(folder, _signature(folder))[0])
 
 
 def image_count(run: Run) -> int:
@@ -97,7 +121,7 @@ def _shown(folder: Path, root: Path) -> bool:
 
 def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes whenever a file of the run or its gallery does."""
-    files = [*folder.iterdir(), folder.parent / checkpoint.GALLERY]
+    files = [*(folder.iterdir() if folder.is_dir() else ()), folder.parent / checkpoint.GALLERY]
     stats = [(file.name, file.stat()) for file in files if file.is_file()]
     return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
@@ -107,7 +131,7 @@ def _catalog(root: Path, folders: tuple[tuple[Path, Any], ...]) -> Catalog:
     found: dict[str, dict[str, Run]] = {}
     problems = []
     for folder, _ in folders:
-        if checkpoint.is_in_training(folder):
+        if checkpoint.is_in_training(folder) or checkpoint.is_classifier(folder):
             continue
         try:
             config = checkpoint.load_config(folder)
@@ -126,22 +150,47 @@ def _image_count(path: Path, signature: Any) -> int:
     return len(checkpoint.load_latents(path)["label"])
 
 
-@lru_cache(maxsize=32)
-def _pack(path: Path, part: Part, signature: Any, gallery_sha256: str | None) -> bytes:
-    metadata: dict[str, str] = {}
+@lru_cache(maxsize=48)
+def _pack(path: Path, part: Part, signature: Any) -> bytes:
     if part == "latents":
-        arrays = plane_arrays(checkpoint.load_latents(path))
-    elif part == "decoder":
-        config = checkpoint.load_config(path)
-        arrays = decoder_arrays(checkpoint.load_weights(path))
-        layers = decoder_layers(arrays, config.model.activation, config.model.image_shape)
-        metadata = {
-            "layers": json.dumps(layers),
-            "image_shape": json.dumps(config.model.image_shape),
-            "likelihood": config.model.likelihood,
-        }
+        return _packed(plane_arrays(checkpoint.load_latents(path)), level=0)
+    spec = checkpoint.load_config(path).model
+    arrays = arrays_of(checkpoint.load_weights(path), part)
+    z = spec.latent_dim
+    if part == "decoder":
+        layers = layers_of(arrays, part, spec.activation, (z,), spec.image_shape)
     else:
-        arrays = checkpoint.load_gallery(path.parent / checkpoint.GALLERY, gallery_sha256)
-        arrays = {"images": arrays["images"]}
-    # Weights hardly compress; images do, five to one, even at the fastest level.
-    return gzip.compress(format_safetensors(arrays, metadata), compresslevel=0 if part == "decoder" else 1)
+        heads = z if spec.posterior == "deterministic" else 2 * z
+        layers = layers_of(arrays, part, spec.activation, spec.image_shape, (heads,))
+    metadata = {
+        "layers": json.dumps(layers),
+        "image_shape": json.dumps(spec.image_shape),
+        "likelihood": spec.likelihood,
+        "posterior": spec.posterior,
+    }
+    return _packed(arrays, metadata, level=0)
+
+
+@lru_cache(maxsize=8)
+def _pack_shared(folder: Path, part: SharedPart, signature: Any) -> bytes:
+    if part == "gallery":
+        return _packed({"images": checkpoint.load_gallery(folder / checkpoint.GALLERY)["images"]})
+    record, weights = _classifier(folder / CLASSIFIER, signature)
+    arrays = arrays_of(weights, "layers")
+    layers = layers_of(arrays, "network", "relu", tuple(record["image_shape"]), (len(record["classes"]) + 1,))
+    return _packed(arrays, {"layers": json.dumps(layers), "image_shape": json.dumps(record["image_shape"])}, level=0)
+
+
+def _packed(arrays: dict[str, Any], metadata: dict[str, str] | None = None, level: int = 1) -> bytes:
+    # Weights and latents hardly compress; images do, five to one, even at the fastest level.
+    return gzip.compress(format_safetensors(arrays, metadata), compresslevel=level)
+
+
+@lru_cache(maxsize=8)
+def _classifier(folder: Path, signature: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    return checkpoint.load_classifier(folder)
+
+
+@lru_cache(maxsize=64)
+def _check_gallery(file: Path, signature: Any, sha256: str | None) -> None:
+    checkpoint.load_gallery(file, sha256)

@@ -2,65 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.views.link import Link, default_run, format_link, parse_link, parse_point
+from explorer.views.link import Page, Runs, State, change_dataset, format_link, parse_link, take_report
 
-COMPONENT = "explore"
+# What goes along from page to page, where the next page has it.
+SHARED = ("dataset", "run", "z", "image", "color_by")
 
 
-def open_page(runs: Mapping[str, Sequence[str]]) -> list[str]:
-    """On entering the page, give its widgets the state of the address; returns notes on what made no sense there.
+def open_page(page: Page, runs: Runs) -> list[str]:
+    """On entering a page, give its widgets the state of the address; returns notes on what made no sense there.
 
-    Streamlit forgets widgets of a page that was left, and its address: then the last state is taken up again.
+    Streamlit forgets the widgets and the address of a page that was left. Without an address, the page opens where it
+    was left, with the data set, run and point that were last looked at anywhere.
     """
-    if "dataset" in st.session_state:
+    if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
         return []
     params = {name: st.query_params[name] for name in st.query_params}
-    left: Link | None = st.session_state.get("_link")
-    link, notes = parse_link(params if params or left is None else format_link(left), runs)
+    known = {"dataset", *page.parameters}
+    notes: list[str] = []
+    if not known & set(params):
+        params |= st.session_state.get("_left", {}).get(page.name, {})
+        params |= {name: text for name, text in st.session_state.get("_shared", {}).items() if name in known}
+        link, _ = parse_link(params, page, runs)
+    else:
+        link, notes = parse_link(params, page, runs)
+    st.session_state["_page"] = page.name
     st.session_state["_initial"] = st.session_state["_link"] = link
-    for name in ("dataset", "run", "color_by", "background"):
-        st.session_state[name] = getattr(link, name)
+    for name in ("dataset", *page.widgets):
+        st.session_state[name] = link[name]
     return notes
 
 
-def initial() -> Link:
-    """Where the page opened."""
-    link: Link = st.session_state["_initial"]
-    return link
+def shown(page: Page) -> State:
+    """What the browser's part is to show: what the widgets say now, and for the rest where the page opened.
+
+    The browser itself knows how it went on from there; its data must not change in answer to a drag.
+    """
+    return {**st.session_state["_initial"], **{name: st.session_state[name] for name in ("dataset", *page.widgets)}}
 
 
-def drop_initial_image() -> None:
-    """Forget the selected image of the address: the run has no such image."""
+def drop_initial(name: str) -> None:
+    """Forget a value of the address that cannot be shown."""
     for key in ("_initial", "_link"):
-        st.session_state[key] = replace(st.session_state[key], image=None)
+        st.session_state[key] = {**st.session_state[key], name: None}
 
 
-def choose_dataset(runs: Mapping[str, Sequence[str]]) -> None:
-    """Callback of the data-set switch: keep the run's name if the new data set has it."""
-    names = runs[st.session_state["dataset"]]
-    if st.session_state.get("run") not in names:
-        st.session_state["run"] = default_run(names)
-    st.session_state["_link"] = replace(st.session_state["_link"], z=None, image=None)
+def on_dataset(page: Page, runs: Runs) -> None:
+    """Callback of the data-set switch."""
+    changed = {**st.session_state["_link"], "dataset": st.session_state["dataset"]}
+    st.session_state["_initial"] = st.session_state["_link"] = link = change_dataset(changed, page, runs)
+    for name in page.widgets:
+        st.session_state[name] = link[name]
 
 
-def take_point() -> None:
-    """Callback of the plane: the handle was let go."""
-    z, image = parse_point(st.session_state[COMPONENT].get("point"))
-    if z is not None:
-        st.session_state["_link"] = replace(st.session_state["_link"], z=z, image=image)
+def on_report(page: Page, runs: Runs) -> Callable[[], None]:
+    """Callback for what the browser's part reports: its parameters as they stand after a drag, a switch, a key."""
+
+    def take() -> None:
+        report = st.session_state[page.name].get("report")
+        st.session_state["_link"] = take_report(st.session_state["_link"], report, page, runs)
+
+    return take
 
 
-def current() -> Link:
-    """What the widgets and the plane say now; also written to the address."""
-    chosen = {name: st.session_state[name] for name in ("dataset", "run", "color_by", "background")}
-    link: Link = replace(st.session_state["_link"], **chosen)
+def on_goto(page: Page) -> Callable[[], None]:
+    """Callback for the browser's wish to go to another page."""
+
+    def take() -> None:
+        st.session_state["_goto"] = st.session_state[page.name].get("goto")
+
+    return take
+
+
+def take_goto() -> tuple[str, dict[str, str]] | None:
+    """The page to go to and its query parameters, once; None if the browser asked for none."""
+    wish = st.session_state.pop("_goto", None)
+    if not isinstance(wish, dict) or not isinstance(wish.get("page"), str) or not isinstance(wish.get("state"), dict):
+        return None
+    return wish["page"], {str(name): str(value) for name, value in wish["state"].items()}
+
+
+def current(page: Page, runs: Runs) -> State:
+    """What the widgets and the browser's part say now; also written to the address."""
+    link: State = {**st.session_state["_link"], **{name: st.session_state[name] for name in ("dataset", *page.widgets)}}
     st.session_state["_link"] = link
-    params = format_link(link)
+    params = format_link(link, page, runs)
+    st.session_state.setdefault("_left", {})[page.name] = params
+    st.session_state["_shared"] = {
+        **st.session_state.get("_shared", {}),
+        **{name: params.get(name, "") for name in SHARED if name in page.parameters or name == "dataset"},
+    }
+    st.session_state["_shared"] = {name: text for name, text in st.session_state["_shared"].items() if text}
     if params != {name: st.query_params[name] for name in st.query_params}:
         st.query_params.from_dict(params)
     return link

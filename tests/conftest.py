@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import chromium
+from tests.opener import Open, opener
 from tests.server import ROOT, serve
 from training.options import FitOptions
 from training.run import fit
@@ -60,3 +61,10 @@ def shipped_app() -> Iterator[str]:
     """The explorer on the shipped checkpoints."""
     with serve(ROOT / "checkpoints") as address:
         yield address
+
+
+@pytest.fixture
+def open_page(browser: Browser, shipped_app: str) -> Iterator[Open]:
+    """Open a page of the explorer on the shipped checkpoints; the console must stay clean."""
+    with opener(browser, shipped_app) as open_it:
+        yield open_it

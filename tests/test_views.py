@@ -2,52 +2,85 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from explorer.views.decoder import MAX_WEIGHTS, decoder_arrays, decoder_layers
-from explorer.views.explore import RunView, explore_payload
 from explorer.views.latents import plane_arrays
-from explorer.views.link import BACKGROUND, COLOR_BY, Link, format_link, parse_link, parse_point
+from explorer.views.link import (
+    Page,
+    change_dataset,
+    choice,
+    format_link,
+    index,
+    number,
+    parse_link,
+    point,
+    run,
+    runs,
+    several,
+    take_report,
+    whole,
+)
+from explorer.views.network import MAX_WEIGHTS, arrays_of, layers_of
+from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
+from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import run_order, run_text
 
-RUNS = {"mnist": ["autoencoder", "elbo"], "fashion": ["beta-4", "elbo"]}
+RUNS = {"mnist": ["autoencoder", "elbo"], "fashion": ["beta-4", "elbo", "kl"]}
 NUMBERS = st.floats(-1000, 1000, allow_nan=False)
-LINKS = st.builds(
-    Link,
-    dataset=st.sampled_from(list(RUNS)),
-    run=st.just("elbo"),
-    z=st.none() | st.tuples(NUMBERS, NUMBERS),
-    image=st.none() | st.integers(0, 10**9 - 1),
-    color_by=st.sampled_from(COLOR_BY),
-    background=st.sampled_from(BACKGROUND),
+PAGE = Page(
+    "page",
+    {
+        "run": run(),
+        "runs": runs(2, 4),
+        "z": point(),
+        "image": index(),
+        "color_by": choice("label", "kl"),
+        "paths": several("linear", "spherical", default=("linear",)),
+        "steps": whole(8, 2, 40),
+        "t": number(0.5, 0, 1),
+    },
+    widgets=("run",),
+)
+STATES = st.sampled_from(list(RUNS)).flatmap(
+    lambda dataset: st.fixed_dictionaries(
+        {
+            "dataset": st.just(dataset),
+            "run": st.sampled_from(RUNS[dataset]),
+            "runs": st.lists(st.sampled_from(RUNS[dataset]), min_size=2, max_size=4, unique=True),
+            "z": st.none() | st.tuples(NUMBERS, NUMBERS).map(list),
+            "image": st.none() | st.integers(0, 10**9 - 1),
+            "color_by": st.sampled_from(["label", "kl"]),
+            "paths": st.sampled_from([[], ["linear"], ["linear", "spherical"]]),
+            "steps": st.integers(2, 40),
+            "t": st.floats(0, 1),
+        }
+    )
 )
 
 
-@given(LINKS)
-def test_a_link_comes_back_from_its_address(link: Link) -> None:
-    assert parse_link(format_link(link), RUNS) == (link, [])
+@given(STATES)
+def test_a_state_comes_back_from_its_address(state: dict[str, object]) -> None:
+    assert parse_link(format_link(state, PAGE, RUNS), PAGE, RUNS) == (state, [])
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
+def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
+    state, notes = parse_link({}, page, RUNS)
+    assert notes == []
+    assert set(format_link(state, page, RUNS)) <= {"dataset", "run", "runs"}
+    assert parse_link(format_link(state, page, RUNS), page, RUNS) == (state, [])
 
 
 @settings(max_examples=500)
-@given(
-    st.dictionaries(
-        st.sampled_from(["dataset", "run", "z", "image", "color_by", "background", "other"]), st.text(max_size=60)
-    )
-)
+@given(st.dictionaries(st.sampled_from(["dataset", "other", *PAGE.parameters]), st.text(max_size=60)))
 def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str, str]) -> None:
-    link, notes = parse_link(params, RUNS)
-    assert link.run in RUNS[link.dataset]
-    assert link.color_by in COLOR_BY
-    assert link.background in BACKGROUND
-    assert link.z is None or all(math.isfinite(v) and abs(v) <= 1000 for v in link.z)
-    assert link.image is None or link.image >= 0
+    state, notes = parse_link(params, PAGE, RUNS)
+    _is_valid(state)
     for note in notes:
         assert len(note) < 200
         assert not set("<>[]()`*\n\\") & set(note.split(":")[0])
@@ -62,24 +95,46 @@ def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str,
         ({"image": "-3"}, "image=-3: expected the index"),
         ({"image": "²"}, "image=²: expected the index"),
         ({"run": "../../etc/passwd"}, "run=..?..?etc?passwd: there is no such run; showing elbo"),
+        ({"runs": "elbo"}, "runs=elbo: expected 2 to 4 names of runs"),
+        ({"runs": "elbo,elbo"}, "runs=elbo,elbo: expected 2 to 4 names of runs"),
         ({"dataset": "cifar"}, "dataset=cifar: there is no such dataset; showing mnist"),
         ({"color_by": "x"}, "color_by=x: there is no such color by; showing label"),
+        ({"steps": "41"}, "steps=41: expected a whole number from 2 to 40; showing 8"),
+        ({"t": "inf"}, "t=inf: expected a number from 0 to 1; showing 0.5"),
+        ({"paths": "bent"}, "paths=bent: expected some of linear,spherical"),
     ],
 )
 def test_nonsense_in_the_address_is_named(params: dict[str, str], note: str) -> None:
-    link, notes = parse_link(params, RUNS)
-    assert link == Link("mnist", "elbo")
+    state, notes = parse_link(params, PAGE, RUNS)
+    assert state == parse_link({}, PAGE, RUNS)[0]
     assert len(notes) == 1
     assert notes[0].startswith(note)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists))
-def test_whatever_the_browser_reports_is_a_point_or_nothing(value: object) -> None:
-    for report in (value, {"z": value, "image": value}, {"z": [value, 1.0]}):
-        z, image = parse_point(report)
-        assert z is None or all(math.isfinite(v) for v in z)
-        assert image is None or isinstance(image, int)
-    assert parse_point({"z": [0.5, -1], "image": 3}) == ((0.5, -1.0), 3)
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists), st.data())
+def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data: st.DataObject) -> None:
+    state, _ = parse_link({}, PAGE, RUNS)
+    name = data.draw(st.sampled_from(list(PAGE.parameters)))
+    for report in (value, {name: value}):
+        after = take_report(state, report, PAGE, RUNS)
+        _is_valid(after)
+        assert after["run"] == state["run"], "widgets alone set the run"
+    assert take_report(state, {"z": "0.5,-1", "image": "3"}, PAGE, RUNS) == {**state, "z": [0.5, -1], "image": 3}
+
+
+def test_a_change_of_data_set_keeps_what_still_means_something() -> None:
+    params = {"dataset": "fashion", "run": "kl", "runs": "kl,elbo", "z": "1,1", "image": "3", "steps": "9"}
+    state, _ = parse_link(params, PAGE, RUNS)
+    moved = change_dataset({**state, "dataset": "mnist"}, PAGE, RUNS)
+    assert moved == {**state, "dataset": "mnist", "run": "elbo", "runs": RUNS["mnist"], "z": None, "image": None}
+    stays = change_dataset({**state, "dataset": "fashion"}, PAGE, RUNS)
+    assert stays == {**state, "z": None, "image": None}
+
+
+def _is_valid(state: dict[str, object]) -> None:
+    again, notes = parse_link(format_link(state, PAGE, RUNS), PAGE, RUNS)
+    assert again == state
+    assert notes == []
 
 
 @given(st.integers(2, 6), st.integers(1, 30), st.data())
@@ -96,9 +151,9 @@ def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count
     basis = arrays["basis"].astype(float)
     # The plane's point of an image is where its code projects to, and its covariance that of the projected posterior.
     np.testing.assert_allclose((mu - arrays["origin"]) @ basis.T, arrays["xy"], atol=1e-3)
-    for index in range(count):
-        expected = basis @ np.diag(np.exp(log_var[index].astype(float))) @ basis.T
-        xx, xy, yy = arrays["cov"][index]
+    for i in range(count):
+        expected = basis @ np.diag(np.exp(log_var[i].astype(float))) @ basis.T
+        xx, xy, yy = arrays["cov"][i]
         np.testing.assert_allclose([[xx, xy], [xy, yy]], expected, rtol=1e-3, atol=1e-4)
     np.testing.assert_allclose(arrays["width"], np.prod(np.exp(log_var / 2), 1) ** (1 / dim), rtol=1e-4)
 
@@ -116,9 +171,9 @@ def _weights(**layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {f"decoder.{n[1:]}.{part}": array for n, layer in layers.items() for part, array in layer.items()}
 
 
-def test_decoder_layers_in_order() -> None:
-    arrays = decoder_arrays({**_weights(_10=_linear(784, 8), _0=_linear(8, 2)), "encoder.0.weight": np.zeros(3)})
-    layers = decoder_layers(arrays, "silu", (1, 28, 28))
+def test_layers_in_order() -> None:
+    arrays = arrays_of({**_weights(_10=_linear(784, 8), _0=_linear(8, 2)), "encoder.0.weight": np.zeros(3)}, "decoder")
+    layers = layers_of(arrays, "decoder", "silu", (2,), (1, 28, 28))
     assert [layer["kind"] for layer in layers] == ["linear", "silu", "linear"]
     assert [layer.get("weight") for layer in layers] == ["0.weight", None, "10.weight"]
 
@@ -128,14 +183,16 @@ def test_decoder_layers_in_order() -> None:
     [
         ({}, "layers the browser cannot run"),
         ({"decoder.0.gamma": np.zeros(3)}, "layers the browser cannot run"),
-        (_weights(_0=_linear(783, 2)), "gives 783 numbers for images of shape"),
+        (_weights(_0=_linear(783, 2)), "gives 783 numbers, expected 784"),
+        (_weights(_0=_linear(784, 3)), "no layer the browser can run"),
+        ({"decoder.0.weight": np.zeros((4, 4, 5, 5)), "decoder.0.bias": np.zeros(4)}, "no layer the browser can run"),
         ({"decoder.0.weight": np.zeros((4, 4, 3, 3)), "decoder.0.bias": np.zeros(4)}, "no layer the browser can run"),
-        (_weights(_0=_linear(MAX_WEIGHTS // 2 + 1, 2)), "the browser decodes up to"),
+        (_weights(_0=_linear(MAX_WEIGHTS // 2 + 1, 2)), "the browser runs up to"),
     ],
 )
 def test_decoders_that_the_browser_cannot_run_are_named(weights: dict[str, np.ndarray], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        decoder_layers(decoder_arrays(weights), "silu", (1, 28, 28))
+        layers_of(arrays_of(weights, "decoder"), "decoder", "silu", (2,), (1, 28, 28))
 
 
 def test_run_words_and_order() -> None:
@@ -158,18 +215,14 @@ def test_colours() -> None:
 def test_payload_is_json_of_the_documented_fields() -> None:
     import json
 
-    link = Link("mnist", "elbo", (0.5, 1.0), 3)
-    view = RunView("Full ELBO", "words", "/d", "/l", {"kl": None})
-    payload = explore_payload(link, Link("mnist", "elbo"), {"elbo": view}, ["0", "1"], None, "/assets", {"kl": "words"})
-    assert json.loads(json.dumps(payload, allow_nan=False))["runs"]["elbo"]["figures"] == {"kl": None}
-    # The page's data must not follow the handle: a drag would then remount the component.
-    moved = explore_payload(
-        Link("mnist", "elbo", (9, 9), 4),
-        Link("mnist", "elbo"),
-        {"elbo": view},
-        ["0", "1"],
-        None,
-        "/assets",
-        {"kl": "words"},
-    )
-    assert moved == payload
+    state, _ = parse_link({"z": "0.5,1"}, EXPLORE, RUNS)
+    view = RunView("Full ELBO", "words", "/decoder", "/encoder", "/latents", {"kl": None})
+    payload = page_payload("explore", state, {"elbo": view}, ["0", "1"], None, None, "/assets", {"kl": "words"})
+    assert json.loads(json.dumps(payload, allow_nan=False)) == {
+        **payload,
+        "classes": ["0", "1"],
+        "class_colors": list(class_colors(2)),
+        "value_colors": list(value_colors()),
+    }
+    assert payload["runs"]["elbo"]["figures"] == {"kl": None}
+    assert payload["state"]["z"] == [0.5, 1]

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|evaluate`."""
+"""Command line: `python -m training fit|evaluate|classifier`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated
 import tyro
 
 from training.errors import UserError
-from training.options import FitOptions
+from training.options import ClassifierOptions, FitOptions
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,9 @@ class EvaluateOptions:
 
 
 Command = (
-    Annotated[FitOptions, tyro.conf.subcommand("fit")] | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
+    Annotated[FitOptions, tyro.conf.subcommand("fit")]
+    | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
+    | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
 )
 
 
@@ -39,6 +41,10 @@ def main() -> int:
         try:
             if isinstance(command, EvaluateOptions):
                 print(json.dumps(run.evaluate(command.path, command.data_dir), indent=2))
+            elif isinstance(command, ClassifierOptions):
+                from training.classifier import train_classifier
+
+                print(json.dumps(train_classifier(command), indent=2))
             else:
                 metrics = run.fit(command)
                 figures = (

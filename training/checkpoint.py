@@ -40,6 +40,8 @@ HASHED_FILES = (
     "metrics.json",
     "README.md",
 )
+CLASSIFIER = "classifier.json"
+CLASSIFIER_WEIGHTS = "model.safetensors"
 MAX_HEADER_BYTES = 1_000_000
 MAX_FILE_BYTES = 2_000_000_000
 CONFIG_KEYS = {
@@ -127,9 +129,22 @@ def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64
     return sha256, sha256 == hashlib.sha256(_read(path, limit=MAX_FILE_BYTES)).hexdigest()
 
 
+def write_classifier(path: Path, weights: Arrays, record: dict[str, Any]) -> dict[str, Any]:
+    """Write a classifier's folder whole; returns its record with format version and the SHA-256 of its weights."""
+    data = format_safetensors(weights)
+    record = {"format_version": FORMAT_VERSION, "sha256": hashlib.sha256(data).hexdigest(), **record}
+    atomic.write_folder(path, {CLASSIFIER_WEIGHTS: data, CLASSIFIER: _json_bytes(record)})
+    return record
+
+
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished checkpoint (its config.json is written last)."""
     return (atomic.resolve(path) / CONFIG).exists()
+
+
+def is_classifier(path: Path) -> bool:
+    """Whether a folder holds a classifier, not a run."""
+    return (atomic.resolve(path) / CLASSIFIER).exists()
 
 
 def is_in_training(path: Path) -> bool:
@@ -311,6 +326,27 @@ def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
     if images.dtype != np.uint8 or images.ndim != 4 or label.shape != (len(images),):
         raise CheckpointError(f"{file}: 'images' must be uint8 (N, C, H, W) and 'label' (N,)")
     return arrays
+
+
+def load_classifier(path: str | Path) -> tuple[dict[str, Any], Arrays]:
+    """Record and weights of a classifier's folder (docs/checkpoint-format.md); raises CheckpointError."""
+    folder = atomic.resolve(Path(path))
+    file = folder / CLASSIFIER
+    record = _parse_json(file, _read(file, limit=MAX_HEADER_BYTES))
+    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
+        raise CheckpointError(f"{file}: expected a JSON object with format_version {FORMAT_VERSION}")
+    classes, shape = record.get("classes"), record.get("image_shape")
+    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
+        raise CheckpointError(f"{file}: no list of 'classes'")
+    if not isinstance(shape, list) or len(shape) != 3 or not all(type(n) is int and 0 < n < 2**15 for n in shape):
+        raise CheckpointError(f"{file}: 'image_shape' must be [C, H, W]")
+    data = _read(folder / CLASSIFIER_WEIGHTS, limit=MAX_FILE_BYTES)
+    if hashlib.sha256(data).hexdigest() != record.get("sha256"):
+        raise CheckpointError(f"{folder / CLASSIFIER_WEIGHTS}: damaged or changed (SHA-256 differs from {CLASSIFIER})")
+    weights = _parse_tensors(folder / CLASSIFIER_WEIGHTS, data)
+    for name, array in weights.items():
+        _expect(path, CLASSIFIER_WEIGHTS, name, array, np.float32, array.shape)
+    return record, weights
 
 
 def _read(file: Path, limit: int) -> bytes:

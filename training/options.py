@@ -159,6 +159,33 @@ class FitOptions:
         return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
 
+@dataclass(frozen=True)
+class ClassifierOptions:
+    """Train the classifier of a data set: the judge of decoded images, and the feature network of Frechet distances."""
+
+    out: Path
+    """Folder to write, beside the runs it will judge: checkpoints/mnist/classifier."""
+    dataset: DatasetName = "mnist"
+    """Data set whose classes it learns."""
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    epochs: int = 25
+    """Passes over the training images."""
+    batch_size: int = 128
+    """Images a step; a third as many non-images come on top."""
+    learning_rate: float = 2e-3
+    """Peak learning rate of AdamW."""
+    seed: int = 0
+    """Seed of weights, shuffling, augmentation and non-images."""
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    """auto: CUDA, else MPS, else CPU."""
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size"):
+            if getattr(self, name) < 1:
+                raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+
+
 def flag(name: str) -> str:
     """The command-line spelling of an option's field name."""
     return "--" + name.replace("_", "-")

@@ -1,103 +1,206 @@
-"""The address of a page's state: `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`."""
+"""The address of a page's state, `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`, and back."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-COLOR_BY = ("label", "reconstruction", "kl", "width")
-BACKGROUND = ("nothing", "manifold", "prior")
+State = dict[str, Any]
+Runs = Mapping[str, Sequence[str]]
+
 MAX_COORDINATE = 1000.0
+DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 
 @dataclass(frozen=True)
-class Link:
-    """State of the Explore page. `z`: the handle's point on the plane; `image`: index of the selected image."""
+class Parameter:
+    """How one value of a page's state stands in the address.
 
-    dataset: str
-    run: str
-    z: tuple[float, float] | None = None
-    image: int | None = None
-    color_by: str = COLOR_BY[0]
-    background: str = BACKGROUND[0]
+    `parse(text, names)` raises ValueError; `names` are the runs of the data set, as in `default(names)`. `expected`
+    ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set.
+    """
+
+    default: Callable[[Sequence[str]], Any]
+    parse: Callable[[str, Sequence[str]], Any]
+    format: Callable[[Any], str]
+    expected: str = ""
+    kept: bool = True
 
 
-def default_run(runs: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Page:
+    """A page's name and the parameters of its state; `widgets` are set beside the browser's part, the rest in it.
+
+    Every page has the parameter `dataset` besides.
+    """
+
+    name: str
+    parameters: Mapping[str, Parameter]
+    widgets: tuple[str, ...] = ()
+
+
+def default_run(names: Sequence[str]) -> str:
     """The run to open with: the full ELBO if it is there."""
-    return "elbo" if "elbo" in runs else runs[0]
+    return "elbo" if "elbo" in names else names[0]
 
 
-def parse_link(params: Mapping[str, str], runs: Mapping[str, Sequence[str]]) -> tuple[Link, list[str]]:
-    """A valid Link from query parameters, and one note for each value that made no sense and became its default.
+def run() -> Parameter:
+    """The name of a run."""
+    return Parameter(default_run, _one_of, str)
 
-    `runs`: the names of the runs there are, by data set; at least one.
+
+def runs(least: int, most: int) -> Parameter:
+    """Names of several runs, in the order given; the notes' three to start with."""
+
+    def default(names: Sequence[str]) -> list[str]:
+        notes = [name for name in DEFAULT_RUNS if name in names]
+        return notes if len(notes) == len(DEFAULT_RUNS) else list(names[: min(3, most)])
+
+    def parse(text: str, names: Sequence[str]) -> list[str]:
+        chosen = [_one_of(name, names) for name in text.split(",")]
+        if not min(least, len(names)) <= len(chosen) <= most or len(set(chosen)) < len(chosen):
+            raise ValueError(text)
+        return chosen
+
+    expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
+    return Parameter(default, parse, ",".join, expected)
+
+
+def choice(*options: str) -> Parameter:
+    """One of `options`; the first is the default."""
+    return Parameter(lambda _: options[0], lambda text, _: _one_of(text, options), str)
+
+
+def several(*options: str, default: Sequence[str] = ()) -> Parameter:
+    """Any of `options`, none too; in the order of `options`."""
+
+    def parse(text: str, _: Sequence[str]) -> list[str]:
+        chosen = {_one_of(part, options) for part in text.split(",")} if text else set()
+        return [option for option in options if option in chosen]
+
+    return Parameter(lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
+
+
+def point(example: str = "z=0.5,-1.2") -> Parameter:
+    """A point of the plane, [x, y], or None."""
+
+    def parse(text: str, _: Sequence[str]) -> list[float]:
+        x, y = (_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in text.split(","))
+        return [x, y]
+
+    def write(value: Sequence[float]) -> str:
+        return ",".join(_short_number(v) for v in value)
+
+    expected = f"expected two numbers, as in {example}; showing the default point"
+    return Parameter(lambda _: None, parse, write, expected, kept=False)
+
+
+def index() -> Parameter:
+    """The index of a held-out image, or None."""
+    expected = "expected the index of a held-out image, as in image=17; none is selected"
+    return Parameter(lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
+
+
+def whole(default: int, low: int, high: int) -> Parameter:
+    """A whole number in [low, high]."""
+    expected = f"expected a whole number from {low} to {high}; showing {default}"
+    return Parameter(lambda _: default, lambda text, _: _whole(text, low, high), str, expected)
+
+
+def number(default: float, low: float, high: float) -> Parameter:
+    """A number in [low, high]."""
+    expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"
+    return Parameter(lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
+
+
+def parse_link(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:
+    """A valid state from query parameters, and one note for each value that made no sense and became its default.
+
+    `names`: the names of the runs there are, by data set; at least one.
     """
     notes: list[str] = []
-
-    def choose(name: str, options: Sequence[str], default: str) -> str:
-        value = params.get(name, default)
-        if value in options:
-            return value
-        notes.append(f"{name}={_short(value)}: there is no such {name.replace('_', ' ')}; showing {default}")
-        return default
-
-    dataset = choose("dataset", list(runs), next(iter(runs)))
-    link = Link(
-        dataset=dataset,
-        run=choose("run", runs[dataset], default_run(runs[dataset])),
-        z=_parse_z(params.get("z"), notes),
-        image=_parse_image(params.get("image"), notes),
-        color_by=choose("color_by", COLOR_BY, COLOR_BY[0]),
-        background=choose("background", BACKGROUND, BACKGROUND[0]),
-    )
-    return link, notes
+    state: State = {}
+    for name, parameter in {"dataset": choice(*names), **page.parameters}.items():
+        there = names[state["dataset"]] if state else ()
+        state[name] = default = parameter.default(there)
+        if name in params:
+            try:
+                state[name] = parameter.parse(params[name], there)
+            except ValueError:
+                what = parameter.expected or f"there is no such {name.replace('_', ' ')}; showing {default}"
+                notes.append(f"{name}={_short(params[name])}: {what}")
+    return state, notes
 
 
-def format_link(link: Link) -> dict[str, str]:
-    """Query parameters from which `parse_link` makes `link` again; choices at their default are left out."""
-    params = {"dataset": link.dataset, "run": link.run}
-    if link.z is not None:
-        params["z"] = ",".join(f"{value:g}" if value == float(f"{value:g}") else repr(value) for value in link.z)
-    if link.image is not None:
-        params["image"] = str(link.image)
-    if link.color_by != COLOR_BY[0]:
-        params["color_by"] = link.color_by
-    if link.background != BACKGROUND[0]:
-        params["background"] = link.background
+def format_link(state: State, page: Page, names: Runs) -> dict[str, str]:
+    """Query parameters from which `parse_link` makes `state` again; values at their default are left out.
+
+    Data set and run are always named, so that a link means the same when other runs have been added.
+    """
+    there = names[state["dataset"]]
+    params = {"dataset": str(state["dataset"])}
+    for name, parameter in page.parameters.items():
+        if name in ("run", "runs") or state[name] != parameter.default(there):
+            params[name] = parameter.format(state[name])
     return params
 
 
-def parse_point(value: object) -> tuple[tuple[float, float] | None, int | None]:
-    """(z, image) from what the browser reports, `{"z": [x, y], "image": index or null}`; None where it is neither."""
-    if not isinstance(value, Mapping):
-        return None, None
-    z, image = value.get("z"), value.get("image")
-    is_pair = isinstance(z, Sequence) and len(z) == 2 and all(isinstance(v, int | float) for v in z)
-    point = (float(z[0]), float(z[1])) if is_pair else None  # type: ignore[index]
-    return point if point and all(map(math.isfinite, point)) else None, image if isinstance(image, int) else None
+def take_report(state: State, report: object, page: Page, names: Runs) -> State:
+    """`state` with what the browser reports, texts or None by parameter; what makes no sense changes nothing."""
+    if not isinstance(report, Mapping):
+        return state
+    there = names[state["dataset"]]
+    new = dict(state)
+    for name, parameter in page.parameters.items():
+        value = report.get(name, "")
+        if name in page.widgets or name not in report:
+            continue
+        try:
+            new[name] = parameter.default(there) if value is None else parameter.parse(str(value), there)
+        except ValueError:
+            continue
+    return new
 
 
-def _parse_z(text: str | None, notes: list[str]) -> tuple[float, float] | None:
-    if text is None:
-        return None
-    try:
-        x, y = (float(part) for part in text.split(","))
-    except ValueError:
-        x = y = math.nan
-    if abs(x) <= MAX_COORDINATE and abs(y) <= MAX_COORDINATE:
-        return x, y
-    notes.append(f"z={_short(text)}: expected two numbers, as in z=0.5,-1.2; showing the default point")
-    return None
+def change_dataset(state: State, page: Page, names: Runs) -> State:
+    """`state` moved to its new data set: runs are kept by name, what belongs to the old latent space is dropped."""
+    there = names[state["dataset"]]
+    new = dict(state)
+    for name, parameter in page.parameters.items():
+        value = new.get(name)
+        known = (
+            all(run in there for run in ([value] if name == "run" else value or []))
+            if name in ("run", "runs")
+            else True
+        )
+        if not parameter.kept or not known:
+            new[name] = parameter.default(there)
+    return new
 
 
-def _parse_image(text: str | None, notes: list[str]) -> int | None:
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit() and len(text) < 10:
-        return int(text)
-    notes.append(f"image={_short(text)}: expected the index of a held-out image, as in image=17; none is selected")
-    return None
+def _one_of(text: str, options: Sequence[str]) -> str:
+    if text not in options:
+        raise ValueError(text)
+    return text
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.lstrip("-").isdigit() and len(text) <= 10 and low <= int(text) <= high):
+        raise ValueError(text)
+    return int(text)
+
+
+def _number(text: str, low: float, high: float) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and low <= value <= high):
+        raise ValueError(text)
+    return value
+
+
+def _short_number(value: float) -> str:
+    return f"{value:g}" if value == float(f"{value:g}") else repr(value)
 
 
 def _short(text: str) -> str:

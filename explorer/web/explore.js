@@ -1,48 +1,28 @@
 // The Explore page: the plane, the decoded image beside it, and what is known of both.
 
 import { COLORINGS, Coloring } from "./coloring.js";
+import { decimals, plain, significant } from "./format.js";
 import { clearImage, drawImage } from "./image.js";
+import { legend } from "./legend.js";
 import { loadGallery, loadPlotly, loadSpace } from "./loading.js";
 import { Plane } from "./plane.js";
-import { decimals, legend, panel, readTheme, significant } from "./panel.js";
+import { HTML, panelParts } from "./panel.js";
+import { Stage } from "./stage.js";
+import { readTheme } from "./theme.js";
+import { addToolbar } from "./toolbar.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
-/**
- * @typedef {object} RunInfo
- * @property {string} title
- * @property {string} sentence
- * @property {string} decoder  url
- * @property {string} latents  url
- * @property {Record<string, number | null>} figures  test figures in nats per image
- */
-/**
- * What the page shows; made by explorer/views/plane.py.
- * @typedef {object} Payload
- * @property {string} assets  url prefix of these modules
- * @property {string} dataset
- * @property {string} run
- * @property {Record<string, RunInfo>} runs
- * @property {string[]} classes
- * @property {string[]} class_colors
- * @property {string[]} value_colors
- * @property {string | null} gallery  url of the held-out images, if there are any
- * @property {import("./coloring.js").ColorBy} color_by
- * @property {import("./backdrop.js").Background} background
- * @property {{z: Pair | null, image: number | null}} initial  used when the page opens, not after
- * @property {Record<string, string>} definitions  of the figures
- */
-/** @typedef {{z: Pair, image: number | null}} Point */
+/** @typedef {import("./stage.js").Payload} Payload */
 
 const PREFETCHED_RUNS = 6;
-const KEYBOARD_PAUSE_MS = 200;
 
 export class Explore {
-  /** @param {HTMLElement} root @param {Payload} payload @param {(point: Point) => void} onPoint after the pointer is up */
-  constructor(root, payload, onPoint) {
+  /** @param {HTMLElement} parent @param {Payload} payload @param {import("./stage.js").Host} host */
+  constructor(parent, payload, host) {
     this.payload = payload;
-    this.onPoint = onPoint;
-    this.parts = panel(root);
+    this.stage = new Stage(parent, "explore", HTML, host);
+    this.parts = panelParts(this.stage);
     /** the selected image, -1 for none */
     this.image = -1;
     /** the image drawn as the nearest, and the one in the tooltip */
@@ -52,44 +32,40 @@ export class Explore {
     this.space = null;
     /** @type {Uint8Array | null} */
     this.gallery = null;
-    this.destroyed = false;
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
     this.generation = 0;
-    this.fitHeight = this.fitHeight.bind(this);
     this.resizing = new ResizeObserver(() => this.plane?.resize());
-    window.addEventListener("resize", this.fitHeight);
-    this.fitHeight();
     this.start().catch((error) => this.fail(error));
   }
 
   async start() {
-    const { assets, runs, run, gallery } = this.payload;
+    const { assets, runs, state: { run }, gallery } = this.payload;
     const [plotly] = await Promise.all([loadPlotly(assets), loadSpace(runs[run]), loadGallery(gallery)]);
-    if (this.destroyed) return;
-    this.plane = new Plane(plotly, this.parts.plane, {
+    if (this.stage.gone) return;
+    this.plane = new Plane(this.parts.plane, {
       move: (point) => this.move(point),
       release: (point, index) => this.release(point, index),
       hover: (index, pixel) => this.hover(index, pixel),
       press: (key) => this.press(key),
       describe: (point) => this.describe(point),
-    });
+    }, { plotly });
     this.resizing.observe(this.parts.plane);
-    this.wireTools(this.plane);
+    addToolbar(this.parts.plane, this.plane);
     await this.show(true);
     this.prefetch();
   }
 
   /** Take a new payload or theme: only what differs is drawn again. @param {Payload} payload */
   async update(payload) {
-    const before = this.payload;
+    const [before, now] = [this.payload.state, payload.state];
     this.payload = payload;
-    this.fitHeight();
+    this.stage.fitHeight();
     if (!this.plane) return; // start() will show the new payload
-    const otherData = payload.dataset !== before.dataset;
+    const otherData = now.dataset !== before.dataset;
     try {
-      if (otherData || payload.run !== before.run) await this.show(otherData || !this.space);
-      else await this.restyle(payload.color_by !== before.color_by || payload.background !== before.background);
+      if (otherData || now.run !== before.run) await this.show(otherData || !this.space);
+      else await this.restyle(now.color_by !== before.color_by || now.background !== before.background);
     } catch (error) {
       this.fail(error);
     }
@@ -98,9 +74,9 @@ export class Explore {
   /** Follow a change of theme or background, and draw the points again if their colours change. @param {boolean} recolor */
   async restyle(recolor) {
     const dark = this.theme?.dark;
-    this.theme = readTheme(this.parts.root);
+    this.theme = readTheme(this.stage.root);
     this.plane?.setTheme(this.theme);
-    this.plane?.setBackground(this.payload.background);
+    this.plane?.setBackground(this.payload.state.background);
     if (!this.space || (!recolor && dark === this.theme.dark)) return;
     this.recolorLegend();
     await this.plane?.recolor(this.coloring());
@@ -110,27 +86,27 @@ export class Explore {
   async show(fresh) {
     const generation = ++this.generation;
     const { payload, plane } = this;
-    const [space, gallery] = await Promise.all([loadSpace(payload.runs[payload.run]), loadGallery(payload.gallery)]);
-    if (this.destroyed || generation !== this.generation || !plane) return;
+    const [space, gallery] = await Promise.all([loadSpace(payload.runs[payload.state.run]), loadGallery(payload.gallery)]);
+    if (this.stage.gone || generation !== this.generation || !plane) return;
     const point = this.arrive(space, fresh, plane.point);
     const changed = this.space !== space;
     this.space = space;
-    this.parts.error.hidden = true;
+    this.stage.recovered();
     this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
-    this.theme = readTheme(this.parts.root);
+    this.theme = readTheme(this.stage.root);
     this.describeRun();
     this.recolorLegend();
-    plane.setBackground(payload.background);
+    plane.setBackground(payload.state.background);
     plane.shown = this.shown();
     plane.selected = this.image;
-    this.parts.plane.dataset.run = payload.run;
-    this.parts.plane.dataset.dataset = payload.dataset;
+    this.parts.plane.dataset.run = payload.state.run;
+    this.parts.plane.dataset.dataset = payload.state.dataset;
     this.showSelected();
     this.nearestDrawn = -1;
     plane.nearest = this.decode(point);
     await plane.show(space, this.coloring(), this.theme, point);
     if (generation !== this.generation) return;
-    this.parts.root.classList.add("lx-ready");
+    this.stage.ready();
     this.parts.plane.dataset.ready = "true";
     if (changed) this.commit();
   }
@@ -141,7 +117,7 @@ export class Explore {
    * @param {LatentSpace} space @param {boolean} fresh @param {Pair} point the handle's place until now @returns {Pair}
    */
   arrive(space, fresh, point) {
-    const { space: before, payload: { initial } } = this;
+    const { space: before, payload: { state: initial } } = this;
     if (fresh) {
       this.hidden.clear();
       this.image = (before ? null : initial.image) ?? -1;
@@ -154,15 +130,15 @@ export class Explore {
   }
 
   coloring() {
-    const { color_by, background, class_colors, value_colors } = this.payload;
+    const { state: { color_by, background }, class_colors, value_colors } = this.payload;
     const space = /** @type {LatentSpace} */ (this.space);
     const onDark = Boolean(this.theme?.dark) || background === "manifold";
     return new Coloring(space, color_by, class_colors, value_colors, onDark);
   }
 
   recolorLegend() {
-    const { classes, color_by } = this.payload;
-    legend(this.parts.legend, this.coloring(), COLORINGS[color_by], classes, this.hidden, () => {
+    const { classes, state } = this.payload;
+    legend(this.parts.legend, this.coloring(), COLORINGS[/** @type {import("./coloring.js").ColorBy} */ (state.color_by)], classes, this.hidden, () => {
       this.plane?.filter(this.shown());
     });
   }
@@ -215,15 +191,11 @@ export class Explore {
     if (this.plane) this.release(this.plane.point, key === "Enter" ? this.nearestDrawn : -1);
   }
 
-  /** Tell the host where the handle rests, and speak it; steps from the keyboard are gathered. */
+  /** Tell the host where the handle rests, and speak it. */
   commit() {
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => {
-      if (!this.plane || this.destroyed) return;
-      const [x, y] = this.plane.point;
-      this.onPoint({ z: [Number(x.toFixed(4)), Number(y.toFixed(4))], image: this.image >= 0 ? this.image : null });
-      this.parts.live.textContent = this.describe(this.plane.point);
-    }, KEYBOARD_PAUSE_MS);
+    if (!this.plane || this.stage.gone) return;
+    this.stage.report({ z: this.plane.point.map(plain).join(","), image: this.image >= 0 ? String(this.image) : null });
+    this.stage.say(this.describe(this.plane.point));
   }
 
   /** @param {Pair} point */
@@ -278,8 +250,8 @@ export class Explore {
   }
 
   describeRun() {
-    const { runs, run, definitions, gallery } = this.payload;
-    const { title, sentence, figures } = runs[run];
+    const { runs, state, definitions, gallery } = this.payload;
+    const { title, sentence, figures } = runs[state.run];
     const { parts } = this;
     parts.title.textContent = title;
     parts.sentence.textContent = sentence;
@@ -292,51 +264,26 @@ export class Explore {
     parts.nearestTitle.textContent = gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
   }
 
-  /** @param {Plane} plane */
-  wireTools(plane) {
-    const { zoomIn, zoomOut, reset, pan } = this.parts.tools;
-    zoomIn.onclick = () => plane.zoom(1.4);
-    zoomOut.onclick = () => plane.zoom(1 / 1.4);
-    reset.onclick = () => plane.reset();
-    pan.onclick = () => {
-      plane.panning = !plane.panning;
-      pan.setAttribute("aria-pressed", String(plane.panning));
-      this.parts.plane.classList.toggle("lx-panning", plane.panning);
-    };
-  }
-
   /** Have the other runs at hand, so that the switch is instant. */
   async prefetch() {
     const runs = Object.values(this.payload.runs);
     if (runs.length > PREFETCHED_RUNS) return;
     for (const urls of runs) {
       await new Promise((resolve) => (window.requestIdleCallback ?? setTimeout)(() => resolve(null)));
-      if (this.destroyed) return;
+      if (this.stage.gone) return;
       await loadSpace(urls).catch(() => {}); // an unreadable run is reported when it is chosen
     }
   }
 
-  /** Fill the window from here down where both columns fit side by side; the style sheet does the rest. */
-  fitHeight() {
-    const top = this.parts.root.getBoundingClientRect().top + window.scrollY;
-    this.parts.root.style.setProperty("--lx-height", `${Math.max(window.innerHeight - top - 12, 420)}px`);
-  }
-
   /** @param {unknown} error */
   fail(error) {
-    if (this.destroyed) return;
-    const text = error instanceof Error ? error.message : String(error);
-    this.parts.error.textContent = `This run cannot be shown: ${text}`;
-    this.parts.error.hidden = false;
+    this.stage.fail(error, "This run cannot be shown");
   }
 
   destroy() {
-    this.destroyed = true;
-    clearTimeout(this.pause);
     this.resizing.disconnect();
-    window.removeEventListener("resize", this.fitHeight);
     this.plane?.destroy();
-    this.parts.root.remove();
+    this.stage.destroy();
   }
 }
 

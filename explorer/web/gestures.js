@@ -5,6 +5,7 @@
 /**
  * Pixels are relative to the plot area.
  * @typedef {object} Intents
+ * @property {(pixel: Pair) => HTMLElement | undefined} grab  the pointer is down: which handle will follow, to be focused
  * @property {(pixel: Pair) => void} moveTo  the handle follows the pointer
  * @property {(pixel: Pair, clicked: boolean) => void} release  the pointer is up; clicked: it hardly moved
  * @property {() => void} cancel  a second finger made it a pinch: the handle goes back
@@ -39,9 +40,9 @@ export function listen(area, on, signal) {
   area.addEventListener("pointerdown", (event) => {
     if (event.button > 1) return;
     event.preventDefault();
-    /** @type {HTMLElement | null} */ (area.querySelector("[role=slider]"))?.focus({ preventScroll: true });
     area.setPointerCapture(event.pointerId);
     const at = pixel(event);
+    if (down.size === 0) on.grab(at)?.focus({ preventScroll: true });
     down.set(event.pointerId, at);
     on.hover(null);
     if (down.size === 2) {

@@ -1,5 +1,7 @@
-// What has been fetched once is kept: runs, held-out images, plotly.
+// What has been fetched once is kept: runs, encoders, held-out images, the classifier, plotly.
 
+import { Classifier } from "./classifier.js";
+import { Encoder } from "./encoder.js";
 import { LatentSpace } from "./latent_space.js";
 import { fetchSafetensors } from "./safetensors.js";
 
@@ -7,8 +9,8 @@ const KEPT_RUNS = 12;
 
 /** @type {Map<string, Promise<LatentSpace>>} by url, the last used at the end */
 const spaces = new Map();
-/** @type {Map<string, Promise<Uint8Array>>} */
-const galleries = new Map();
+/** What else there is, by url. @type {Map<string, Promise<any>>} */
+const others = new Map();
 /** @type {Promise<any> | undefined} */
 let plotlyLoading;
 
@@ -26,14 +28,28 @@ export function loadSpace(urls) {
   return known;
 }
 
-/** The held-out images, one after the other. @param {string | null} url @returns {Promise<Uint8Array | null>} */
-export function loadGallery(url) {
-  if (!url) return Promise.resolve(null);
-  const known = galleries.get(url)
-    ?? fetchSafetensors(url).then(({ tensors }) => /** @type {Uint8Array} */ (tensors.images.data));
-  galleries.set(url, known);
-  known.catch(() => galleries.delete(url));
+/** @template T @param {string} url @param {() => Promise<T>} fetchIt @returns {Promise<T>} */
+function once(url, fetchIt) {
+  const known = others.get(url) ?? fetchIt();
+  others.set(url, known);
+  known.catch(() => others.delete(url));
   return known;
+}
+
+/** The held-out images, one after the other. @param {string | null} url @returns {Promise<Uint8Array | null>} */
+export async function loadGallery(url) {
+  if (!url) return null;
+  return once(url, async () => /** @type {Uint8Array} */ ((await fetchSafetensors(url)).tensors.images.data));
+}
+
+/** @param {string} url */
+export function loadEncoder(url) {
+  return once(url, () => Encoder.fetch(url));
+}
+
+/** @param {string | null} url */
+export async function loadClassifier(url) {
+  return url ? once(url, () => Classifier.fetch(url)) : null;
 }
 
 /** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets */

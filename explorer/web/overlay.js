@@ -1,4 +1,4 @@
-// What lies over the points: the handle, the selected image's mark and its posterior ellipses.
+// What lies over the points: the handles, the selected image's mark and its posterior ellipses.
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./camera.js").Pair} Pair */
@@ -6,8 +6,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 
 export class Overlay {
-  /** @param {HTMLElement} area the plot area, which clips */
-  constructor(area) {
+  /** @param {HTMLElement} area the plot area, which clips @param {string[]} handles their names */
+  constructor(area, handles) {
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("class", "lx-overlay");
     this.svg.setAttribute("aria-hidden", "true");
@@ -15,16 +15,11 @@ export class Overlay {
     this.mark = this.shape("circle", "lx-mark");
     this.mark.setAttribute("r", "8");
     this.tether = this.shape("line", "lx-tether");
-    this.handle = document.createElement("div");
-    this.handle.className = "lx-handle";
-    this.handle.dataset.testid = "handle";
-    this.handle.tabIndex = 0;
-    this.handle.setAttribute("role", "slider");
-    this.handle.setAttribute("aria-label", "Latent position z; arrow keys move it, Shift moves it further");
-    area.append(this.svg, this.handle);
+    this.handles = handles.map((name) => handle(name, handles.length > 1));
+    area.append(this.svg, ...this.handles);
   }
 
-  /** @param {"ellipse" | "circle" | "line"} kind @param {string} name */
+  /** @param {"ellipse" | "circle" | "line" | "path"} kind @param {string} name */
   shape(kind, name) {
     const element = document.createElementNS(SVG, kind);
     element.setAttribute("class", name);
@@ -33,17 +28,17 @@ export class Overlay {
     return element;
   }
 
-  /** @param {Camera} camera @param {Pair} point @param {string} words */
-  placeHandle(camera, point, words) {
+  /** @param {Camera} camera @param {number} which @param {Pair} point @param {string} words */
+  placeHandle(camera, which, point, words) {
     const [x, y] = camera.toPixel(point);
-    this.placeHandleAt(x, y);
-    this.handle.setAttribute("aria-valuenow", point[0].toFixed(2));
-    this.handle.setAttribute("aria-valuetext", words);
+    this.placeHandleAt(x, y, which);
+    this.handles[which].setAttribute("aria-valuenow", point[0].toFixed(2));
+    this.handles[which].setAttribute("aria-valuetext", words);
   }
 
-  /** @param {number} x @param {number} y pixels */
-  placeHandleAt(x, y) {
-    this.handle.style.transform = `translate(${x}px, ${y}px)`;
+  /** @param {number} x @param {number} y pixels @param {number} [which] */
+  placeHandleAt(x, y, which = 0) {
+    if (this.handles[which]) this.handles[which].style.transform = `translate(${x}px, ${y}px)`;
   }
 
   /**
@@ -76,4 +71,16 @@ export class Overlay {
       this.ellipses[i].setAttribute("transform", `translate(${x} ${y}) rotate(${degrees})`);
     }
   }
+}
+
+/** @param {string} name @param {boolean} named whether its name is written on it */
+function handle(name, named) {
+  const element = document.createElement("div");
+  element.className = "lx-handle";
+  element.dataset.testid = named ? `handle-${name}` : "handle";
+  element.tabIndex = 0;
+  element.setAttribute("role", "slider");
+  element.setAttribute("aria-label", `Latent position ${name}; arrow keys move it, Shift moves it further`);
+  if (named) element.textContent = name;
+  return element;
 }

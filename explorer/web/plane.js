@@ -1,24 +1,28 @@
-// The latent plane: points, backdrop, handle and gestures, drawn through one camera.
+// The latent plane: points, backdrop, handles and gestures, drawn through one camera.
 
 import { Backdrop } from "./backdrop.js";
 import { Camera } from "./camera.js";
+import { Dots } from "./dots.js";
 import { listen } from "./gestures.js";
+import { Motion, pixels } from "./motion.js";
 import { Overlay } from "./overlay.js";
-import { MARGIN, Points, pixels } from "./points.js";
+import { MARGIN, Points } from "./points.js";
 
 /** @typedef {import("./backdrop.js").Background} Background */
 /** @typedef {import("./camera.js").Pair} Pair */
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("./points.js").Theme} Theme */
+/** @typedef {import("./theme.js").Theme} Theme */
 
 /**
+ * `which` is a handle's place in the list given to the plane.
  * @typedef {object} PlaneEvents
- * @property {(point: Pair) => void} move  the handle is wanted at a point; called at most once a frame
- * @property {(point: Pair, index: number | null) => void} release  let go at a point; index: an image was clicked, -1: empty plane was, null: dragged
- * @property {(index: number, pixel: Pair) => void} hover  over an image's point (index -1: over none)
- * @property {(key: "Escape" | "Enter") => void} press
- * @property {(point: Pair) => string} describe  the handle's place in words
+ * @property {(point: Pair, which: number) => void} move  a handle is wanted at a point; called at most once a frame
+ * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image was clicked, -1: empty plane was, null: dragged
+ * @property {(index: number, pixel: Pair) => void} [hover]  over an image's point (index -1: over none)
+ * @property {(key: "Escape" | "Enter") => void} [press]
+ * @property {(point: Pair, which: number) => string} describe  a handle's place in words
+ * @property {() => void} [placed]  handles or view have moved: what a page drew over the plane itself must follow
  */
 
 const CLICK_RADIUS = 6; // pixels from a point that count as on it
@@ -26,13 +30,17 @@ const MOVE_MS = 600;
 const STEPS_ACROSS = 100; // arrow-key steps over the visible width
 
 export class Plane {
-  /** @param {any} plotly @param {HTMLElement} root @param {PlaneEvents} events */
-  constructor(plotly, root, events) {
+  /**
+   * @param {HTMLElement} root @param {PlaneEvents} events
+   * @param {{plotly?: any, handles?: string[]}} [options] plotly: draw the points with it, else on a canvas; names of
+   *   the handles, "z" alone if not given, and none without any
+   */
+  constructor(root, events, { plotly = null, handles = ["z"] } = {}) {
     this.root = root;
     this.events = events;
     this.camera = new Camera();
-    /** @type {Pair} */
-    this.point = [0, 0];
+    /** where each handle is @type {Pair[]} */
+    this.handles = handles.map(() => [0, 0]);
     this.panning = false;
     /** @type {LatentSpace | null} */
     this.space = null;
@@ -54,14 +62,18 @@ export class Plane {
     backdropCanvas.className = "lx-backdrop";
     Object.assign(backdropCanvas.style, { left: `${MARGIN.l}px`, top: `${MARGIN.t}px` });
     chart.before(backdropCanvas);
-    const motionCanvas = document.createElement("canvas");
-    this.area.append(motionCanvas);
+    this.motionCanvas = document.createElement("canvas");
+    this.area.append(this.motionCanvas);
     this.backdrop = new Backdrop(backdropCanvas);
-    this.points = new Points(plotly, chart, motionCanvas);
-    this.overlay = new Overlay(this.area);
-    this.chart = chart;
+    this.cloud = plotly && hasWebgl() ? new Points(plotly, chart) : new Dots(chart);
+    this.overlay = new Overlay(this.area, handles);
     this.listen();
     this.fitSize();
+  }
+
+  /** The first handle's place. */
+  get point() {
+    return this.handles[0] ?? [0, 0];
   }
 
   /** Adopt the element's size; true if it changed. */
@@ -71,7 +83,7 @@ export class Plane {
     const grown = Math.min(width / this.camera.width, height / this.camera.height);
     if (this.camera.width > 1) this.camera.scale *= grown;
     [this.camera.width, this.camera.height] = [width, height];
-    for (const canvas of [this.backdrop.canvas, this.points.canvas]) {
+    for (const canvas of [this.backdrop.canvas, this.motionCanvas]) {
       [canvas.width, canvas.height] = [Math.round(width * this.ratio()), Math.round(height * this.ratio())];
       Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
@@ -84,20 +96,21 @@ export class Plane {
 
   /**
    * Show a run. With a run of the same images before it, every point moves from its old place to its new one.
-   * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme @param {Pair} point where the handle ends
+   * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme @param {Pair} [point] where the handle ends
    */
-  async show(space, coloring, theme, point) {
+  async show(space, coloring, theme, point = this.point) {
     const before = this.space;
     const travels = before?.count === space.count && before !== space && !reducedMotion();
     const from = travels && before ? pixels(before, this.camera) : null;
     const handleFrom = this.camera.toPixel(this.point);
-    Object.assign(this, { coloring, theme, point });
+    Object.assign(this, { coloring, theme });
+    if (this.handles.length) this.handles[0] = point;
     if (before !== space) {
       this.space = space;
       this.camera.fit(space.xy);
     }
     if (from) this.root.classList.add("lx-moving");
-    await this.points.draw(space, coloring, this.shown, this.camera, theme);
+    await this.cloud.draw(space, coloring, this.shown, this.camera, theme);
     if (from && this.space === space) await this.travel(from, space, handleFrom);
     if (this.space !== space) return; // the next run is on its way already
     this.root.classList.remove("lx-moving");
@@ -110,14 +123,16 @@ export class Plane {
     const to = pixels(space, this.camera);
     const start = performance.now();
     const handleTo = this.camera.toPixel(this.point);
+    if (!this.coloring) return Promise.resolve();
+    const motion = new Motion(this.motionCanvas, from, to, space, this.coloring, this.shown);
     this.overlay.placeSelection(this.camera, null, null);
     this.overlay.placeTether(this.camera, this.point, null);
     return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       const step = () => {
-        if (this.abort.signal.aborted || !this.coloring || this.space !== space) return resolve();
+        if (this.abort.signal.aborted || this.space !== space) return resolve();
         const share = Math.min((performance.now() - start) / MOVE_MS, 1);
         const eased = share * share * (3 - 2 * share);
-        this.points.drawMoving(from, to, eased, this.coloring, this.ratio());
+        motion.draw(eased, this.ratio());
         this.overlay.placeHandleAt(
           handleFrom[0] + eased * (handleTo[0] - handleFrom[0]),
           handleFrom[1] + eased * (handleTo[1] - handleFrom[1]),
@@ -138,7 +153,7 @@ export class Plane {
   /** Draw the points again, as after a change of colours or of shown classes. */
   async redraw() {
     const { space, coloring, theme } = this;
-    if (space && coloring && theme) await this.points.draw(space, coloring, this.shown, this.camera, theme);
+    if (space && coloring && theme) await this.cloud.draw(space, coloring, this.shown, this.camera, theme);
   }
 
   /** @param {Coloring} coloring */
@@ -150,7 +165,7 @@ export class Plane {
   /** @param {Theme} theme */
   setTheme(theme) {
     this.theme = theme;
-    if (this.space) this.points.restyle(this.camera, theme);
+    if (this.space) this.cloud.restyle(this.camera, theme);
     this.drawBackdrop();
   }
 
@@ -167,15 +182,19 @@ export class Plane {
     this.place();
   }
 
-  /** @param {Pair} point @param {Pair | null} nearest the nearest image's point, to be tied to the handle */
-  moveTo(point, nearest) {
-    Object.assign(this, { point, nearest });
+  /**
+   * @param {Pair} point @param {Pair | null} [nearest] the nearest image's point, to be tied to the first handle
+   * @param {number} [which] handle
+   */
+  moveTo(point, nearest = this.nearest, which = 0) {
+    this.handles[which] = point;
+    this.nearest = nearest;
     this.place();
   }
 
   resize() {
     if (!this.fitSize() || !this.theme || !this.space) return;
-    this.points.restyle(this.camera, this.theme);
+    this.cloud.restyle(this.camera, this.theme);
     this.drawBackdrop();
     this.place();
   }
@@ -198,7 +217,7 @@ export class Plane {
     this.viewFrame = requestAnimationFrame(() => {
       this.viewFrame = 0;
       if (this.abort.signal.aborted) return;
-      this.points.move(this.camera);
+      this.cloud.move(this.camera);
       this.drawBackdrop();
     });
   }
@@ -209,7 +228,9 @@ export class Plane {
   }
 
   place() {
-    this.overlay.placeHandle(this.camera, this.point, this.events.describe(this.point));
+    this.handles.forEach((point, which) => {
+      this.overlay.placeHandle(this.camera, which, point, this.events.describe(point, which));
+    });
     this.overlay.placeTether(this.camera, this.point, this.nearest);
     const selected = this.space && this.selected >= 0 ? this.space : null;
     this.overlay.placeSelection(
@@ -217,6 +238,7 @@ export class Plane {
       selected ? selected.point(this.selected) : null,
       selected ? selected.ellipse(this.selected) : null,
     );
+    this.events.placed?.();
   }
 
   /** The image whose point is within reach of a pixel, or -1. @param {Pair} pixel */
@@ -227,6 +249,7 @@ export class Plane {
   }
 
   listen() {
+    let which = 0;
     /** @type {Pair} */
     let before = this.point;
     /** @type {Pair | null} */
@@ -235,15 +258,20 @@ export class Plane {
       if (!next) return;
       const point = next;
       next = null;
-      this.events.move(point);
+      this.events.move(point, which);
     };
     const stop = () => {
       this.backdrop.busy = false;
       follow();
     };
     listen(this.area, {
+      grab: (pixel) => {
+        which = this.nearestHandle(pixel);
+        before = this.handles[which];
+        return this.overlay.handles[which];
+      },
       moveTo: (pixel) => {
-        if (!this.backdrop.busy) before = this.point;
+        if (which < 0) return;
         this.backdrop.busy = true;
         // Pointer events come once a frame or oftener: only the last of a frame is decoded, in that same frame.
         if (!next) requestAnimationFrame(follow);
@@ -252,33 +280,49 @@ export class Plane {
       release: (pixel, clicked) => {
         stop();
         const index = clicked ? this.hit(pixel) : null;
-        this.events.release(this.point, index);
+        this.events.release(which < 0 ? this.camera.toPoint(pixel) : this.handles[which], index, which);
       },
       cancel: () => {
-        next = before;
+        if (which >= 0) next = before;
         stop();
       },
-      hover: (pixel) => this.events.hover(pixel ? this.hit(pixel) : -1, pixel ?? [0, 0]),
+      hover: (pixel) => this.events.hover?.(pixel ? this.hit(pixel) : -1, pixel ?? [0, 0]),
       pan: (dx, dy) => {
         this.camera.pan(dx, dy);
         this.viewChanged();
       },
       zoom: (pixel, factor) => this.zoom(factor, pixel),
       nudge: (dx, dy) => {
+        const active = this.overlay.handles.findIndex((handle) => handle === document.activeElement);
+        if (active < 0) return;
         const step = this.camera.width / this.camera.scale / STEPS_ACROSS;
-        this.events.move([this.point[0] + dx * step, this.point[1] + dy * step]);
-        this.events.release(this.point, null);
+        const [x, y] = this.handles[active];
+        this.events.move([x + dx * step, y + dy * step], active);
+        this.events.release(this.handles[active], null, active);
       },
-      press: (key) => (key === "Home" ? this.reset() : this.events.press(key)),
+      press: (key) => (key === "Home" ? this.reset() : this.events.press?.(key)),
       panning: () => this.panning,
     }, this.abort.signal);
+  }
+
+  /** @param {Pair} pixel @returns {number} -1 without handles */
+  nearestHandle([x, y]) {
+    const far = this.handles.map((point) => {
+      const [hx, hy] = this.camera.toPixel(point);
+      return Math.hypot(hx - x, hy - y);
+    });
+    return far.indexOf(Math.min(...far));
   }
 
   destroy() {
     this.abort.abort();
     this.backdrop.destroy();
-    this.points.destroy();
+    this.cloud.destroy();
   }
+}
+
+function hasWebgl() {
+  return Boolean(document.createElement("canvas").getContext("webgl"));
 }
 
 function reducedMotion() {

@@ -1,4 +1,4 @@
-"""What the Explore page's browser module gets."""
+"""What every page's browser module gets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.views.link import Link
+from explorer.views.link import State
 from explorer.views.palette import class_colors, value_colors
 
 
@@ -17,50 +17,52 @@ class RunView:
     title: str
     sentence: str
     decoder: str
+    encoder: str
     latents: str
     figures: dict[str, float | None]
 
 
 @dataclass(frozen=True)
-class ExplorePayload:
-    """The page's data; `initial` is used when the page opens, not after. See explorer/web/explore.js."""
+class PagePayload:
+    """A page's data; see explorer/web/payload.js.
 
+    `state`: the page's parameters. Those that the browser itself changes count when the page opens, not after.
+    `classifier` and `gallery`: addresses, None where the data set has none.
+    """
+
+    page: str
     assets: str
-    dataset: str
-    run: str
     runs: dict[str, RunView]
     classes: tuple[str, ...]
     class_colors: tuple[str, ...]
     value_colors: tuple[str, ...]
     gallery: str | None
-    color_by: str
-    background: str
-    initial: dict[str, Any]
+    classifier: str | None
     definitions: dict[str, str]
+    state: State
 
 
-def explore_payload(
-    link: Link,
-    initial: Link,
+def page_payload(
+    page: str,
+    state: State,
     runs: Mapping[str, RunView],
     classes: Sequence[str],
     gallery: str | None,
+    classifier: str | None,
     assets: str,
     definitions: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The JSON object for the component. `link`: what the widgets say now; `initial`: where the page opened."""
-    payload = ExplorePayload(
+    """The JSON object for the component; a page adds what only it needs."""
+    payload = PagePayload(
+        page=page,
         assets=assets,
-        dataset=link.dataset,
-        run=link.run,
         runs=dict(runs),
         classes=tuple(classes),
         class_colors=class_colors(len(classes)),
         value_colors=value_colors(),
         gallery=gallery,
-        color_by=link.color_by,
-        background=link.background,
-        initial={"z": initial.z, "image": initial.image},
+        classifier=classifier,
         definitions=dict(definitions),
+        state=dict(state),
     )
     return asdict(payload)

@@ -5,52 +5,18 @@ from __future__ import annotations
 import math
 import re
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlparse
+from urllib.parse import quote
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.opener import SIZES, Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
-
-Open = Callable[..., Page]
-SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
-# Software graphics remark on their own speed, and on these tests reading pixels; nothing else may be on the console.
-HARMLESS = re.compile(r"GL Driver Message|software WebGL|willReadFrequently")
-
-
-@pytest.fixture
-def open_page(browser: Browser, shipped_app: str) -> Iterator[Open]:
-    """Open the explorer at an address and wait until the plane is usable; the console must stay clean."""
-    with _opener(browser, shipped_app) as opener:
-        yield opener
-
-
-@contextmanager
-def _opener(browser: Browser, address: str) -> Iterator[Open]:
-    contexts, remarks = [], []
-
-    def opener(query: str = "", size: str = "desktop", **options: object) -> Page:
-        width, height = SIZES[size]
-        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
-        page.goto(f"{address}/{query}")
-        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
-        return page
-
-    yield opener
-    for context in contexts:
-        context.close()
-    assert [remark for remark in remarks if not HARMLESS.search(remark)] == []
 
 
 def _z(page: Page) -> tuple[float, float]:
@@ -59,28 +25,13 @@ def _z(page: Page) -> tuple[float, float]:
 
 
 def _image(page: Page, name: str = "decoded-image") -> np.ndarray:
-    """Grey values of a canvas at its own pixel size."""
-    pixels = page.get_by_test_id(name).evaluate(
-        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
-    )
-    return np.array(pixels, dtype=np.uint8).reshape(-1, 4)[:, 0]
+    return pixels_of(page, name)
 
 
 def _handle(page: Page) -> tuple[float, float]:
     box = page.get_by_test_id("handle").bounding_box()
     assert box
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-
-def _address(page: Page) -> dict[str, str]:
-    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
-
-
-def _wait_for_address(page: Page, **parts: str) -> None:
-    for name, value in parts.items():
-        page.wait_for_function(
-            "([name, value]) => new URL(location).searchParams.get(name) === value", arg=[name, value], timeout=15_000
-        )
 
 
 def _decoded_by_torch(run: str, z: tuple[float, float]) -> np.ndarray:
@@ -138,7 +89,7 @@ def test_dragging_decodes_what_torch_decodes(open_page: Open) -> None:
     np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", z), atol=1.5)
     hx, hy = _handle(page)
     assert math.hypot(hx - (x + 120), hy - (y - 80)) < 1.5
-    _wait_for_address(page, z=",".join(f"{v:g}" for v in z))
+    wait_for_address(page, z=",".join(f"{v:g}" for v in z))
 
 
 def test_the_image_is_of_its_own_pixel_size_and_large_on_screen(open_page: Open) -> None:
@@ -157,8 +108,8 @@ def test_a_click_on_the_empty_plane_moves_the_handle_there(open_page: Open) -> N
     x, y = _handle(page)
     assert math.hypot(x - spot[0], y - spot[1]) < 1.5
     np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", _z(page)), atol=1.5)
-    _wait_for_address(page, z=",".join(f"{v:g}" for v in _z(page)))
-    assert "image" not in _address(page)
+    wait_for_address(page, z=",".join(f"{v:g}" for v in _z(page)))
+    assert "image" not in address_of(page)
 
 
 def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
@@ -174,7 +125,7 @@ def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
     expect(page.locator(".lx-selected h2")).to_have_text(f"Image {index}, class {latents['label'][index]}")
     np.testing.assert_allclose(_z(page), latents["mu"][index], atol=1e-3)
     expect(page.locator(".lx-selected")).to_contain_text("nats")
-    _wait_for_address(page, image=str(index))
+    wait_for_address(page, image=str(index))
     sigma = np.exp(latents["log_var"][index] / 2)
     one = page.locator(".lx-sigma-1")
     radii = sorted(float(one.get_attribute(name) or 0) for name in ("rx", "ry"))
@@ -265,7 +216,7 @@ def test_switching_the_run_keeps_the_selected_image(open_page: Open) -> None:
         expect(page.locator(".lx-head h1")).to_have_text(title)
         latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / run)
         np.testing.assert_allclose(_z(page), latents["mu"][17], rtol=1e-3, atol=1e-3)
-        _wait_for_address(page, run=run, image="17")
+        wait_for_address(page, run=run, image="17")
         expect(page.locator(".lx-plane")).not_to_have_class(re.compile("lx-moving"))
         metrics = checkpoint.load_metrics(ROOT / "checkpoints" / "mnist" / run)
         shown = float(page.locator("[data-figure=reconstruction]").inner_text())
@@ -371,8 +322,8 @@ def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, 
 
 def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpoints: Path) -> None:
     (checkpoints / "digits" / "gallery.safetensors").unlink()
-    with serve(checkpoints) as address, _opener(browser, address) as opener:
-        page = opener("?run=elbo&image=5")
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("?run=elbo&image=5")
         expect(page.locator(".lx-nearest h2")).to_have_text("Nearest held-out image, as decoded")
         assert _image(page, "nearest-image").std() > 0
 
@@ -380,30 +331,30 @@ def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpo
 def test_a_run_may_have_any_name(browser: Browser, checkpoints: Path) -> None:
     name = "β = 4 #2?%2F&x"
     shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / name)
-    with serve(checkpoints) as address, _opener(browser, address) as opener:
-        page = opener(f"?run={quote(name)}&image=5")
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it(f"?run={quote(name)}&image=5")
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", name)
         expect(page.locator(".lx-head h1")).to_have_text(name)
 
 
 def test_more_than_two_dimensions_are_explored_on_a_plane(browser: Browser, checkpoints: Path) -> None:
-    with serve(checkpoints) as address, _opener(browser, address) as opener:
-        page = opener("?run=conv&image=5")
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("?run=conv&image=5")
         latents = checkpoint.load_latents(checkpoints / "digits" / "conv")
         np.testing.assert_allclose(_z(page), latents["pca"][5], atol=1e-3)
 
 
 def test_another_data_set_starts_afresh(browser: Browser, checkpoints: Path) -> None:
     shutil.copytree(ROOT / "checkpoints" / "mnist" / "elbo", checkpoints / "mnist" / "elbo")
-    with serve(checkpoints) as address, _opener(browser, address) as opener:
-        page = opener("?dataset=digits&run=elbo&image=5")
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("?dataset=digits&run=elbo&image=5")
         page.get_by_role("combobox", name="Data set").click()
         page.get_by_role("option", name="mnist").click()
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-dataset", "mnist")
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", "0,0")
         assert page.get_by_test_id("decoded-image").evaluate("c => c.width") == 28
-        _wait_for_address(page, dataset="mnist", z="0,0")
-        assert "image" not in _address(page)
+        wait_for_address(page, dataset="mnist", z="0,0")
+        assert "image" not in address_of(page)
 
 
 def test_two_tabs_keep_to_themselves(open_page: Open) -> None:
@@ -412,7 +363,7 @@ def test_two_tabs_keep_to_themselves(open_page: Open) -> None:
     first.keyboard.press("ArrowRight")
     first.wait_for_timeout(800)
     assert _z(second) == (-1, 0.5)
-    assert _address(second)["run"] == "kl"
+    assert address_of(second)["run"] == "kl"
 
 
 def test_a_reload_restores_what_the_address_says(open_page: Open) -> None:
@@ -422,11 +373,11 @@ def test_a_reload_restores_what_the_address_says(open_page: Open) -> None:
     page.get_by_test_id("handle").focus()
     page.keyboard.press("Shift+ArrowRight")
     z = _z(page)
-    _wait_for_address(page, z=",".join(f"{v:g}" for v in z))
+    wait_for_address(page, z=",".join(f"{v:g}" for v in z))
     page.reload()
     expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
     assert _z(page) == pytest.approx(z, abs=1e-4)
-    assert _address(page)["image"] == "17"
+    assert address_of(page)["image"] == "17"
 
 
 def test_nothing_outside_the_checkpoints_is_served(shipped_app: str) -> None:

@@ -1,0 +1,117 @@
+"""What every page has around its browser part: switches for data set and runs, and words for what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from explorer import assets, component, loader, state
+from explorer.views.link import Page, State
+from explorer.views.payload import RunView, page_payload
+from explorer.views.runs import RunText, run_text
+from training.checkpoint import CheckpointError
+from training.definitions import DEFINITIONS
+
+Widgets = Callable[[], None]
+SEGMENTS = 6  # more runs than this do not fit a row of buttons
+
+
+def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
+    """Lay out a page: its switches, then its browser part with the payload of its state."""
+    catalog = loader.catalog()
+    for broken in catalog.problems:
+        st.warning(broken, icon=":material/report:")
+    if not catalog.datasets:
+        _nothing_to_show(catalog)
+        return
+    names = {dataset: list(found) for dataset, found in catalog.datasets.items()}
+    for note in state.open_page(page, names):
+        st.toast(note, icon=":material/info:", duration="long")
+    _switches(page, catalog, names)
+    widgets()
+    link = state.current(page, names)
+    try:
+        shown = runs_shown(link)
+        count = min(loader.image_count(run) for run in shown)
+        for run in shown:
+            loader.load(run, "decoder")
+    except CheckpointError as error:
+        st.error(f"This run cannot be opened. {error}", icon=":material/error:")
+        return
+    if link.get("image") is not None and link["image"] >= count:
+        st.toast(
+            f"image={link['image']}: this run has images 0 to {count - 1}; none is selected", icon=":material/info:"
+        )
+        state.drop_initial("image")
+        state.current(page, names)
+    if problem := loader.gallery_problem(shown[0]):
+        st.caption(problem)
+    component.show(page, payload(state.shown(page)), state.on_report(page, names), state.on_goto(page))
+
+
+def runs_shown(link: State) -> list[loader.Run]:
+    """The runs that a state names."""
+    found = loader.catalog().datasets[link["dataset"]]
+    return [found[name] for name in (link["runs"] if "runs" in link else [link["run"]])]
+
+
+def payload(page: Page, link: State) -> dict[str, Any]:
+    """What every page's browser part needs: the data set's runs, words, colours and addresses."""
+    runs = loader.catalog().datasets[link["dataset"]]
+    run = runs_shown(link)[0]
+    classifier = loader.classifier_record(link["dataset"])
+    gallery_sha256 = run.config.dataset["gallery_sha256"]
+    return page_payload(
+        page.name,
+        link,
+        {name: _view(found) for name, found in runs.items()},
+        run.config.dataset["classes"],
+        None if loader.gallery_problem(run) else assets.shared_url(link["dataset"], "gallery", gallery_sha256),
+        assets.shared_url(link["dataset"], "classifier", classifier["sha256"]) if classifier else None,
+        f"{assets.base_path()}/assets",
+        DEFINITIONS,
+    )
+
+
+def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
+    """A drop-down for one of the page's parameters."""
+    st.selectbox(label, list(titles), key=key, format_func=titles.__getitem__, width=width)
+
+
+def _switches(page: Page, catalog: loader.Catalog, names: dict[str, list[str]]) -> None:
+    with st.container(key="controls", horizontal=True, gap="small"):
+        st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=120)
+        titles = {name: _text(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
+        if "run" in page.widgets and len(titles) <= SEGMENTS:
+            st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
+        elif "run" in page.widgets:
+            select("Run", titles, "run", 280)
+        elif "runs" in page.widgets:
+            _several("Runs", titles)
+
+
+def _several(label: str, titles: dict[str, str]) -> None:
+    """Switches for two to four runs."""
+    st.multiselect(label, list(titles), key="runs", format_func=titles.__getitem__, max_selections=4, width=560)
+
+
+def _text(run: loader.Run) -> RunText:
+    return run_text(run.name, run.config.training, run.config.model.posterior)
+
+
+def _view(run: loader.Run) -> RunView:
+    text = _text(run)
+    figures = {name: run.metrics.get(name) for name in DEFINITIONS}
+    parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
+    decoder, encoder, latents = (assets.part_url(run, part) for part in parts)
+    return RunView(text.title, text.sentence, decoder, encoder, latents, figures)
+
+
+def _nothing_to_show(catalog: loader.Catalog) -> None:
+    st.title("No run to explore yet")
+    st.markdown(
+        f"There is no finished checkpoint in `{catalog.root}`. Train one, which takes under a minute, and reload:"
+    )
+    st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")

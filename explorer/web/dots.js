@@ -1,0 +1,144 @@
+// The held-out images' points on a plain canvas: many planes on a page, and browsers without WebGL.
+
+import { MARGIN, drawingOrder } from "./points.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./coloring.js").Coloring} Coloring */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./theme.js").Theme} Theme */
+
+const TICK_PIXELS = 56; // the least between two ticks
+const OPACITY = 0.8;
+
+export class Dots {
+  /** @param {HTMLElement} element which covers plot area and margins */
+  constructor(element) {
+    this.chart = document.createElement("canvas");
+    element.append(this.chart);
+    this.order = new Int32Array(0);
+    /** @type {{space: LatentSpace, coloring: Coloring, shown: (label: number) => boolean} | null} */
+    this.what = null;
+    /** @type {Map<string, HTMLCanvasElement>} a dot by colour and size: stamping is faster than filling */
+    this.stamps = new Map();
+  }
+
+  /**
+   * Draw axes and all points whose class is shown.
+   * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
+   * @param {Camera} camera @param {Theme} theme
+   */
+  async draw(space, coloring, shown, camera, theme) {
+    if (this.order.length !== space.count) this.order = drawingOrder(space.count);
+    this.what = { space, coloring, shown };
+    this.restyle(camera, theme);
+  }
+
+  /** Follow the camera. @param {Camera} camera */
+  move(camera) {
+    if (this.theme) this.restyle(camera, this.theme);
+  }
+
+  /** @param {Camera} camera @param {Theme} theme */
+  restyle(camera, theme) {
+    this.theme = theme;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [camera.width + MARGIN.l + MARGIN.r, camera.height + MARGIN.t + MARGIN.b];
+    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (this.chart.width !== deviceWidth || this.chart.height !== deviceHeight) {
+      [this.chart.width, this.chart.height] = [deviceWidth, deviceHeight];
+      Object.assign(this.chart.style, { width: `${width}px`, height: `${height}px` });
+    }
+    const context = /** @type {CanvasRenderingContext2D} */ (this.chart.getContext("2d"));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    drawAxes(context, camera, theme);
+    if (this.what) this.drawPoints(context, camera, ratio);
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
+  drawPoints(context, camera, ratio) {
+    if (!this.what) return;
+    const { space, coloring, shown } = this.what;
+    const { xy, label } = space;
+    const size = camera.width < 300 || space.count > 20000 ? 3 : 4;
+    context.save();
+    context.beginPath();
+    context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
+    context.clip();
+    context.globalAlpha = OPACITY;
+    const [ox, oy] = [MARGIN.l - size / 2, MARGIN.t - size / 2];
+    for (const index of this.order) {
+      if (!shown(label[index])) continue;
+      const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
+      const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.scale;
+      if (x < -size || y < -size || x > camera.width + size || y > camera.height + size) continue;
+      context.drawImage(this.stamp(coloring.css(coloring.group(index)), size, ratio), ox + x, oy + y, size, size);
+    }
+    context.restore();
+  }
+
+  /** @param {string} color @param {number} size CSS pixels @param {number} ratio */
+  stamp(color, size, ratio) {
+    const key = `${color} ${size} ${ratio}`;
+    let stamp = this.stamps.get(key);
+    if (!stamp) {
+      stamp = document.createElement("canvas");
+      stamp.width = stamp.height = Math.ceil(size * ratio);
+      const context = /** @type {CanvasRenderingContext2D} */ (stamp.getContext("2d"));
+      context.fillStyle = color;
+      context.beginPath();
+      context.arc(stamp.width / 2, stamp.width / 2, stamp.width / 2, 0, 2 * Math.PI);
+      context.fill();
+      this.stamps.set(key, stamp);
+    }
+    return stamp;
+  }
+
+  destroy() {
+    this.chart.remove();
+  }
+}
+
+/** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {Theme} theme */
+function drawAxes(context, camera, theme) {
+  const [[left, right], [bottom, top]] = camera.ranges();
+  const step = tickStep(TICK_PIXELS / camera.scale);
+  context.font = `11px ${theme.font}`;
+  context.fillStyle = theme.text;
+  context.lineWidth = 1;
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  for (let i = Math.ceil(left / step); i * step <= right; i++) {
+    const x = Math.round(MARGIN.l + camera.toPixel([i * step, 0])[0]) + 0.5;
+    line(context, i === 0 ? theme.zero : theme.grid, x, MARGIN.t, x, MARGIN.t + camera.height);
+    context.fillText(tick(i * step, step), x, MARGIN.t + camera.height + 8);
+  }
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (let i = Math.ceil(bottom / step); i * step <= top; i++) {
+    const y = Math.round(MARGIN.t + camera.toPixel([0, i * step])[1]) + 0.5;
+    line(context, i === 0 ? theme.zero : theme.grid, MARGIN.l, y, MARGIN.l + camera.width, y);
+    context.fillText(tick(i * step, step), MARGIN.l - 6, y);
+  }
+}
+
+/** The smallest of 1, 2, 5 times a power of ten that is at least `least`. @param {number} least */
+function tickStep(least) {
+  const power = 10 ** Math.floor(Math.log10(least));
+  return power * /** @type {number} */ ([1, 2, 5, 10].find((factor) => factor * power >= least * 0.999));
+}
+
+/** @param {number} value @param {number} step */
+function tick(value, step) {
+  return value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))).replace("-", "−");
+}
+
+/** @param {CanvasRenderingContext2D} context @param {string} color @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
+function line(context, color, x1, y1, x2, y2) {
+  context.strokeStyle = color;
+  context.beginPath();
+  context.moveTo(x1, y1);
+  context.lineTo(x2, y2);
+  context.stroke();
+}

@@ -1,0 +1,106 @@
+// The ground a page stands on: its root element, its height, its error line and its spoken line.
+
+/** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {Record<string, any>} State  a page's parameters, see explorer/views/pages.py */
+/**
+ * @typedef {object} RunInfo
+ * @property {string} title
+ * @property {string} sentence
+ * @property {string} decoder  url
+ * @property {string} encoder  url
+ * @property {string} latents  url
+ * @property {Record<string, number | null>} figures  test figures in nats per image
+ */
+/**
+ * What a page shows; made by explorer/views/payload.py, with what only one page needs added to it.
+ * @typedef {object} Payload
+ * @property {string} page
+ * @property {string} assets  url prefix of these modules
+ * @property {Record<string, RunInfo>} runs  of the data set
+ * @property {string[]} classes
+ * @property {string[]} class_colors
+ * @property {string[]} value_colors
+ * @property {string | null} gallery  url of the held-out images, if there are any
+ * @property {string | null} classifier  url, if there is one
+ * @property {Record<string, string>} definitions  of the figures
+ * @property {State} state  what the page itself changes counts when it opens, not after
+ */
+/**
+ * @typedef {object} Host
+ * @property {(state: Record<string, string | null>) => void} report  parameters as texts, as they stand in the address; null for the default
+ * @property {(page: string, state: Record<string, string>) => void} goto  show another page
+ */
+
+const PAUSE_MS = 200; // quick changes, as from the keyboard, are gathered before they are reported
+
+export class Stage {
+  /** @param {HTMLElement} parent @param {string} name of the page @param {string} html @param {Host} host */
+  constructor(parent, name, html, host) {
+    this.host = host;
+    this.root = document.createElement("div");
+    this.root.className = `lx lx-${name}`;
+    this.root.innerHTML = `${html}<p class="lx-error" role="alert" hidden></p><p class="lx-live" aria-live="polite"></p>`;
+    parent.append(this.root);
+    this.gone = false;
+    /** @type {Record<string, string | null>} */
+    this.reported = {};
+    this.fitHeight = this.fitHeight.bind(this);
+    window.addEventListener("resize", this.fitHeight);
+    this.fitHeight();
+  }
+
+  /** @param {string} selector @returns {any} an element that is there */
+  find(selector) {
+    return this.root.querySelector(selector);
+  }
+
+  /** @param {string} selector @returns {any[]} */
+  all(selector) {
+    return [...this.root.querySelectorAll(selector)];
+  }
+
+  /** Fill the window from here down where that is enough; the style sheet does the rest. */
+  fitHeight() {
+    const top = this.root.getBoundingClientRect().top + window.scrollY;
+    this.root.style.setProperty("--lx-height", `${Math.max(window.innerHeight - top - 12, 420)}px`);
+  }
+
+  /** Tell the host how the page stands, once it has stood so for a moment. @param {Record<string, string | null>} state */
+  report(state) {
+    this.reported = { ...this.reported, ...state };
+    clearTimeout(this.pause);
+    this.pause = setTimeout(() => !this.gone && this.host.report(this.reported), PAUSE_MS);
+  }
+
+  /** Speak to screen readers. @param {string} words */
+  say(words) {
+    const live = this.find(":scope > .lx-live");
+    if (live.textContent !== words) live.textContent = words;
+  }
+
+  /** Mark the page as usable: tests and scripts wait for it. */
+  ready() {
+    this.root.classList.add("lx-ready");
+    this.root.dataset.ready = "true";
+  }
+
+  /** @param {unknown} error @param {string} [what] could not be done */
+  fail(error, what = "This cannot be shown") {
+    if (this.gone) return;
+    const line = this.find(":scope > .lx-error");
+    line.textContent = `${what}: ${error instanceof Error ? error.message : error}`;
+    line.hidden = false;
+  }
+
+  /** Take the error line away. */
+  recovered() {
+    this.find(":scope > .lx-error").hidden = true;
+  }
+
+  destroy() {
+    this.gone = true;
+    clearTimeout(this.pause);
+    window.removeEventListener("resize", this.fitHeight);
+    this.root.remove();
+  }
+}

@@ -1,0 +1,64 @@
+"""Opens the explorer's pages in a browser for tests, and sees to it that the console stays clean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qs, urlparse
+
+import numpy as np
+from playwright.sync_api import Browser, Page, expect
+
+Open = Callable[..., Page]
+SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
+# Software graphics remark on their own speed, and on these tests reading pixels; nothing else may be on the console.
+HARMLESS = re.compile(r"GL Driver Message|software WebGL|willReadFrequently")
+
+
+@contextmanager
+def opener(browser: Browser, address: str) -> Iterator[Open]:
+    """A function that opens `<address>/<path and query>` in a context of its own and waits until the page is usable."""
+    contexts, remarks = [], []
+
+    def open_page(place: str = "", size: str = "desktop", **options: object) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
+        page.goto(f"{address}/{place}")
+        wait_until_ready(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [remark for remark in remarks if not HARMLESS.search(remark)] == []
+
+
+def wait_until_ready(page: Page) -> None:
+    """Wait until the page's browser part can be used."""
+    expect(page.locator(".lx")).to_have_attribute("data-ready", "true", timeout=30_000)
+
+
+def address_of(page: Page) -> dict[str, str]:
+    """Query parameters of the page's address."""
+    return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}
+
+
+def wait_for_address(page: Page, **parts: str) -> None:
+    """Wait until the address holds these query parameters."""
+    for name, value in parts.items():
+        page.wait_for_function(
+            "([name, value]) => new URL(location).searchParams.get(name) === value", arg=[name, value], timeout=15_000
+        )
+
+
+def pixels_of(page: Page, name: str) -> np.ndarray:
+    """Grey values of a canvas, found by its data-testid, at its own pixel size, flat."""
+    pixels = page.get_by_test_id(name).evaluate(
+        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    )
+    return np.array(pixels, dtype=np.uint8).reshape(-1, 4)[:, 0]
