@@ -10,8 +10,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 
 from explorer import assets, loader, state
+from explorer.doorstep import Doorstep
 from explorer.rooms import compare, explore, interpolate, prior, reconstruct
 
 ICON = assets.WEB / "icon.svg"
@@ -42,7 +44,7 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
     yield
 
 
-app = st.App(__file__, routes=assets.routes(), lifespan=warm_up)
+app = st.App(__file__, routes=assets.routes(), lifespan=warm_up, middleware=[Middleware(Doorstep)])
 
 
 def main() -> None:
