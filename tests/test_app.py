@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.server import ROOT
+from training.definitions import DEFINITIONS
 
 SHIPPED = ROOT / "checkpoints"
 
@@ -52,7 +53,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}
     figures = payload["runs"]["elbo"]["figures"]
     stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
-    assert figures == {name: stored[name] for name in ("reconstruction", "kl", "elbo")}
+    assert figures == {name: stored[name] for name in DEFINITIONS}
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,12 +16,14 @@ from training.options import ClassifierOptions, FitOptions
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """Compute a finished checkpoint's test metrics anew and print them as JSON."""
+    """Compute a finished checkpoint's figures anew and print them as JSON."""
 
     path: tyro.conf.Positional[Path]
     """Checkpoint folder."""
     data_dir: Path = Path("data")
     """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    save: bool = False
+    """Also write the figures and the model card that quotes them into the checkpoint."""
 
 
 Command = (
@@ -40,7 +42,7 @@ def main() -> int:
 
         try:
             if isinstance(command, EvaluateOptions):
-                print(json.dumps(run.evaluate(command.path, command.data_dir), indent=2))
+                print(json.dumps(run.evaluate(command.path, command.data_dir, command.save), indent=2))
             elif isinstance(command, ClassifierOptions):
                 from training.classifier import train_classifier
 

@@ -7,6 +7,7 @@ from typing import Any
 from huggingface_hub import ModelCard, ModelCardData
 
 from training.datasets import ImageData
+from training.definitions import DEFINITIONS, SHARES
 from training.objective import Objective
 from training.options import FitOptions, ModelSpec
 
@@ -30,7 +31,8 @@ auto-encoding variational Bayes.
 
 ## Test figures
 
-{images:,} test images, {samples} draws of z each; nats per image, summed over pixels.
+{images:,} test images, {samples} draws of z each; nats per image, summed over pixels. The shares, in [0, 1], are of the
+{held_out_images:,} held-out images and of {prior_draws:,} draws of the prior.
 
 | figure | value | definition |
 |---|---|---|
@@ -62,10 +64,7 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         tags=["variational-autoencoder", "latent-space", options.objective],
     )
     channels, height, width = spec.image_shape
-    figures = "\n".join(
-        f"| {name} | {'none' if metrics[name] is None else f'{metrics[name]:.2f}'} | {metrics['definitions'][name]} |"
-        for name in ("reconstruction", "kl", "elbo")
-    )
+    figures = "\n".join(_row(name, metrics[name], definition) for name, definition in DEFINITIONS.items())
     text = TEXT.format(
         header=header.to_yaml(),
         dataset=data.name,
@@ -82,6 +81,8 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         w_kl=objective.w_kl,
         images=metrics["images"],
         samples=metrics["samples"],
+        held_out_images=metrics["held_out_images"],
+        prior_draws=metrics["prior_draws"],
         figures=figures,
         source=data.source,
         licence=data.licence,
@@ -91,3 +92,9 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         width=width,
     )
     return str(ModelCard(text, ignore_metadata_errors=False))
+
+
+def _row(name: str, value: float | None, definition: str) -> str:
+    escaped = definition.replace("|", r"\|")
+    number = "none" if value is None else f"{value:.3f}" if name in SHARES else f"{value:.2f}"
+    return f"| {name} | {number} | {escaped} |"

@@ -117,6 +117,22 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
     atomic.write_folder(path, files)
 
 
+def rewrite_figures(path: Path, metrics: dict[str, Any], card: str) -> None:
+    """Give a finished checkpoint new figures and a new model card; every other file keeps its bytes.
+
+    The folder is replaced whole. Raises CheckpointError for one that is damaged or that holds a folder.
+    """
+    verify(path)
+    path = atomic.resolve(path)
+    if folders := [entry for entry in sorted(path.iterdir()) if not entry.is_file()]:
+        raise CheckpointError(f"{folders[0]}: only files belong in a checkpoint; move it away")
+    files = {file.name: file.read_bytes() for file in path.iterdir()}
+    new = {"metrics.json": _json_bytes(metrics), "README.md": card.encode()}
+    config = json.loads(files[CONFIG])
+    config["files"] |= {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
+    atomic.write_folder(path, {**files, **new, CONFIG: _json_bytes(config)})
+
+
 def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[str, bool]:
     """Write held-out `images` (N, C, H, W) and `label` (N,) to the gallery file `path` unless there is one.
 

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from training.datasets import Split
-from training.definitions import DEFINITIONS
 from training.model import VAE
 from training.objective import Terms
 from training.posterior import kl_to_prior, sample
@@ -49,26 +48,6 @@ def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEE
         for eps in noise[:draws]:
             reconstruction[part] += model.reconstruction(x, sample(mu[part], log_var[part], eps[part])) / draws
     return Terms(reconstruction, kl_to_prior(mu, log_var))
-
-
-def test_metrics(model: VAE, test: Split) -> dict[str, Any]:
-    """Final figures on the test images, in nats per image, with definitions, sample size and seed."""
-    device = next(model.parameters()).device
-    terms = terms_of(model, torch.from_numpy(test.images).to(device))
-    figures = {
-        "reconstruction": terms.reconstruction.cpu().double().mean().item(),
-        "kl": terms.kl.cpu().double().mean().item(),
-        "elbo": terms.elbo.cpu().double().mean().item(),
-    }
-    return {
-        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},
-        "unit": "nats per image",
-        "split": "test",
-        "images": len(test),
-        "samples": SAMPLES,
-        "seed": SEED,
-        "definitions": DEFINITIONS,
-    }
 
 
 def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:

@@ -153,6 +153,15 @@ class FitOptions:
             likelihood=self.likelihood,
         )
 
+    @staticmethod
+    def from_recipe(out: Path, recipe: dict[str, Any]) -> FitOptions:
+        """The options whose `recipe` this is, with their checkpoint at `out`; raises UserError for one that is not."""
+        try:
+            options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items()}
+            return FitOptions(out=out, **options)
+        except TypeError as error:
+            raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of a run: {error}") from error
+
     def recipe(self) -> dict[str, Any]:
         """What the run is, as JSON: every option but those that say where and how it was started."""
         fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in PLACE_FIELDS}

@@ -20,7 +20,8 @@ from training.card import model_card
 from training.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
-from training.evaluation import gallery_latents, test_metrics
+from training.evaluation import gallery_latents
+from training.figures import final_figures
 from training.options import FitOptions
 
 RESUME = "resume.safetensors"
@@ -65,11 +66,17 @@ def fit(options: FitOptions) -> dict[str, Any]:
     return metrics
 
 
-def evaluate(path: Path, data_dir: Path) -> dict[str, Any]:
-    """Test metrics of a finished checkpoint, computed anew."""
+def evaluate(path: Path, data_dir: Path, save: bool = False) -> dict[str, Any]:
+    """Final figures of a finished checkpoint, computed anew; `save` writes them and their model card into it."""
     config = checkpoint.load_config(path)
     data = load_dataset(config.dataset["name"], data_dir)
-    return test_metrics(checkpoint.load_model(path), data.test)
+    stored = checkpoint.load_metrics(path)
+    new = final_figures(checkpoint.load_model(path), data.test, checkpoint.load_latents(path), _classifier(path))
+    metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
+    if save:
+        options = FitOptions.from_recipe(path, config.training)
+        checkpoint.rewrite_figures(path, metrics, model_card(options, data, config.model, metrics))
+    return metrics
 
 
 def _workplace(options: FitOptions) -> Path:
@@ -86,7 +93,9 @@ def _workplace(options: FitOptions) -> Path:
 
 def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str, Any]:
     model = trainer.best_model()
-    metrics = {**test_metrics(model, data.test), "best_epoch": trainer.best_epoch}
+    latents = gallery_latents(model, data.gallery, options.seed)
+    figures = final_figures(model, data.test, latents, _classifier(options.out))
+    metrics = {**figures, "best_epoch": trainer.best_epoch}
     gallery = _write_gallery(data, options.out.parent) if options.gallery else None
     dataset = {
         "name": data.name,
@@ -104,7 +113,7 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
         training=options.recipe(),
         versions=versions,
         weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
-        latents=gallery_latents(model, data.gallery, options.seed),
+        latents=latents,
         trajectory=trainer.trajectory(),
         history=trainer.history,
         metrics=metrics,
@@ -112,6 +121,11 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
     )
     checkpoint.write_checkpoint(options.out, contents)
     return metrics
+
+
+def _classifier(path: Path) -> Path:
+    """Where the classifier of a run's data set is, if there is one."""
+    return path.resolve().parent / "classifier"
 
 
 def _write_gallery(data: ImageData, folder: Path) -> str:

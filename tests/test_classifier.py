@@ -1,0 +1,128 @@
+"""The classifier: what it learns, what its folder holds, and what is refused."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.server import ROOT
+from training import checkpoint
+from training.checkpoint import CheckpointError
+from training.classifier import augment, classify, load_classifier, non_images
+from training.datasets import load_dataset
+
+SHIPPED = ROOT / "checkpoints" / "mnist" / "classifier"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A quickly trained classifier of the 8x8 digits, made on the command line."""
+    out = tmp_path_factory.mktemp("digits") / "classifier"
+    command = [sys.executable, "-m", "training", "classifier", "--dataset", "digits", "--epochs", "12", "--out", out]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == json.loads((out / checkpoint.CLASSIFIER).read_text())
+    return out
+
+
+def test_it_knows_the_classes_and_refuses_what_is_none(folder: Path) -> None:
+    model, record = load_classifier(folder)
+    test = load_dataset("digits", Path("unused")).test
+    probabilities = classify(model, torch.from_numpy(test.images))
+    assert probabilities.shape == (250, 11)
+    np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+    accuracy = (probabilities[:, :10].argmax(1) == test.labels).mean()
+    assert accuracy == pytest.approx(record["accuracy"], abs=1e-4)
+    assert accuracy > 0.75
+    flat = classify(model, torch.full((5, 1, 8, 8), 0.5))
+    assert (flat.argmax(1) == 10).all()
+
+
+def test_its_folder_holds_a_hash_and_the_definitions(folder: Path) -> None:
+    record, weights = checkpoint.load_classifier(folder)
+    sha256 = hashlib.sha256((folder / checkpoint.CLASSIFIER_WEIGHTS).read_bytes()).hexdigest()
+    assert record["sha256"] == sha256
+    assert set(record["definitions"]) == {"accuracy", "rejected_images", "rejected_non_images"}
+    assert checkpoint.is_classifier(folder) and not checkpoint.is_finished(folder)
+    assert all(array.dtype == np.float32 for array in weights.values())
+
+
+def test_the_shipped_one_is_as_good_as_promised() -> None:
+    model, record = load_classifier(SHIPPED)
+    assert record["accuracy"] >= 0.99
+    assert record["rejected_non_images"] >= 0.99
+    gallery = checkpoint.load_gallery(SHIPPED.parent / checkpoint.GALLERY)
+    few = slice(None, None, 5)
+    seen = classify(model, torch.from_numpy(gallery["images"][few]))[:, :10].argmax(1)
+    assert (seen == gallery["label"][few]).mean() > 0.98
+
+
+def test_shipped_runs_were_judged_by_the_shipped_one() -> None:
+    sha256 = checkpoint.load_classifier(SHIPPED)[0]["sha256"]
+    for run in ("autoencoder", "reconstruction", "kl", "elbo"):
+        assert checkpoint.load_metrics(SHIPPED.parent / run)["classifier_sha256"] == sha256
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        ("bytes", "model.safetensors: damaged or changed"),
+        ("missing", "model.safetensors: missing"),
+        ("version", "expected a JSON object with format_version 1"),
+        ("classes", "no list of 'classes'"),
+        ("shape", "'image_shape' must be"),
+        ("fewer", "size mismatch"),
+    ],
+)
+def test_a_damaged_folder_is_refused_in_one_line(folder: Path, tmp_path: Path, damage: str, message: str) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "classifier"))
+    weights, file = copy / checkpoint.CLASSIFIER_WEIGHTS, copy / checkpoint.CLASSIFIER
+    record = json.loads(file.read_text())
+    if damage == "bytes":
+        weights.write_bytes(weights.read_bytes()[:-1] + b"\x99")
+    if damage == "missing":
+        weights.unlink()
+    changes = {
+        "version": {"format_version": 99},
+        "classes": {"classes": 10},
+        "shape": {"image_shape": [28, 28]},
+        "fewer": {"classes": ["0", "1"]},
+    }
+    file.write_text(json.dumps({**record, **changes.get(damage, {})}))
+    with pytest.raises(CheckpointError, match=message) as refused:
+        load_classifier(copy)
+    assert "\n" not in str(refused.value)
+
+
+def test_augmented_images_keep_their_size_and_range() -> None:
+    torch.manual_seed(0)
+    x = torch.rand(40, 3, 9, 7)
+    changed = augment(x)
+    assert changed.shape == x.shape
+    assert changed.min() >= 0 and changed.max() <= 1
+    assert not torch.equal(changed, x)
+
+
+def test_non_images_are_images_of_no_class() -> None:
+    torch.manual_seed(0)
+    label = torch.arange(40) % 4
+    x = torch.eye(4)[label].reshape(40, 1, 2, 2)
+    fakes = non_images(x, label)
+    assert fakes.shape == x.shape
+    assert fakes.min() >= 0 and fakes.max() <= 1
+    assert (fakes.flatten(1).amax(1) < 1).float().mean() > 0.6, "most are blends"
+
+
+def test_bad_options_are_named() -> None:
+    command = [sys.executable, "-m", "training", "classifier", "--out", "x", "--epochs", "0"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "--epochs 0: must be at least 1" in done.stderr
+    assert "Traceback" not in done.stderr

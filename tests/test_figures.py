@@ -1,0 +1,157 @@
+"""The figures of a latent space against independent definitions, and how they get into a finished checkpoint."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from scipy.stats import multivariate_normal, norm
+
+from tests.server import ROOT
+from training import checkpoint
+from training.card import model_card
+from training.classifier import Classifier
+from training.datasets import load_dataset
+from training.definitions import DEFINITIONS, SHARES
+from training.errors import UserError
+from training.figures import neighbour_accuracy, prior_coverage, recognisable_share
+from training.options import FitOptions
+from training.run import evaluate
+
+
+def test_coverage_of_the_prior_by_itself_is_one() -> None:
+    assert prior_coverage(np.zeros((7, 3)), np.zeros((7, 3))) == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("shift", [0.5, 2.0, 6.0])
+def test_coverage_of_a_shifted_gaussian_is_the_textbook_overlap(shift: float) -> None:
+    # Two unit Gaussians at distance d overlap by 2 Phi(-d / 2), in any dimension.
+    mu = np.array([[shift, 0.0]])
+    assert prior_coverage(mu, np.zeros((1, 2)), draws=200_000) == pytest.approx(2 * norm.cdf(-shift / 2), abs=0.004)
+
+
+def test_coverage_of_a_mixture_is_the_integral_on_a_grid() -> None:
+    rng = np.random.default_rng(1)
+    mu, log_var = rng.normal(0, 1.2, (20, 2)), rng.normal(-2, 0.5, (20, 2))
+    axis = np.linspace(-7, 7, 701)
+    grid = np.stack(np.meshgrid(axis, axis), axis=-1)
+    posterior = np.mean(
+        [multivariate_normal(m, np.diag(np.exp(v))).pdf(grid) for m, v in zip(mu, log_var, strict=True)], axis=0
+    )
+    overlap = np.minimum(posterior, multivariate_normal([0, 0]).pdf(grid)).sum() * (axis[1] - axis[0]) ** 2
+    assert prior_coverage(mu, log_var, draws=100_000) == pytest.approx(overlap, abs=0.006)
+
+
+def test_coverage_of_posteriors_as_narrow_as_a_code_s_is_small_not_a_number_that_overflowed() -> None:
+    mu = np.random.default_rng(0).normal(0, 30, (500, 8))
+    assert prior_coverage(mu, np.full((500, 8), -20.0)) == 0
+
+
+def test_neighbour_accuracy_is_that_of_a_full_table_of_distances() -> None:
+    rng = np.random.default_rng(2)
+    label = rng.integers(0, 4, 300)
+    mu = rng.normal(size=(300, 3)) + label[:, None]
+    distance = np.linalg.norm(mu[:, None] - mu, axis=2)
+    np.fill_diagonal(distance, np.inf)
+    near = label[np.argsort(distance, axis=1)[:, :10]]
+    hits = [np.bincount(votes, minlength=4).argmax() == own for votes, own in zip(near, label, strict=True)]
+    assert neighbour_accuracy(mu, label) == pytest.approx(np.mean(hits), abs=1e-12)
+
+
+def test_neighbour_accuracy_leaves_the_image_itself_out() -> None:
+    # Each point's only near companion has the other label: with itself among the neighbours this would be 1.
+    mu = np.repeat(np.arange(20.0)[:, None] * 100, 2, axis=0) + np.tile([[0.0], [1.0]], (20, 1))
+    label = np.tile([0, 1], 20)
+    assert neighbour_accuracy(mu, label, neighbours=1) == 0
+    assert neighbour_accuracy(mu[:10], label[:10]) is None
+
+
+class _Judge(Classifier):
+    """Sees a class in images brighter than a threshold, and just misses one half in the others."""
+
+    def __init__(self, threshold: float) -> None:
+        super().__init__((1, 8, 8), 2)
+        self.threshold = threshold
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        seen = x.mean((1, 2, 3)) > self.threshold
+        return torch.where(seen[:, None], torch.tensor([0.3, 0.5, 0.2]), torch.tensor([0.3, 0.49, 0.21])).log()
+
+
+def test_recognisable_counts_images_in_which_one_class_has_a_half(trained: Path) -> None:
+    model = checkpoint.load_model(trained / "digits" / "elbo")
+    with torch.no_grad():
+        brightness = model.image(torch.randn(20_000, 2)).mean((1, 2, 3))
+    threshold = float(brightness.quantile(0.7))
+    assert recognisable_share(model, _Judge(threshold)) == pytest.approx(0.3, abs=0.03)
+    assert recognisable_share(model, _Judge(-1)) == 1
+    assert recognisable_share(model, _Judge(2)) == 0
+
+
+def test_a_finished_run_has_every_figure_or_none(trained: Path) -> None:
+    metrics = {run: checkpoint.load_metrics(trained / "digits" / run) for run in ("autoencoder", "elbo", "conv")}
+    assert all(set(DEFINITIONS) <= set(figures) for figures in metrics.values())
+    assert metrics["autoencoder"]["prior_coverage"] is None
+    assert all(0 < figures["neighbour_accuracy"] <= 1 for figures in metrics.values())
+    assert all(figures["recognisable"] is None for figures in metrics.values()), "there is no classifier"
+
+
+def test_save_changes_figures_card_and_hashes_and_no_other_byte(checkpoints: Path) -> None:
+    path = checkpoints / "digits" / "elbo"
+    stored = checkpoint.load_metrics(path)
+    old = {name: value for name, value in stored.items() if name not in SHARES}  # as runs were written before
+    checkpoint.rewrite_figures(path, old, "an old card")
+    before = {file.name: file.read_bytes() for file in path.iterdir()}
+    printed = evaluate(path, Path("unused"))
+    assert {file.name: file.read_bytes() for file in path.iterdir()} == before
+    assert evaluate(path, Path("unused"), save=True) == printed
+    after = {file.name: file.read_bytes() for file in path.iterdir()}
+    assert {name for name in after if after[name] != before[name]} == {"metrics.json", "README.md", "config.json"}
+    checkpoint.verify(path)
+    assert checkpoint.load_metrics(path) == {**printed, "best_epoch": stored["best_epoch"]}
+    configs = [json.loads(files["config.json"]) for files in (before, after)]
+    assert {**configs[0], "files": 0} == {**configs[1], "files": 0}
+    card = after["README.md"].decode()
+    assert all(f"| {name} | " in card for name in DEFINITIONS)
+
+
+def test_the_options_of_a_run_come_back_from_its_record(trained: Path) -> None:
+    config = checkpoint.load_config(trained / "digits" / "conv")
+    options = FitOptions.from_recipe(trained / "digits" / "conv", config.training)
+    assert options.recipe() == config.training
+    metrics = checkpoint.load_metrics(trained / "digits" / "conv")
+    card = (trained / "digits" / "conv" / "README.md").read_text()
+    assert model_card(options, load_dataset("digits", Path("unused")), config.model, metrics) == card
+    with pytest.raises(UserError, match="'training' does not hold the options of a run"):
+        FitOptions.from_recipe(Path("x"), {**config.training, "colour": "red"})
+
+
+def test_a_damaged_checkpoint_is_not_given_new_figures(checkpoints: Path) -> None:
+    path = checkpoints / "digits" / "elbo"
+    file = path / "latents.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    with pytest.raises(checkpoint.CheckpointError, match=r"latents\.safetensors: damaged"):
+        checkpoint.rewrite_figures(path, {}, "")
+
+
+def test_a_folder_inside_a_checkpoint_is_not_swept_away(checkpoints: Path) -> None:
+    path = checkpoints / "digits" / "elbo"
+    (path / "notes").mkdir()
+    with pytest.raises(checkpoint.CheckpointError, match="notes: only files belong"):
+        checkpoint.rewrite_figures(path, {}, "")
+    assert (path / "notes").exists()
+
+
+def test_a_classifier_of_other_images_is_named(checkpoints: Path) -> None:
+    shutil.copytree(ROOT / "checkpoints" / "mnist" / "classifier", checkpoints / "digits" / "classifier")
+    command = [sys.executable, "-m", "training", "evaluate", checkpoints / "digits" / "elbo"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "classifier: for images of shape [1, 28, 28], not [1, 8, 8]" in done.stderr
+    assert done.stderr.count("\n") == 1

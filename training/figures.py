@@ -1,0 +1,123 @@
+"""The final figures of a run: its loss terms on test images, and what its latent space is like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+
+from training import checkpoint
+from training.classifier import Classifier, classify, load_classifier
+from training.datasets import Split
+from training.definitions import DEFINITIONS, NEIGHBOURS, PRIOR_DRAWS, RECOGNISED
+from training.errors import UserError
+from training.evaluation import BATCH, SAMPLES, SEED, terms_of
+from training.model import VAE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+BLOCK = 256  # draws at once: a block times all images fits in memory
+
+
+def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], classifier: Path) -> dict[str, Any]:
+    """The figures of metrics.json, with definitions, sample sizes and seed.
+
+    `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one.
+    Raises UserError for a classifier that cannot be read or is for other images.
+    """
+    device = next(model.parameters()).device
+    terms = terms_of(model, torch.from_numpy(test.images).to(device))
+    figures = {
+        "reconstruction": terms.reconstruction.cpu().double().mean().item(),
+        "kl": terms.kl.cpu().double().mean().item(),
+        "elbo": terms.elbo.cpu().double().mean().item(),
+    }
+    judge, sha256 = _judge(classifier, model)
+    shares = {
+        "prior_coverage": prior_coverage(latents["mu"], latents["log_var"]) if "log_var" in latents else None,
+        "neighbour_accuracy": neighbour_accuracy(latents["mu"], latents["label"]),
+        "recognisable": recognisable_share(model, judge) if judge else None,
+    }
+    return {
+        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},
+        **{name: None if share is None else round(share, 4) for name, share in shares.items()},
+        "unit": "nats per image",
+        "split": "test",
+        "images": len(test),
+        "samples": SAMPLES,
+        "held_out_images": len(latents["label"]),
+        "prior_draws": PRIOR_DRAWS,
+        "neighbours": NEIGHBOURS,
+        "classifier_sha256": sha256,
+        "seed": SEED,
+        "definitions": DEFINITIONS,
+    }
+
+
+def prior_coverage(
+    mu: NDArray[np.floating[Any]], log_var: NDArray[np.floating[Any]], draws: int = PRIOR_DRAWS, seed: int = SEED
+) -> float:
+    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, diag exp(log_var_i)) with the prior N(0, I).
+
+    The integral of min(q(z), p(z)) dz = E_p[min(1, q(z) / p(z))], a mean over `draws` of the prior. `mu`, `log_var`:
+    (N, D). Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
+    """
+    means, log_scale = mu.astype(np.float64), 0.5 * log_var.astype(np.float64)
+    z = np.random.default_rng(seed).standard_normal((draws, means.shape[1]))
+    log_ratio = np.concatenate(
+        [_log_ratio(block, means, log_scale) for block in np.split(z, range(BLOCK, draws, BLOCK))]
+    )
+    return float(np.exp(np.minimum(log_ratio, 0)).mean())
+
+
+def _log_ratio(
+    z: NDArray[np.float64], means: NDArray[np.float64], log_scale: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """log q(z) - log p(z) at points (M, D); the constants of both Gaussians cancel."""
+    squares = np.zeros((len(z), len(means)))
+    for z_d, mean_d, log_scale_d in zip(z.T, means.T, log_scale.T, strict=True):
+        squares += ((z_d[:, None] - mean_d) * np.exp(-log_scale_d)) ** 2
+    exponents = -0.5 * squares - log_scale.sum(axis=1)
+    highest = exponents.max(axis=1)
+    log_q = highest + np.log(np.exp(exponents - highest[:, None]).mean(axis=1))
+    return np.asarray(log_q + 0.5 * (z * z).sum(axis=1))
+
+
+def neighbour_accuracy(
+    mu: NDArray[np.floating[Any]], label: NDArray[np.integer[Any]], neighbours: int = NEIGHBOURS
+) -> float | None:
+    """Share of N points whose label is the commonest (of equals, the smallest) among their nearest others.
+
+    `mu` (N, D), `label` (N,). None for fewer points than neighbours.
+    """
+    if len(label) <= neighbours:
+        return None
+    from sklearn.neighbors import NearestNeighbors
+
+    # Asked about no points, it answers for its own, each without itself.
+    near = NearestNeighbors(n_neighbors=neighbours).fit(mu).kneighbors(return_distance=False)
+    votes = (label[near][:, :, None] == np.arange(label.max() + 1)).sum(axis=1)
+    return float((votes.argmax(axis=1) == label).mean())
+
+
+@torch.no_grad()
+def recognisable_share(model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
+    """Share of images decoded at draws of the prior in which the judge sees a class with at least 50 %."""
+    device = next(model.parameters()).device
+    z = torch.randn(draws, model.spec.latent_dim, generator=torch.Generator().manual_seed(seed)).to(device)
+    probabilities = np.concatenate(
+        [classify(judge.to(device), model.image(batch).clamp(0, 1)) for batch in torch.split(z, BATCH)]
+    )
+    return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
+
+
+def _judge(folder: Path, model: VAE) -> tuple[Classifier | None, str | None]:
+    if not checkpoint.is_classifier(folder):
+        return None, None
+    judge, record = load_classifier(folder)
+    if tuple(record["image_shape"]) != model.spec.image_shape:
+        raise UserError(f"{folder}: for images of shape {record['image_shape']}, not {list(model.spec.image_shape)}")
+    return judge, str(record["sha256"])
