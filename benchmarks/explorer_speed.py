@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.pages_speed import pages
 from tests import chromium
 from tests.server import EXPLORER, ROOT, serve
 from training import checkpoint
@@ -154,13 +155,14 @@ def _many_points(folder: Path, count: int) -> Path:
 
 
 def explorer() -> dict[str, dict[str, float]]:
-    """All figures of the page."""
+    """All figures of the pages."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         results = {
             "dragging, 5,000 points": drag(5000, browser),
             "dragging, 70,000 points": drag(70_000, browser),
             "start": start_up(browser),
+            **pages(browser),
         }
         browser.close()
     return results

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,14 +17,16 @@ EXPLORER = ROOT / "explorer" / "app.py"
 
 
 @contextmanager
-def serve(checkpoints: Path, script: Path = EXPLORER) -> Iterator[str]:
-    """Start `script` on a checkpoints folder and yield its address once it answers."""
+def serve(
+    checkpoints: Path, script: Path = EXPLORER, module: str = "streamlit", environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Start `script` on a checkpoints folder by `python -m <module>` and yield its address once it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.headless=true"]
+    command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    env = {**os.environ, "EXPLORER_CHECKPOINTS": str(checkpoints), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, "EXPLORER_CHECKPOINTS": str(checkpoints), "PYTHONPATH": str(ROOT), **(environment or {})}
     quiet = subprocess.DEVNULL
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet) as process:
         try:

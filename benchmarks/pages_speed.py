@@ -1,0 +1,145 @@
+"""The other pages in Chromium: frames while comparing and scrubbing, the prior's grid, and what a rerun costs."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from playwright.sync_api import Browser, Page
+
+from tests.server import EXPLORER, ROOT, serve
+
+SECONDS = 5.0
+SPEED = 240.0  # pixels a second
+READY = "document.querySelector('.lx[data-ready=true]')"
+RERUNS = 40
+GRIDS = 5
+
+# Times of the frames in which the watched element changed: an unchanged image is no frame.
+WATCH = """(selector) => {
+  const log = (window.log = []);
+  const element = document.querySelector(selector);
+  const state = () => element.tagName === "CANVAS" ? element.toDataURL() : element.dataset.t ?? element.value;
+  let before = "";
+  const channel = new MessageChannel();
+  channel.port1.onmessage = () => {
+    const now = state();
+    if (now !== before) log.push(performance.now());
+    before = now;
+  };
+  const frame = () => { requestAnimationFrame(frame); channel.port2.postMessage(0); };
+  requestAnimationFrame(frame);
+}"""
+
+# From the page's first element to the finished grid.
+GRID_TIMES = """
+  const times = (window.times = {});
+  new MutationObserver(() => {
+    if (!times.up && document.querySelector(".lx-prior")) times.up = performance.now();
+    const drawn = document.querySelector("[data-testid=prior-grid][data-complete=true]");
+    if (!times.drawn && drawn) times.drawn = performance.now();
+  }).observe(document, { childList: true, subtree: true, attributes: true });
+"""
+
+# On each page, something that reports a new state to Python: an element and a key.
+REPORTS = {
+    "": ("[data-testid=handle]", "ArrowRight"),
+    "compare?runs=autoencoder,reconstruction,kl,elbo&link=z": ("[data-testid=handle]", "ArrowRight"),
+    "reconstruct": ("[data-testid=noise-slider]", "ArrowRight"),
+    "interpolate": ("[data-testid=interpolation-slider]", "ArrowRight"),
+    "prior": ("[data-testid=prior-side]", "ArrowRight"),
+    "tour": ("[data-testid=scene-next]", "Enter"),
+}
+
+
+def _open(browser: Browser, address: str, ready: str = READY) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(address)
+    page.wait_for_function(ready, timeout=120_000)
+    page.wait_for_timeout(3000)  # what the page does when idle is over
+    return page
+
+
+def _sweep(page: Page, selector: str, watched: str) -> float:
+    """Changed frames a second of `watched` while the pointer drags `selector` to and fro at 240 px/s."""
+    box = page.locator(selector).first.bounding_box()
+    assert box
+    cx, cy, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, min(box["width"] / 2 - 8, 90)
+    reach = max(reach, 60)
+    page.mouse.move(cx, cy)
+    page.mouse.down()
+    page.evaluate(WATCH, watched)
+    start = time.perf_counter()
+    while (now := time.perf_counter() - start) < SECONDS:
+        phase = now * SPEED / reach
+        offset = abs((phase + 1) % 4 - 2) - 1  # a triangle wave in [-1, 1]
+        page.mouse.move(cx + reach * offset, cy)
+        time.sleep(max(0.0, 0.008 - (time.perf_counter() - start - now)))
+    frames: list[float] = page.evaluate("window.log")
+    page.mouse.up()
+    return 1000 * (len(frames) - 1) / (frames[-1] - frames[0])
+
+
+def compare(browser: Browser, address: str) -> float:
+    """Frames a second while one z is dragged through four runs."""
+    page = _open(browser, f"{address}/compare?runs=autoencoder,reconstruction,kl,elbo&link=z&z=0,0")
+    rate = _sweep(page, "[data-testid=handle]", "[data-testid=compare-panel-elbo] canvas.lx-image")
+    page.close()
+    return rate
+
+
+def interpolate(browser: Browser, address: str) -> float:
+    """Frames a second while t is scrubbed."""
+    page = _open(browser, f"{address}/interpolate")
+    rate = _sweep(page, "[data-testid=interpolation-slider]", "[data-testid=decoded-image]")
+    page.close()
+    return rate
+
+
+def prior_grid(browser: Browser, address: str) -> float:
+    """Median milliseconds from the page's first element to all 400 images."""
+    spans = []
+    for _ in range(GRIDS):
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.add_init_script(GRID_TIMES)
+        page = context.new_page()
+        page.goto(f"{address}/prior?side=20")
+        page.wait_for_function("window.times?.drawn", timeout=60_000)
+        times = page.evaluate("window.times")
+        spans.append(times["drawn"] - times["up"])
+        context.close()
+    return float(np.median(spans))
+
+
+def reruns(browser: Browser) -> dict[str, float]:
+    """95th percentile of Python's milliseconds a rerun, by page."""
+    figures = {}
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "times"
+        with serve(ROOT / "checkpoints", EXPLORER, "benchmarks.timed_server", {"SCRIPT_TIMES": str(log)}) as address:
+            for place, (selector, key) in REPORTS.items():
+                page = _open(browser, f"{address}/{place}")
+                log.write_text("")
+                page.locator(selector).first.focus()
+                for _ in range(RERUNS):
+                    page.keyboard.press(key)
+                    page.wait_for_timeout(450)
+                times = [float(line) for line in log.read_text().split()]
+                assert len(times) >= RERUNS // 2, f"{place}: {len(times)} reruns"
+                figures[f"{place.split('?')[0] or 'explore'}: rerun p95, ms (aim 60)"] = float(np.percentile(times, 95))
+                page.close()
+    return figures
+
+
+def pages(browser: Browser) -> dict[str, dict[str, float]]:
+    """All figures of the pages beside Explore."""
+    with serve(ROOT / "checkpoints") as address:
+        tables = {
+            "dragging one z through four runs": {"frames/s (aim 50)": compare(browser, address)},
+            "scrubbing an interpolation": {"frames/s (aim 55) ": interpolate(browser, address)},
+            "prior, 20 x 20": {"drawn after the page is up, ms (aim 400)": prior_grid(browser, address)},
+        }
+    tables["Python side of a rerun"] = reruns(browser)
+    return tables
