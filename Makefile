@@ -33,15 +33,17 @@ bench: $(VENV)/.installed-dev
 
 # Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (half an hour) and the weights
 # do not hang on how many cores there are.
-MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo)
+MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo elbo-full-covariance)
 EPOCHS_kl := 10
+OPTIONS_elbo-full-covariance := --objective elbo --posterior full
 CLASSIFIER := checkpoints/mnist/classifier
 .PHONY: $(MNIST_RUNS) $(CLASSIFIER)
 checkpoints: $(MNIST_RUNS) $(CLASSIFIER)
 $(CLASSIFIER): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset mnist --data-dir $(DATA_DIR) --out $@
 $(MNIST_RUNS): $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset mnist --data-dir $(DATA_DIR) --objective $(@F) --seed 1 \
+	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset mnist --data-dir $(DATA_DIR) --seed 1 \
+		$(or $(OPTIONS_$(@F)),--objective $(@F)) \
 		--hidden-dims 512 512 256 128 --decoder-hidden-dims 128 256 512 512 --learning-rate 1e-3 --weight-decay 0.1 \
 		--epochs $(or $(EPOCHS_$(@F)),120) --overwrite --out $@
 

@@ -153,15 +153,15 @@ def _image_count(path: Path, signature: Any) -> int:
 @lru_cache(maxsize=48)
 def _pack(path: Path, part: Part, signature: Any) -> bytes:
     if part == "latents":
-        return _packed(plane_arrays(checkpoint.load_latents(path)), level=0)
+        latents = checkpoint.load_latents(path)
+        return _packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
     spec = checkpoint.load_config(path).model
     arrays = arrays_of(checkpoint.load_weights(path), part)
     z = spec.latent_dim
     if part == "decoder":
         layers = layers_of(arrays, part, spec.activation, (z,), spec.image_shape)
     else:
-        heads = z if spec.posterior == "deterministic" else 2 * z
-        layers = layers_of(arrays, part, spec.activation, spec.image_shape, (heads,))
+        layers = layers_of(arrays, part, spec.activation, spec.image_shape, (spec.posterior_parameters,))
     metadata = {
         "layers": json.dumps(layers),
         "image_shape": json.dumps(spec.image_shape),

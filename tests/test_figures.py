@@ -25,32 +25,37 @@ from training.options import FitOptions
 from training.run import evaluate
 
 
+def _factors(log_var: np.ndarray) -> np.ndarray:
+    return np.exp(0.5 * log_var)[:, :, None] * np.eye(log_var.shape[1])
+
+
 def test_coverage_of_the_prior_by_itself_is_one() -> None:
-    assert prior_coverage(np.zeros((7, 3)), np.zeros((7, 3))) == pytest.approx(1, abs=1e-12)
+    assert prior_coverage(np.zeros((7, 3)), _factors(np.zeros((7, 3)))) == pytest.approx(1, abs=1e-12)
 
 
 @pytest.mark.parametrize("shift", [0.5, 2.0, 6.0])
 def test_coverage_of_a_shifted_gaussian_is_the_textbook_overlap(shift: float) -> None:
     # Two unit Gaussians at distance d overlap by 2 Phi(-d / 2), in any dimension.
     mu = np.array([[shift, 0.0]])
-    assert prior_coverage(mu, np.zeros((1, 2)), draws=200_000) == pytest.approx(2 * norm.cdf(-shift / 2), abs=0.004)
+    assert prior_coverage(mu, _factors(np.zeros((1, 2))), draws=200_000) == pytest.approx(
+        2 * norm.cdf(-shift / 2), abs=0.004
+    )
 
 
 def test_coverage_of_a_mixture_is_the_integral_on_a_grid() -> None:
     rng = np.random.default_rng(1)
-    mu, log_var = rng.normal(0, 1.2, (20, 2)), rng.normal(-2, 0.5, (20, 2))
+    mu, factor = rng.normal(0, 1.2, (20, 2)), np.tril(rng.normal(0, 0.4, (20, 2, 2)))
+    factor[:, [0, 1], [0, 1]] = np.exp(rng.normal(-1, 0.3, (20, 2)))
     axis = np.linspace(-7, 7, 701)
     grid = np.stack(np.meshgrid(axis, axis), axis=-1)
-    posterior = np.mean(
-        [multivariate_normal(m, np.diag(np.exp(v))).pdf(grid) for m, v in zip(mu, log_var, strict=True)], axis=0
-    )
+    posterior = np.mean([multivariate_normal(m, f @ f.T).pdf(grid) for m, f in zip(mu, factor, strict=True)], axis=0)
     overlap = np.minimum(posterior, multivariate_normal([0, 0]).pdf(grid)).sum() * (axis[1] - axis[0]) ** 2
-    assert prior_coverage(mu, log_var, draws=100_000) == pytest.approx(overlap, abs=0.006)
+    assert prior_coverage(mu, factor, draws=100_000) == pytest.approx(overlap, abs=0.006)
 
 
 def test_coverage_of_posteriors_as_narrow_as_a_code_s_is_small_not_a_number_that_overflowed() -> None:
     mu = np.random.default_rng(0).normal(0, 30, (500, 8))
-    assert prior_coverage(mu, np.full((500, 8), -20.0)) == 0
+    assert prior_coverage(mu, _factors(np.full((500, 8), -20.0))) == 0
 
 
 def test_neighbour_accuracy_is_that_of_a_full_table_of_distances() -> None:

@@ -140,27 +140,29 @@ def _is_valid(state: dict[str, object]) -> None:
 @given(st.integers(2, 6), st.integers(1, 30), st.data())
 def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count: int, data: st.DataObject) -> None:
     numbers = hnp.arrays(np.float32, (count, dim), elements=st.floats(-3, 3, width=32))
-    mu, log_var = data.draw(numbers), data.draw(numbers)
-    latents = {"mu": mu, "log_var": log_var, "label": np.zeros(count, np.int64)}
+    mu = data.draw(numbers)
+    factor = np.tril(np.random.default_rng(count).normal(size=(count, dim, dim)))
+    factor[:, range(dim), range(dim)] = np.exp(data.draw(numbers) / 2)
+    latents = {"mu": mu, "label": np.zeros(count, np.int64)}
     latents |= {"reconstruction": np.ones(count, np.float32), "kl": np.ones(count, np.float32)}
     if dim > 2:
         basis = np.linalg.qr(np.random.default_rng(dim).normal(size=(dim, 2)))[0].T
         mean = mu.mean(0)
         latents |= {"pca_components": basis, "pca_mean": mean, "pca": (mu - mean) @ basis.T}
-    arrays = plane_arrays(latents)
+    arrays = plane_arrays(latents, factor)
     basis = arrays["basis"].astype(float)
     # The plane's point of an image is where its code projects to, and its covariance that of the projected posterior.
     np.testing.assert_allclose((mu - arrays["origin"]) @ basis.T, arrays["xy"], atol=1e-3)
     for i in range(count):
-        expected = basis @ np.diag(np.exp(log_var[i].astype(float))) @ basis.T
+        expected = basis @ factor[i] @ factor[i].T @ basis.T
         xx, xy, yy = arrays["cov"][i]
         np.testing.assert_allclose([[xx, xy], [xy, yy]], expected, rtol=1e-3, atol=1e-4)
-    np.testing.assert_allclose(arrays["width"], np.prod(np.exp(log_var / 2), 1) ** (1 / dim), rtol=1e-4)
+    np.testing.assert_allclose(arrays["width"], np.linalg.det(factor) ** (1 / dim), rtol=1e-3)
 
 
 def test_one_dimension_has_no_plane() -> None:
     with pytest.raises(ValueError, match="at least two"):
-        plane_arrays({"mu": np.zeros((3, 1), np.float32)})
+        plane_arrays({"mu": np.zeros((3, 1), np.float32)}, None)
 
 
 def _linear(outputs: int, inputs: int) -> dict[str, np.ndarray]:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from training.datasets import ImageData
 from training.errors import UserError
 from training.evaluation import as_pixels, encode_all, terms_of
+from training.gradient import GradientEstimator
 from training.model import VAE
 from training.objective import Objective
 from training.options import FitOptions
@@ -48,8 +49,12 @@ class Trainer:
         if self.objective.w_rec:  # without this term the decoder is to see no image at all
             self.model.start_from_mean(as_pixels(torch.from_numpy(data.train.images)).mean(dim=0))
         self.model.to(device)
+        self.estimator = GradientEstimator(options.gradient, options.baseline, data.image_shape).to(device)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=options.learning_rate, weight_decay=options.weight_decay, fused=True
+            [*self.model.parameters(), *self.estimator.parameters()],
+            lr=options.learning_rate,
+            weight_decay=options.weight_decay,
+            fused=True,
         )
         self.steps_per_epoch = math.ceil(len(self.train_images) / options.batch_size)
         self.frame_epochs = frame_epochs(options.epochs)
@@ -99,7 +104,7 @@ class Trainer:
             group["lr"] = self._learning_rate()
         x = as_pixels(batch)
         noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
-        terms = self.model.terms(x, noise).mean()
+        terms = self.estimator.terms(self.model, x, noise).mean()
         weighted = self.objective.weighted(terms)
         for name, term in weighted.items():
             if not math.isfinite(term.item()):
@@ -160,6 +165,7 @@ class Trainer:
         """Tensors and a JSON object from which `restore` goes on, to the bit."""
         tensors = {f"model.{name}": value for name, value in self._weights().items()}
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
+        tensors |= {f"estimator.{name}": value.cpu() for name, value in self.estimator.state_dict().items()}
         tensors |= {f"frame.{epoch}": mu for epoch, mu in self.frames.items()}
         for index, moments in self.optimizer.state_dict()["state"].items():
             tensors |= {f"adam.{index}.{name}": value.detach().cpu().clone() for name, value in moments.items()}
@@ -190,6 +196,7 @@ class Trainer:
             return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
         self.model.load_state_dict(part("model."))
+        self.estimator.load_state_dict(part("estimator."))
         self.best = part("best.")
         self.frames = dict(sorted((int(epoch), mu) for epoch, mu in part("frame.").items()))
         moments: dict[int, dict[str, Tensor]] = {}

@@ -274,8 +274,8 @@ def load_latents(path: str | Path) -> Arrays:
     """Arrays of the N held-out images, without importing torch.
 
     Always: `mu` (N, D) float32, `label` (N,) int64, `reconstruction` (N,) float32, nats per image. For a Gaussian
-    posterior also `log_var` (N, D) and `kl` (N,) float32. For D > 2 also `pca` (N, 2), `pca_mean` (D,),
-    `pca_components` (2, D) and `umap` (N, 2).
+    posterior also `kl` (N,) float32 and `log_var` (N, D) or, for a full covariance, `scale_tril` (N, D, D). For D > 2
+    also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
     """
     config = load_config(path)
     file = "latents.safetensors"
@@ -284,8 +284,9 @@ def load_latents(path: str | Path) -> Arrays:
     _require(path, file, arrays, "mu")
     count = len(arrays["mu"])
     shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,), "reconstruction": (count,)}
-    if config.model.posterior == "diagonal":
-        shapes |= {"log_var": (count, dim), "kl": (count,)}
+    if config.model.posterior != "deterministic":
+        full = config.model.posterior == "full"
+        shapes |= {"kl": (count,), **({"scale_tril": (count, dim, dim)} if full else {"log_var": (count, dim)})}
     if dim > 2:
         shapes |= {"pca": (count, 2), "pca_mean": (dim,), "pca_components": (2, dim), "umap": (count, 2)}
     for name, shape in shapes.items():
@@ -297,6 +298,16 @@ def load_latents(path: str | Path) -> Arrays:
             f"{Path(path) / file}: 'label' must hold at least one number, each from 0 to {classes - 1}"
         )
     return arrays
+
+
+def scale_tril(latents: Arrays) -> NDArray[np.float64] | None:
+    """Cholesky factors (N, D, D) of the covariances of q(z|x), diagonal or full; None for deterministic codes."""
+    if "scale_tril" in latents:
+        return latents["scale_tril"].astype(np.float64)
+    if "log_var" not in latents:
+        return None
+    sigma = np.exp(0.5 * latents["log_var"].astype(np.float64))
+    return np.asarray(sigma[:, :, None] * np.eye(sigma.shape[1]))
 
 
 def load_trajectory(path: str | Path) -> Arrays:

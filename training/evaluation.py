@@ -28,16 +28,16 @@ def as_pixels(images: Tensor) -> Tensor:
 
 @torch.no_grad()
 def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
-    """(mu, log_var), each (N, D), of uint8 `images` (N, C, H, W), on the images' device."""
+    """Parameters of q(z|x), as `VAE.encode` gives them, of uint8 `images` (N, C, H, W), on the images' device."""
     model.eval()
     parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, BATCH)]
-    return torch.cat([mu for mu, _ in parts]), torch.cat([log_var for _, log_var in parts])
+    return torch.cat([mu for mu, _ in parts]), torch.cat([spread for _, spread in parts])
 
 
 @torch.no_grad()
 def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEED) -> Terms:
     """Both terms for each of N uint8 images, with `samples` draws of z each from a generator of its own."""
-    mu, log_var = encode_all(model, images)
+    mu, spread = encode_all(model, images)
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
     reconstruction = torch.zeros(len(images), device=mu.device)
@@ -46,19 +46,19 @@ def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEE
         part = slice(start, start + BATCH)
         x = as_pixels(images[part])
         for eps in noise[:draws]:
-            reconstruction[part] += model.reconstruction(x, sample(mu[part], log_var[part], eps[part])) / draws
-    return Terms(reconstruction, kl_to_prior(mu, log_var))
+            reconstruction[part] += model.reconstruction(x, sample(mu[part], spread[part], eps[part])) / draws
+    return Terms(reconstruction, kl_to_prior(mu, spread))
 
 
 def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:
     """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images."""
     device = next(model.parameters()).device
     images = torch.from_numpy(gallery.images).to(device)
-    mu, log_var = encode_all(model, images)
+    mu, spread = encode_all(model, images)
     terms = terms_of(model, images)
     tensors = {"mu": mu, "reconstruction": terms.reconstruction}
     if model.spec.posterior != "deterministic":
-        tensors |= {"log_var": log_var, "kl": terms.kl}
+        tensors |= {"scale_tril" if model.spec.posterior == "full" else "log_var": spread, "kl": terms.kl}
     arrays: dict[str, NDArray[Any]] = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
     arrays["label"] = gallery.labels
     if model.spec.latent_dim > 2:

@@ -36,8 +36,9 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
         "elbo": terms.elbo.cpu().double().mean().item(),
     }
     judge, sha256 = _judge(classifier, model)
+    factor = checkpoint.scale_tril(latents)
     shares = {
-        "prior_coverage": prior_coverage(latents["mu"], latents["log_var"]) if "log_var" in latents else None,
+        "prior_coverage": None if factor is None else prior_coverage(latents["mu"], factor),
         "neighbour_accuracy": neighbour_accuracy(latents["mu"], latents["label"]),
         "recognisable": recognisable_share(model, judge) if judge else None,
     }
@@ -58,29 +59,33 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
 
 
 def prior_coverage(
-    mu: NDArray[np.floating[Any]], log_var: NDArray[np.floating[Any]], draws: int = PRIOR_DRAWS, seed: int = SEED
+    mu: NDArray[np.floating[Any]], scale_tril: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED
 ) -> float:
-    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, diag exp(log_var_i)) with the prior N(0, I).
+    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, L_i L_i^T) with the prior N(0, I).
 
-    The integral of min(q(z), p(z)) dz = E_p[min(1, q(z) / p(z))], a mean over `draws` of the prior. `mu`, `log_var`:
-    (N, D). Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
+    The integral of min(q(z), p(z)) dz = E_p[min(1, q(z) / p(z))], a mean over `draws` of the prior. `mu` (N, D),
+    `scale_tril` (N, D, D). Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
     """
-    means, log_scale = mu.astype(np.float64), 0.5 * log_var.astype(np.float64)
+    means, whitening = mu.astype(np.float64), np.linalg.inv(scale_tril.astype(np.float64))
     z = np.random.default_rng(seed).standard_normal((draws, means.shape[1]))
     log_ratio = np.concatenate(
-        [_log_ratio(block, means, log_scale) for block in np.split(z, range(BLOCK, draws, BLOCK))]
+        [_log_ratio(block, means, whitening) for block in np.split(z, range(BLOCK, draws, BLOCK))]
     )
     return float(np.exp(np.minimum(log_ratio, 0)).mean())
 
 
 def _log_ratio(
-    z: NDArray[np.float64], means: NDArray[np.float64], log_scale: NDArray[np.float64]
+    z: NDArray[np.float64], means: NDArray[np.float64], whitening: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """log q(z) - log p(z) at points (M, D); the constants of both Gaussians cancel."""
     squares = np.zeros((len(z), len(means)))
-    for z_d, mean_d, log_scale_d in zip(z.T, means.T, log_scale.T, strict=True):
-        squares += ((z_d[:, None] - mean_d) * np.exp(-log_scale_d)) ** 2
-    exponents = -0.5 * squares - log_scale.sum(axis=1)
+    for d in range(means.shape[1]):
+        whitened = np.zeros_like(squares)
+        for e in range(d + 1):
+            if whitening[:, d, e].any():
+                whitened += whitening[:, d, e] * (z[:, e, None] - means[:, e])
+        squares += whitened**2
+    exponents = -0.5 * squares + np.log(np.diagonal(whitening, axis1=1, axis2=2)).sum(axis=1)
     highest = exponents.max(axis=1)
     log_q = highest + np.log(np.exp(exponents - highest[:, None]).mean(axis=1))
     return np.asarray(log_q + 0.5 * (z * z).sum(axis=1))

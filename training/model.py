@@ -11,7 +11,7 @@ from training.errors import UserError
 from training.likelihood import negative_log_likelihood, pixel_mean
 from training.objective import Terms
 from training.options import ModelSpec
-from training.posterior import kl_to_prior, sample
+from training.posterior import cholesky_factor, kl_to_prior, sample
 
 # log_var of an untrained or diverging encoder can overflow exp(); e^±20 is beyond any posterior of use.
 LOG_VAR_RANGE = (-20.0, 20.0)
@@ -20,13 +20,14 @@ LOG_VAR_RANGE = (-20.0, 20.0)
 class VAE(nn.Module):
     """Encoder and decoder of one run, as its `ModelSpec` says.
 
-    Images `x` are (N, C, H, W) in [0, 1]; latents `z`, `mu` and `log_var` are (N, D); `logits` are (N, C, H, W).
+    Images `x` are (N, C, H, W) in [0, 1]; latents `z`, `mu` and `log_var` are (N, D), `scale_tril` is (N, D, D);
+    `logits` are (N, C, H, W).
     """
 
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        outputs = spec.latent_dim * (1 if spec.posterior == "deterministic" else 2)
+        outputs = spec.posterior_parameters
         build = {"mlp": (_mlp_encoder, _mlp_decoder), "conv": (_conv_encoder, _conv_decoder)}
         encoder, decoder = build[spec.architecture]
         self.encoder = encoder(spec, outputs)
@@ -35,10 +36,17 @@ class VAE(nn.Module):
             self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Parameters (mu, log_var) of q(z|x), each (N, D); log_var is -inf for a deterministic code."""
+        """Parameters (mu, log_var) of q(z|x), each (N, D); log_var is -inf for a deterministic code.
+
+        A full covariance has (mu, scale_tril) instead, with L (N, D, D) of Sigma = L L^T (Eq. 22).
+        """
         head = self.encoder(x)
         if self.spec.posterior == "deterministic":
             return head, torch.full_like(head, -torch.inf)
+        if self.spec.posterior == "full":
+            dim = self.spec.latent_dim
+            log_diagonal = head[:, dim : 2 * dim].clamp(*(0.5 * bound for bound in LOG_VAR_RANGE))
+            return head[:, :dim], cholesky_factor(torch.cat([log_diagonal, head[:, 2 * dim :]], dim=1))
         mu, log_var = head.chunk(2, dim=1)
         return mu, log_var.clamp(*LOG_VAR_RANGE)
 
@@ -58,8 +66,8 @@ class VAE(nn.Module):
 
     def terms(self, x: Tensor, noise: Tensor) -> Terms:
         """One-sample estimate of both terms (Eq. 30) at z = mu + sigma * noise; `noise` is (N, D)."""
-        mu, log_var = self.encode(x)
-        return Terms(self.reconstruction(x, sample(mu, log_var, noise)), kl_to_prior(mu, log_var))
+        mu, spread = self.encode(x)
+        return Terms(self.reconstruction(x, sample(mu, spread, noise)), kl_to_prior(mu, spread))
 
     @torch.no_grad()
     def start_from_mean(self, mean: Tensor) -> None:

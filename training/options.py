@@ -11,8 +11,10 @@ from training.errors import UserError
 
 DatasetName = Literal["mnist", "mnist5k", "digits"]
 ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
-PosteriorName = Literal["deterministic", "diagonal"]
+PosteriorName = Literal["deterministic", "diagonal", "full"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
+GradientName = Literal["reparameterization", "score-function"]
+BaselineName = Literal["none", "mean", "learned"]
 ArchitectureName = Literal["mlp", "conv"]
 ActivationName = Literal["silu", "relu"]
 
@@ -43,6 +45,12 @@ class ModelSpec:
     dropout: float
     posterior: PosteriorName
     likelihood: LikelihoodName
+
+    @property
+    def posterior_parameters(self) -> int:
+        """Numbers that the encoder gives an image: mu, and log_var or the Cholesky factor's lower triangle."""
+        dim = self.latent_dim
+        return dim + {"deterministic": 0, "diagonal": dim, "full": dim * (dim + 1) // 2}[self.posterior]
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> ModelSpec:
@@ -90,6 +98,10 @@ class FitOptions:
     """Share of encoder activations dropped while training."""
     posterior: PosteriorName | None = None
     """Family of q(z|x): the objective's own if not given (autoencoder: deterministic; others: diagonal)."""
+    gradient: GradientName = "reparameterization"
+    """Estimator of the reconstruction term's gradient: through z (Eq. 26), or by log q's gradient (Eqs. 18-20)."""
+    baseline: BaselineName = "none"
+    """What the score function subtracts: nothing, the batch's mean, or what a small network expects of the image."""
     likelihood: LikelihoodName = "bernoulli"
     """Distribution p(x|z) of a pixel."""
     epochs: int = 30
@@ -132,14 +144,21 @@ class FitOptions:
             raise UserError(
                 f"--posterior deterministic: KL is infinite for a point; use --posterior diagonal with {self.objective}"
             )
-        if self.posterior == "diagonal" and self.objective == "autoencoder":
+        if self.posterior in ("diagonal", "full") and self.objective == "autoencoder":
             raise UserError(
-                "--posterior diagonal: an autoencoder's code is deterministic; use --objective reconstruction"
+                f"--posterior {self.posterior}: an autoencoder's code is deterministic; use --objective reconstruction"
             )
+        if self.gradient == "score-function" and (self.posterior or self._default_posterior) == "deterministic":
+            raise UserError("--gradient score-function: a deterministic code has no density; use --objective elbo")
+        if self.gradient != "score-function" and self.baseline != "none":
+            raise UserError(f"--baseline {self.baseline}: only --gradient score-function has a baseline")
+
+    @property
+    def _default_posterior(self) -> PosteriorName:
+        return "deterministic" if self.objective == "autoencoder" else "diagonal"
 
     def model_spec(self, image_shape: tuple[int, int, int]) -> ModelSpec:
         """The network these options describe for images of shape (C, H, W)."""
-        default: PosteriorName = "deterministic" if self.objective == "autoencoder" else "diagonal"
         decoder = self.hidden_dims[::-1] if self.decoder_hidden_dims is None else self.decoder_hidden_dims
         return ModelSpec(
             image_shape=image_shape,
@@ -149,7 +168,7 @@ class FitOptions:
             decoder_hidden_dims=decoder,
             activation=self.activation,
             dropout=self.dropout,
-            posterior=self.posterior or default,
+            posterior=self.posterior or self._default_posterior,
             likelihood=self.likelihood,
         )
 

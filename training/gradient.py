@@ -1,0 +1,58 @@
+"""Estimators of the gradient of E_q[-log p(x|z)]: what AEVB follows. The KL term's gradient is exact in either case."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.model import VAE
+from training.objective import Terms
+from training.options import BaselineName, GradientName
+from training.posterior import kl_to_prior, log_density, sample
+
+BASELINE_WIDTH = 64
+
+
+class GradientEstimator(nn.Module):
+    """Terms whose values are the plain ones and whose gradient is this estimator's.
+
+    reparameterization (Eq. 26): z = mu + sigma * epsilon, differentiated through. score-function (Eqs. 18-20): z is
+    held fixed and f(z) = -log p(x|z) weighs the gradient of log q(z|x), less a baseline that does not depend on z and
+    so leaves the mean as it is: none; mean (of the other images of the batch); or learned (a small network of x,
+    trained beside the model by squared error).
+    """
+
+    def __init__(self, gradient: GradientName, baseline: BaselineName, image_shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.gradient, self.baseline = gradient, baseline
+        if baseline == "learned":
+            self.network = nn.Sequential(
+                nn.Flatten(), nn.Linear(math.prod(image_shape), BASELINE_WIDTH), nn.SiLU(), nn.Linear(BASELINE_WIDTH, 1)
+            )
+
+    def terms(self, model: VAE, x: Tensor, noise: Tensor) -> Terms:
+        """One-sample terms (N,) of images x (N, C, H, W) with noise (N, D), to be differentiated."""
+        if self.gradient == "reparameterization":
+            return model.terms(x, noise)
+        mu, spread = model.encode(x)
+        z = sample(mu, spread, noise).detach()
+        reconstruction = model.reconstruction(x, z)
+        f = reconstruction.detach()
+        baseline, misfit = self._baseline(x, f)
+        log_q = log_density(mu, spread, z)
+        # Both brackets are 0 in value: they bring the gradients of log q, and of the baseline's own fit.
+        score = (f - baseline.detach()) * (log_q - log_q.detach())
+        return Terms(reconstruction + score + (misfit - misfit.detach()), kl_to_prior(mu, spread))
+
+    def _baseline(self, x: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
+        """The baseline of each image, and its squared error, which trains it; both (N,)."""
+        nothing = torch.zeros_like(f)
+        if self.baseline == "mean" and len(f) > 1:
+            return (f.sum() - f) / (len(f) - 1), nothing
+        if self.baseline == "learned":
+            predicted = self.network(x)[:, 0]
+            return predicted, F.mse_loss(predicted, f, reduction="none")
+        return nothing, nothing
