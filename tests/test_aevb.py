@@ -71,9 +71,17 @@ def test_same_seed_gives_the_same_bits_and_another_does_not(tmp_path: Path) -> N
     assert not all(np.array_equal(a[name], c[name]) for name in a)
 
 
-@pytest.mark.parametrize("steps", [1, 7, 16])
-def test_an_interrupted_run_ends_in_the_same_bits(digits: ImageData, steps: int) -> None:
-    options = _options(batch_size=200, dropout=0.1)  # 7 steps an epoch
+@pytest.mark.parametrize(
+    ("steps", "changes"),
+    [
+        (1, {}),
+        (7, {"posterior": "full"}),
+        (16, {}),
+        (10, {"gradient": "score-function", "baseline": "learned"}),
+    ],
+)
+def test_an_interrupted_run_ends_in_the_same_bits(digits: ImageData, steps: int, changes: dict[str, str]) -> None:
+    options = _options(batch_size=200, dropout=0.1, **changes)  # 7 steps an epoch
     whole = Trainer(options, digits, CPU)
     whole.run(lambda record: None)
 
