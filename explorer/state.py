@@ -58,6 +58,16 @@ def on_dataset(page: Page, runs: Runs) -> None:
         st.session_state[name] = link[name]
 
 
+def on_runs(page: Page, runs: Runs) -> None:
+    """Callback of the switch for several runs: a choice that the address could not hold is taken back."""
+    parameter = page.parameters["runs"]
+    try:
+        parameter.parse(parameter.format(st.session_state["runs"]), runs[st.session_state["dataset"]])
+    except ValueError:
+        st.session_state["runs"] = st.session_state["_link"]["runs"]
+        st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
+
+
 def on_report(page: Page, runs: Runs) -> Callable[[], None]:
     """Callback for what the browser's part reports: its parameters as they stand after a drag, a switch, a key."""
 

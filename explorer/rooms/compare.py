@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.rooms import frame
+from explorer.views.compare import missing, verdict
 from explorer.views.link import State
 from explorer.views.pages import COMPARE
 
@@ -15,5 +16,11 @@ def page() -> None:
 
 
 def payload(link: State) -> dict[str, Any]:
-    """Data of the browser part."""
-    return frame.payload(COMPARE, link)
+    """Data of the browser part: for each run a sentence on its figures, and a line on how to get those missing."""
+    data = frame.payload(COMPARE, link)
+    figures = {name: run["figures"] for name, run in data["runs"].items()}
+    return {
+        **data,
+        "verdicts": {name: verdict(values, len(data["classes"])) for name, values in figures.items()},
+        "missing": missing(link["dataset"], figures, link["runs"], data["classifier"] is not None),
+    }

@@ -89,12 +89,13 @@ def _switches(page: Page, catalog: loader.Catalog, names: dict[str, list[str]]) 
         elif "run" in page.widgets:
             select("Run", titles, "run", 280)
         elif "runs" in page.widgets:
-            _several("Runs", titles)
+            _several(page, names, titles)
 
 
-def _several(label: str, titles: dict[str, str]) -> None:
-    """Switches for two to four runs."""
-    st.multiselect(label, list(titles), key="runs", format_func=titles.__getitem__, max_selections=4, width=560)
+def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:
+    """Switches for up to four runs; too few are not taken."""
+    options: dict[str, Any] = {"max_selections": 4, "on_change": state.on_runs, "args": (page, names), "width": 560}
+    st.multiselect("Runs", list(titles), key="runs", format_func=titles.__getitem__, **options)
 
 
 def _text(run: loader.Run) -> RunText:

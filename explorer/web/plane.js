@@ -21,6 +21,7 @@ import { MARGIN, Points } from "./points.js";
  * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image was clicked, -1: empty plane was, null: dragged
  * @property {(index: number, pixel: Pair) => void} [hover]  over an image's point (index -1: over none)
  * @property {(key: "Escape" | "Enter") => void} [press]
+ * @property {(by: Pair, which: number) => boolean} [step]  an arrow key asks for this step; true: it was taken, false: the handle goes
  * @property {(point: Pair, which: number) => string} describe  a handle's place in words
  * @property {() => void} [placed]  handles or view have moved: what a page drew over the plane itself must follow
  */
@@ -296,6 +297,7 @@ export class Plane {
         const active = this.overlay.handles.findIndex((handle) => handle === document.activeElement);
         if (active < 0) return;
         const step = this.camera.width / this.camera.scale / STEPS_ACROSS;
+        if (this.events.step?.([dx * step, dy * step], active)) return;
         const [x, y] = this.handles[active];
         this.events.move([x + dx * step, y + dy * step], active);
         this.events.release(this.handles[active], null, active);

@@ -1,0 +1,80 @@
+"""What a run's figures say of its latent space, in words that are true of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+Figures = Mapping[str, float | None]
+
+COVERS, MISSES = 0.8, 0.4
+APART, MIXED = 0.7, 0.3
+MOST, FEW = 0.7, 0.3
+
+
+def verdict(figures: Figures, classes: int) -> str:
+    """One sentence on how a run covers the prior, keeps its classes apart and fills the space between them.
+
+    A figure that a run does not have is left out. `classes`: how many, for what a guess would reach.
+    """
+    parts = [part for part in (_cloud(figures), _classes(figures.get("neighbour_accuracy"), classes)) if part]
+    samples = _samples(figures.get("recognisable"))
+    if not parts and not samples:
+        return "This run was written without figures of its latent space."
+    joined = "; ".join(part for part in (", ".join(parts), samples) if part)
+    return joined[0].upper() + joined[1:] + "."
+
+
+def missing(dataset: str, runs: Mapping[str, Figures], shown: Sequence[str], classifier: bool) -> str:
+    """One line on how to get the figures that the runs shown lack; empty if they lack none."""
+    folder = f"checkpoints/{dataset}"
+    steps = [f"python -m training evaluate {folder}/{name} --save" for name in shown if _lacks(runs[name])]
+    if not steps:
+        return ""
+    if classifier:
+        return f"Figures that are none can be computed: {' and '.join(steps)}"
+    return (
+        "Recognisable prior samples need a classifier: "
+        f"python -m training classifier --dataset {dataset} --out {folder}/classifier, then {' and '.join(steps)}"
+    )
+
+
+def _lacks(figures: Figures) -> bool:
+    return figures.get("neighbour_accuracy") is None or figures.get("recognisable") is None
+
+
+def _cloud(figures: Figures) -> str:
+    coverage = figures.get("prior_coverage")
+    if coverage is None:
+        return "a code without noise, not tied to the prior" if figures.get("kl") is None else ""
+    if coverage >= COVERS:
+        return f"fills the prior ({_percent(coverage)})"
+    how = "misses most of" if coverage < MISSES else "covers part of"
+    return f"{how} the prior ({_percent(coverage)})"
+
+
+def _classes(accuracy: float | None, classes: int) -> str:
+    if accuracy is None:
+        return ""
+    if accuracy >= max(APART, 1.5 / classes):
+        return f"classes lie apart ({_percent(accuracy)})"
+    if accuracy >= max(MIXED, 1.5 / classes):
+        return f"classes overlap ({_percent(accuracy)})"
+    return f"classes cannot be told apart ({_percent(accuracy)})"
+
+
+def _samples(share: float | None) -> str:
+    if share is None:
+        return ""
+    if share == 0:
+        return "no prior sample is recognisable"
+    how = "most" if share >= MOST else "few" if share < FEW else "some"
+    return f"{how} prior samples are recognisable ({_percent(share)})"
+
+
+def _percent(share: float) -> str:
+    """As the page writes it beside the sentence: halves go up."""
+    return (
+        f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
+        if 0 < share < 0.0995
+        else f"{int(100 * share + 0.5)}\N{NO-BREAK SPACE}%"
+    )
