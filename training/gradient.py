@@ -21,8 +21,8 @@ class GradientEstimator(nn.Module):
 
     reparameterization (Eq. 26): z = mu + sigma * epsilon, differentiated through. score-function (Eqs. 18-20): z is
     held fixed and f(z) = -log p(x|z) weighs the gradient of log q(z|x), less a baseline that does not depend on z and
-    so leaves the mean as it is: none; mean (of the other images of the batch); or learned (a small network of x,
-    trained beside the model by squared error).
+    so leaves the mean as it is: none; mean (of the batch's other images); or learned (that mean and what a small
+    network adds for the image, trained beside the model by squared error).
     """
 
     def __init__(self, gradient: GradientName, baseline: BaselineName, image_shape: tuple[int, int, int]) -> None:
@@ -50,9 +50,16 @@ class GradientEstimator(nn.Module):
     def _baseline(self, x: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
         """The baseline of each image, and its squared error, which trains it; both (N,)."""
         nothing = torch.zeros_like(f)
-        if self.baseline == "mean" and len(f) > 1:
-            return (f.sum() - f) / (len(f) - 1), nothing
-        if self.baseline == "learned":
-            predicted = self.network(x)[:, 0]
-            return predicted, F.mse_loss(predicted, f, reduction="none")
-        return nothing, nothing
+        if self.baseline == "none":
+            return nothing, nothing
+        mean = mean_of_others(f)
+        if self.baseline == "mean":
+            return mean, nothing
+        # In units of sqrt(pixels), about what f differs by from image to image: Adam's steps are too small for nats.
+        predicted = mean + math.sqrt(x[0].numel()) * self.network(x)[:, 0]
+        return predicted, F.mse_loss(predicted, f, reduction="none")
+
+
+def mean_of_others(f: Tensor) -> Tensor:
+    """For each of N images (..., N) the mean of the others' f, which does not depend on its own z; 0 if alone."""
+    return (f.sum(-1, keepdim=True) - f) / max(f.shape[-1] - 1, 1)

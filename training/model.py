@@ -40,7 +40,10 @@ class VAE(nn.Module):
 
         A full covariance has (mu, scale_tril) instead, with L (N, D, D) of Sigma = L L^T (Eq. 22).
         """
-        head = self.encoder(x)
+        return self.posterior(self.encoder(x))
+
+    def posterior(self, head: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of the encoder's last layer, `head` (N, `spec.posterior_parameters`)."""
         if self.spec.posterior == "deterministic":
             return head, torch.full_like(head, -torch.inf)
         if self.spec.posterior == "full":
