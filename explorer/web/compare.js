@@ -67,6 +67,7 @@ export class Compare {
     this.link = link;
     /** @type {Pair} */
     this.z = z ?? [0, 0];
+    /** @type {number} */
     this.image = image ?? -1;
     /** @type {ColorBy} */
     this.colorBy = color_by;
@@ -211,7 +212,8 @@ export class Compare {
       this.z = point;
     } else {
       const { index } = /** @type {import("./latent_space.js").LatentSpace} */ (panel.space).nearest(point, this.shown());
-      if (index >= 0) this.image = index;
+      if (index < 0 || index === this.image) return;
+      this.image = index;
     }
     this.answer();
   }

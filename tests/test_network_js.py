@@ -1,0 +1,125 @@
+"""The browser's forward passes against torch's: decoders, encoders, the classifier, and every kind of layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Page
+
+from tests.server import ROOT, serve
+from training import checkpoint
+from training.classifier import classify, load_classifier
+from training.evaluation import encode_all
+from training.posterior import standard_deviations
+
+SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))
+SMALL = ("autoencoder", "reconstruction", "kl", "elbo", "conv")
+
+DECODE = """
+async ({ url, points }) => {
+  const { fetchSafetensors } = await import("/assets/safetensors.js");
+  const { Decoder } = await import("/assets/decoder.js");
+  const { tensors, metadata } = await fetchSafetensors(url);
+  const decoder = new Decoder(tensors, metadata);
+  return points.map((z) => Array.from(decoder.decode(z)));
+}
+"""
+ENCODE = """
+async ({ url, images }) => {
+  const { Encoder } = await import("/assets/encoder.js");
+  const encoder = await Encoder.fetch(url);
+  return images.map((pixels) => encoder.encode(pixels.map((v) => v / 255)));
+}
+"""
+CLASSIFY = """
+async ({ url, images }) => {
+  const { Classifier } = await import("/assets/classifier.js");
+  const classifier = await Classifier.fetch(url);
+  return images.map((pixels) => classifier.probabilities(pixels.map((v) => v / 255)));
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def small_app(trained: Path) -> Iterator[str]:
+    with serve(trained) as address:
+        yield address
+
+
+def _largest_difference(page: Page, path: Path) -> float:
+    mu = checkpoint.load_latents(path)["mu"]
+    rng = np.random.default_rng(5)
+    z = rng.uniform(mu.min(0) - 1, mu.max(0) + 1, (1000, mu.shape[1])).astype(np.float32)
+    z[:100] = mu[:100]
+    model = checkpoint.load_model(path)
+    with torch.no_grad():
+        expected = model.image(torch.from_numpy(z)).flatten(1).numpy()
+    url = f"/runs/{path.parent.name}/{path.name}/decoder"
+    ours = np.array(page.evaluate(DECODE, {"url": url, "points": z.tolist()}), dtype=np.float32)
+    assert ours.std() > 0
+    return float(np.abs(ours - expected).max())
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_shipped_runs_decode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{shipped_app}/assets/icon.svg")
+    assert _largest_difference(page, path) <= 1e-5
+    page.close()
+
+
+@pytest.mark.parametrize("run", SMALL)
+def test_every_kind_of_layer_and_likelihood_decodes_as_in_torch(
+    run: str, trained: Path, small_app: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{small_app}/assets/icon.svg")
+    assert _largest_difference(page, trained / "digits" / run) <= 1e-5
+    page.close()
+
+
+def _encodes_as_in_torch(page: Page, path: Path) -> None:
+    images = checkpoint.load_gallery(path.parent / "gallery.safetensors")["images"][::50]
+    mu, spread = encode_all(checkpoint.load_model(path), torch.from_numpy(images))
+    url = f"/runs/{path.parent.name}/{path.name}/encoder"
+    ours = page.evaluate(ENCODE, {"url": url, "images": images.reshape(len(images), -1).tolist()})
+    scale = max(float(mu.abs().max()), 1)
+    np.testing.assert_allclose(np.array([code["mu"] for code in ours]) / scale, mu.numpy() / scale, atol=1e-5)
+    sigma = np.array([code["sigma"] for code in ours])
+    np.testing.assert_allclose(sigma, standard_deviations(mu, spread).numpy(), rtol=1e-4)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_shipped_runs_encode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(f"{shipped_app}/assets/icon.svg")
+    _encodes_as_in_torch(page, path)
+    page.close()
+
+
+@pytest.mark.parametrize("run", SMALL)
+def test_every_kind_of_posterior_and_layer_encodes_as_in_torch(
+    run: str, trained: Path, small_app: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.goto(f"{small_app}/assets/icon.svg")
+    _encodes_as_in_torch(page, trained / "digits" / run)
+    page.close()
+
+
+def test_the_classifier_says_what_it_says_in_torch(shipped_app: str, browser: Browser) -> None:
+    rng = np.random.default_rng(4)
+    digits = checkpoint.load_gallery(ROOT / "checkpoints" / "mnist" / "gallery.safetensors")["images"][::50]
+    images = np.concatenate([digits, rng.integers(0, 256, (20, 1, 28, 28), dtype=np.uint8)])
+    model, _ = load_classifier(ROOT / "checkpoints" / "mnist" / "classifier")
+    expected = classify(model, torch.from_numpy(images))
+    assert len(set(expected.argmax(1).tolist())) == 11, "every class, and none of them"
+    page = browser.new_page()
+    page.goto(f"{shipped_app}/assets/icon.svg")
+    what = {"url": "/runs/mnist/classifier", "images": images.reshape(len(images), -1).tolist()}
+    np.testing.assert_allclose(np.array(page.evaluate(CLASSIFY, what)), expected, atol=1e-5)
+    page.close()
