@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from explorer import loader
+from explorer.films import film
 from training.checkpoint import CheckpointError
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -44,6 +45,7 @@ def routes() -> list[BaseRoute]:
     return [
         Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
         Mount(f"{base}/assets", StaticFiles(directory=WEB)),
+        Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
         Route(f"{base}/runs/{{dataset}}/{{part}}", _shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", _part),
     ]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from explorer.views.link import Page, choice, index, point, run, runs, whole
+from explorer.views.link import Page, choice, index, number, point, run, runs, several, whole
 
 COLOR_BY = ("label", "reconstruction", "kl", "width")
 BACKGROUND = ("nothing", "manifold", "prior")
+PATHS = ("linear", "spherical", "shortest")
 
 EXPLORE = Page(
     "explore",
@@ -45,6 +46,18 @@ INTERPOLATE = Page(
     "interpolate",
     {
         "run": run(),
+        "mode": choice("two", "same", "arithmetic"),
+        "image_a": index(),
+        "image_b": index(),
+        "a": point("a=0.5,-1.2"),
+        "b": point("b=0.5,-1.2"),
+        "class_a": whole(2, 0, 9999),
+        "class_b": whole(6, 0, 9999),
+        "strength": number(1, -2, 2),
+        "view": choice("paths", "runs"),
+        "paths": several(*PATHS, default=PATHS),
+        "steps": whole(9, 3, 25),
+        "t": number(0.5, 0, 1),
     },
     widgets=("run",),
 )

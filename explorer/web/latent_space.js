@@ -46,6 +46,13 @@ export class LatentSpace {
     return Array.from({ length: this.dim }, (_, d) => this.origin[d] + x * this.basis[d] + y * this.basis[this.dim + d]);
   }
 
+  /** The point of the plane under a latent vector. @param {ArrayLike<number>} z @returns {Pair} */
+  project(z) {
+    const along = (/** @type {number} */ row) =>
+      Array.from(z).reduce((sum, v, d) => sum + (v - this.origin[d]) * this.basis[row * this.dim + d], 0);
+    return [along(0), along(1)];
+  }
+
   /** log N(z; 0, I) in nats at a point on the plane. @param {Pair} point */
   logPrior(point) {
     const z = this.latent(point);

@@ -1,0 +1,100 @@
+// One way as a film: the image at t, its steps in a row, and curves along it.
+
+import { drawImage } from "./image.js";
+
+/** @typedef {import("./judge.js").Judgement} Judgement */
+/** @typedef {{run: string, way: string, name: string, title: string, definition: string, space: import("./latent_space.js").LatentSpace, path: import("./paths.js").Path}} Film */
+
+const HEIGHT = 30; // of the curves, in units of their own
+
+export class FilmRow {
+  /** @param {HTMLElement} parent @param {Film} film @param {(t: number) => void} chosen a step was */
+  constructor(parent, film, chosen) {
+    this.film = film;
+    this.chosen = chosen;
+    this.element = document.createElement("article");
+    this.element.className = `lx-film lx-film-${film.name}`;
+    this.element.dataset.film = film.name;
+    this.element.innerHTML = `
+      <canvas class="lx-image lx-film-live" role="img"></canvas>
+      <div class="lx-film-body">
+        <header><svg class="lx-swatch" viewBox="0 0 28 8" aria-hidden="true"><path class="lx-way" d="M2 4H26"/></svg><h2 class="lx-term"></h2><p class="lx-note"></p></header>
+        <div class="lx-film-steps" role="group"></div>
+      </div>`;
+    const find = (/** @type {string} */ selector) => /** @type {any} */ (this.element.querySelector(selector));
+    this.live = /** @type {HTMLCanvasElement} */ (find(".lx-film-live"));
+    this.note = /** @type {HTMLElement} */ (find(".lx-note"));
+    this.steps = /** @type {HTMLElement} */ (find(".lx-film-steps"));
+    /** @type {SVGSVGElement | null} */
+    this.curves = null;
+    const title = find("h2");
+    title.textContent = film.title;
+    title.title = film.definition;
+    this.live.setAttribute("aria-label", `${film.title}: image decoded at t`);
+    this.steps.setAttribute("aria-label", `${film.title}: steps from A to B`);
+    /** @type {HTMLCanvasElement[]} */
+    this.canvases = [];
+    this.pixels = new Float32Array(film.space.decoder.pixels);
+    parent.append(this.element);
+  }
+
+  /** @param {number} count of steps, both ends among them */
+  setCount(count) {
+    if (this.canvases.length === count) return;
+    const buttons = Array.from({ length: count }, (_, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.tabIndex = -1; // the slider is the keyboard's way
+      button.setAttribute("aria-label", `t = ${(i / (count - 1)).toFixed(2)}`);
+      button.onclick = () => this.chosen(i / (count - 1));
+      const canvas = document.createElement("canvas");
+      canvas.className = "lx-image";
+      button.append(canvas);
+      return button;
+    });
+    this.canvases = buttons.map((button) => /** @type {HTMLCanvasElement} */ (button.firstChild));
+    this.element.style.setProperty("--count", String(count));
+    this.steps.replaceChildren(...buttons);
+  }
+
+  /** The live path: decode and show the image at t. @param {number} t */
+  show(t) {
+    const { space, path } = this.film;
+    drawImage(this.live, space.decoder.decode(path(t), this.pixels), space.decoder.imageShape);
+    const now = Math.round(t * (this.canvases.length - 1));
+    this.canvases.forEach((canvas, i) => canvas.parentElement?.classList.toggle("lx-now", i === now));
+    this.curves?.querySelector(".lx-needle")?.setAttribute("transform", `translate(${100 * t} 0)`);
+  }
+
+  /** Decode all steps, one a turn. */
+  *draw() {
+    for (const [i, canvas] of this.canvases.entries()) {
+      const { space, path } = this.film;
+      drawImage(canvas, space.decoder.decode(path(i / (this.canvases.length - 1))), space.decoder.imageShape);
+      yield;
+    }
+  }
+
+  /** Make room for curves and what is said of them. */
+  addCurves() {
+    const figure = document.createElement("figure");
+    figure.className = "lx-curves";
+    figure.innerHTML = `<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Curves along the way">
+      <path class="lx-curve-frame" d="M0 0H100M0 ${HEIGHT}H100"/><path class="lx-curve-distance"/><path class="lx-curve-confidence"/><path class="lx-needle" d="M0 0V${HEIGHT}"/></svg>`;
+    this.curves = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (figure.querySelector("svg")));
+    this.steps.after(figure);
+  }
+
+  /** @param {Judgement[]} judged so far, evenly from t = 0 @param {number} count when all are @param {number} farthest distance at the top of the frame */
+  drawCurves(judged, count, farthest) {
+    const place = (/** @type {number | null} */ share, /** @type {number} */ i) =>
+      share === null ? "" : `${((100 * i) / (count - 1)).toFixed(2)} ${((1 - share) * (HEIGHT - 3) + 1.5).toFixed(2)}`;
+    for (const [name, share] of /** @type {[string, (one: Judgement) => number | null][]} */ ([
+      ["confidence", (one) => one.confidence],
+      ["distance", (one) => (one.distance === null ? null : one.distance / farthest)],
+    ])) {
+      const places = judged.map((one, i) => place(share(one), i)).filter(Boolean);
+      this.curves?.querySelector(`.lx-curve-${name}`)?.setAttribute("d", places.length > 1 ? `M${places.join("L")}` : "");
+    }
+  }
+}
