@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from explorer import loader
-from explorer.films import film
+from explorer.laboratory import answer, version
+from explorer.upload import upload
 from training.checkpoint import CheckpointError
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -39,13 +40,25 @@ def shared_url(dataset: str, part: loader.SharedPart, sha256: str | None) -> str
     return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={str(sha256)[:12]}"
 
 
+def answer_url(run: loader.Run, question: str) -> str:
+    """Address of what is computed with a run's model, to be ended by the number of a held-out image."""
+    folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
+    return f"{base_path()}/laboratory/{folders}/{question}?v={version(run)}&image="
+
+
+def upload_url() -> str:
+    """Address that takes a picture and gives back its grey pixels."""
+    return f"{base_path()}/upload"
+
+
 def routes() -> list[BaseRoute]:
     """Routes to mount beside Streamlit's own."""
     base = base_path()
     return [
         Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
         Mount(f"{base}/assets", StaticFiles(directory=WEB)),
-        Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
+        Route(upload_url(), upload, methods=["POST"]),
+        Route(f"{base}/laboratory/{{dataset}}/{{run}}/{{question}}", answer),
         Route(f"{base}/runs/{{dataset}}/{{part}}", _shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", _part),
     ]

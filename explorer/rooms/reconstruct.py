@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from explorer import assets, source
 from explorer.rooms import frame
 from explorer.views.link import State
 from explorer.views.pages import RECONSTRUCT
@@ -16,4 +17,4 @@ def page() -> None:
 
 def payload(link: State) -> dict[str, Any]:
     """Data of the browser part."""
-    return frame.payload(RECONSTRUCT, link)
+    return {**frame.payload(RECONSTRUCT, link), "upload": assets.upload_url(), "lines": source.pipeline()}

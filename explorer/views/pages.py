@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from explorer.views.link import Page, choice, index, number, point, run, runs, several, whole
 
 COLOR_BY = ("label", "reconstruction", "kl", "width")
@@ -36,8 +38,16 @@ RECONSTRUCT = Page(
     "reconstruct",
     {
         "runs": runs(1, 4),
+        "detail": replace(run(), kept=False),
         "image": index(),
+        "eps": point("eps=0.5,-1.2"),
+        "source": choice("held-out", "draw"),
+        "class": replace(index(), expected="expected the number of a class, as in class=3; showing all"),
+        "order": choice("random", "worst", "best"),
         "seed": whole(0, 0, 9999),
+        "noise": number(0, 0, 3),
+        "difference": choice("off", "on"),
+        "how": choice("closed", "open"),
     },
     widgets=("runs",),
 )

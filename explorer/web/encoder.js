@@ -12,6 +12,7 @@ export class Encoder {
    */
   constructor(tensors, metadata) {
     this.network = new Network(tensors, JSON.parse(metadata.layers));
+    this.posterior = metadata.posterior;
     this.deterministic = metadata.posterior === "deterministic";
   }
 
@@ -22,15 +23,21 @@ export class Encoder {
   }
 
   /**
-   * q(z|x) = N(mu, diag sigma^2); sigma is 0 for a deterministic code.
+   * q(z|x) = N(mu, L L^T), with the rows of L up to its diagonal: sigma alone on it without correlations, 0 for a
+   * deterministic code. `sigma` are the coordinates' standard deviations.
    * @param {ArrayLike<number>} pixels in [0, 1], channel by channel, row by row
-   * @returns {{mu: number[], sigma: number[]}}
+   * @returns {{mu: number[], sigma: number[], factor: number[][]}}
    */
   encode(pixels) {
     const head = Array.from(this.network.run(pixels));
-    if (this.deterministic) return { mu: head, sigma: head.map(() => 0) };
-    const dim = head.length / 2;
-    const clamp = (/** @type {number} */ v) => Math.min(Math.max(v, -MAX_LOG_VAR), MAX_LOG_VAR);
-    return { mu: head.slice(0, dim), sigma: head.slice(dim).map((v) => Math.exp(0.5 * clamp(v))) };
+    const full = this.posterior === "full";
+    const dim = this.deterministic ? head.length : full ? (Math.sqrt(9 + 8 * head.length) - 3) / 2 : head.length / 2;
+    const mu = head.slice(0, dim);
+    const clamp = (/** @type {number} */ v) => Math.min(Math.max(v, -MAX_LOG_VAR / 2), MAX_LOG_VAR / 2);
+    const diagonal = mu.map((_, d) => (this.deterministic ? 0 : Math.exp(clamp(full ? head[dim + d] : 0.5 * head[dim + d]))));
+    // The entries below the diagonal follow row by row.
+    const below = (/** @type {number} */ row, /** @type {number} */ column) => (full ? head[2 * dim + (row * (row - 1)) / 2 + column] : 0);
+    const factor = diagonal.map((v, row) => Array.from({ length: row + 1 }, (_, column) => (column === row ? v : below(row, column))));
+    return { mu, sigma: factor.map((row) => Math.hypot(...row)), factor };
   }
 }

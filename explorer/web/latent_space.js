@@ -93,12 +93,26 @@ export class LatentSpace {
   ellipse(index) {
     if (!this.cov) return null;
     const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);
-    const mean = (xx + yy) / 2;
-    const spread = Math.hypot((xx - yy) / 2, xy);
-    return {
-      rx: Math.sqrt(mean + spread),
-      ry: Math.sqrt(Math.max(mean - spread, 0)),
-      angle: 0.5 * Math.atan2(2 * xy, xx - yy),
-    };
+    return ellipseOf(xx, xy, yy);
   }
+
+  /** The same for a covariance L L^T. @param {number[][]} factor the rows of L, up to the diagonal */
+  ellipseOf(factor) {
+    const { basis, dim } = this;
+    // The two axes of the plane in terms of epsilon: basis times L.
+    const axes = [0, 1].map((axis) => factor.map((_, i) => factor.reduce((sum, row, d) => sum + basis[axis * dim + d] * (row[i] ?? 0), 0)));
+    const along = (/** @type {number} */ a, /** @type {number} */ b) => axes[a].reduce((sum, v, i) => sum + v * axes[b][i], 0);
+    return ellipseOf(along(0, 0), along(0, 1), along(1, 1));
+  }
+}
+
+/** One standard deviation of a covariance. @param {number} xx @param {number} xy @param {number} yy */
+function ellipseOf(xx, xy, yy) {
+  const mean = (xx + yy) / 2;
+  const spread = Math.hypot((xx - yy) / 2, xy);
+  return {
+    rx: Math.sqrt(mean + spread),
+    ry: Math.sqrt(Math.max(mean - spread, 0)),
+    angle: 0.5 * Math.atan2(2 * xy, xx - yy),
+  };
 }

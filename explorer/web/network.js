@@ -12,6 +12,8 @@ export class Network {
   /** @param {Record<string, Tensor>} tensors @param {Layer[]} layers  as explorer/views/network.py lists them */
   constructor(tensors, layers) {
     this.steps = layers.map((layer) => step(layer, tensors));
+    /** numbers, or for convolutions channels, that come out of each layer with weights */
+    this.outputs = layers.filter((layer) => layer.weight).map((layer) => tensors[layer.bias].shape[0]);
   }
 
   /** The last layer's values, which the next call overwrites. @param {ArrayLike<number>} input */

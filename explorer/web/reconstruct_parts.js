@@ -1,0 +1,70 @@
+// The Reconstruct page's elements: built once, filled by reconstruct.js.
+
+import { OWN_PICTURE } from "./own_picture.js";
+
+export const HTML = `
+<header class="lx-head"><h1>Reconstruct</h1><p class="lx-sentence"></p></header>
+<div class="lx-from">
+  <div class="lx-switch lx-source" role="group" aria-label="Where the image comes from">
+    <button type="button" data-source="held-out">Held-out images</button><button type="button" data-source="draw">Draw or upload</button>
+  </div>
+  <section class="lx-held-out" aria-label="Held-out images">
+    <div class="lx-controls">
+      <label><span class="lx-hidden-label">Class</span><select data-control="class"></select></label>
+      <div class="lx-switch lx-order" role="group" aria-label="Which images">
+        <button type="button" data-order="random">Random</button><button type="button" data-order="worst">Worst</button><button type="button" data-order="best">Best</button>
+      </div>
+      <label class="lx-seed">Seed <input type="number" data-control="seed" min="0" max="9999" step="1"></label>
+      <button type="button" class="lx-button" data-do="resample">Resample</button>
+      <button type="button" class="lx-button" data-do="difference">Difference</button>
+      <label class="lx-slider lx-noise" title="Each row decodes z = μ + noise · σ ⊙ ε, with the same ε in every run">Noise <input type="range" data-control="noise" min="0" max="3" step="0.05"><output></output></label>
+    </div>
+    <div class="lx-sheet" role="group" aria-label="Held-out images over their reconstructions: arrow keys go from image to image"></div>
+  </section>
+  <section class="lx-own" aria-label="Draw or upload" hidden>${OWN_PICTURE}</section>
+  <section class="lx-at-hand" aria-label="The image at hand">
+    <div class="lx-at-hand-title"><h2></h2><label class="lx-number">Image <input type="number" data-control="image" min="0" step="1"></label>
+      <button type="button" class="lx-button lx-unfold" aria-expanded="false" aria-controls="lx-steps">How it works</button></div>
+    <div class="lx-cards"></div>
+  </section>
+</div>
+<div class="lx-where">
+  <div class="lx-controls"><div class="lx-switch lx-detail" role="group" aria-label="Run on the plane"></div><button type="button" class="lx-button" data-do="zoom">Zoom to q(z|x)</button></div>
+  <div class="lx-plane" data-testid="latent-plane" role="group" aria-label="Latent plane: drag z to choose epsilon">
+    <p class="lx-loading">Loading the runs</p>
+  </div>
+  <p class="lx-note lx-plane-note"></p>
+</div>
+<section id="lx-steps" class="lx-how" aria-label="How it works" hidden><ol class="lx-pipeline"></ol></section>
+`;
+
+/** The elements that reconstruct.js fills. @param {import("./stage.js").Stage} stage */
+export function reconstructParts(stage) {
+  const control = (/** @type {string} */ name) => /** @type {HTMLInputElement} */ (stage.find(`[data-control=${name}]`));
+  const button = (/** @type {string} */ name) => /** @type {HTMLButtonElement} */ (stage.find(`[data-do=${name}]`));
+  return {
+    sentence: stage.find(".lx-sentence"),
+    sources: /** @type {HTMLButtonElement[]} */ (stage.all("[data-source]")),
+    heldOut: stage.find(".lx-held-out"),
+    own: stage.find(".lx-own"),
+    sheet: /** @type {HTMLElement} */ (stage.find(".lx-sheet")),
+    orders: /** @type {HTMLButtonElement[]} */ (stage.all("[data-order]")),
+    class: control("class"),
+    seed: control("seed"),
+    noise: control("noise"),
+    noiseValue: stage.find(".lx-noise output"),
+    number: stage.find(".lx-number"),
+    image: control("image"),
+    resample: button("resample"),
+    difference: button("difference"),
+    zoom: button("zoom"),
+    title: stage.find(".lx-at-hand h2"),
+    cards: /** @type {HTMLElement} */ (stage.find(".lx-cards")),
+    detail: /** @type {HTMLElement} */ (stage.find(".lx-detail")),
+    plane: /** @type {HTMLElement} */ (stage.find(".lx-plane")),
+    planeNote: stage.find(".lx-plane-note"),
+    unfold: /** @type {HTMLButtonElement} */ (stage.find(".lx-unfold")),
+    how: /** @type {HTMLElement} */ (stage.find(".lx-how")),
+    steps: /** @type {HTMLElement} */ (stage.find(".lx-pipeline")),
+  };
+}
