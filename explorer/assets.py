@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from explorer import loader
+from explorer.films import film
 from explorer.laboratory import answer, version
 from explorer.upload import upload
 from training.checkpoint import CheckpointError
@@ -58,6 +59,7 @@ def routes() -> list[BaseRoute]:
         Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
         Mount(f"{base}/assets", StaticFiles(directory=WEB)),
         Route(upload_url(), upload, methods=["POST"]),
+        Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
         Route(f"{base}/laboratory/{{dataset}}/{{run}}/{{question}}", answer),
         Route(f"{base}/runs/{{dataset}}/{{part}}", _shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", _part),
