@@ -28,10 +28,10 @@ class Statement:
 # The reparameterized pass from image to image, step by step; after a hyphen, what some runs do instead.
 PIPELINE = {
     "pixels": Statement("training/evaluation.py", "as_pixels", "return"),
-    "encoder": Statement("training/model.py", "VAE.encode", "head"),
-    "posterior": Statement("training/model.py", "VAE.encode", "mu, log_var"),
-    "posterior-deterministic": Statement("training/model.py", "VAE.encode", "return"),
-    "posterior-full": Statement("training/model.py", "VAE.encode", "return", 1),
+    "encoder": Statement("training/model.py", "VAE.encode", "return"),
+    "posterior": Statement("training/model.py", "VAE.posterior", "mu, log_var"),
+    "posterior-deterministic": Statement("training/model.py", "VAE.posterior", "return"),
+    "posterior-full": Statement("training/model.py", "VAE.posterior", "return", 1),
     "epsilon": Statement("training/aevb.py", "Trainer._train_step", "noise"),
     "z": Statement("training/posterior.py", "sample", "return"),
     "z-full": Statement("training/posterior.py", "sample", "return", 1),
