@@ -12,7 +12,7 @@ from torch.distributions import Independent, MultivariateNormal, Normal
 from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
-from training.evidence import log_evidence, log_likelihood, own_log_likelihood
+from training.evidence import TOLERANCE, log_evidence, log_likelihood, own_log_likelihood
 from training.model import VAE
 from training.options import LikelihoodName, ModelSpec
 
@@ -46,7 +46,7 @@ def test_linear_gaussian_decoder_has_the_closed_form(sigma: float) -> None:
     # A q that is off by a few of its own widths, as an encoder's may be.
     found = log_evidence(model, x.view(3, 1, 3, 3), z + 2 * sigma, torch.full((3, 2), sigma))
     assert (found.log_evidence - expected).abs().max() <= 1e-4
-    assert (found.error <= 2e-3).all()
+    assert (found.error <= TOLERANCE).all()
 
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian", "continuous-bernoulli"])
@@ -83,7 +83,7 @@ def test_agrees_with_importance_weighting() -> None:
     found = log_evidence(model, x, mu, torch.exp(0.5 * log_var))
     assert len(x) == 100
     assert (found.log_evidence - bound).abs().max() <= 0.1
-    assert (found.error <= 2e-3).all()
+    assert (found.error <= TOLERANCE).all()
 
 
 def test_is_never_below_the_elbo() -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import multivariate_normal, norm
+from torch.distributions import Normal, kl_divergence
 
 from tests.server import ROOT
 from training import checkpoint
@@ -20,7 +21,7 @@ from training.classifier import Classifier
 from training.datasets import load_dataset
 from training.definitions import DEFINITIONS, SHARES
 from training.errors import UserError
-from training.figures import neighbour_accuracy, prior_coverage, recognisable_share
+from training.figures import neighbour_accuracy, prior_coverage, recognisable_share, units
 from training.options import FitOptions
 from training.run import evaluate
 
@@ -99,6 +100,26 @@ def test_recognisable_counts_images_in_which_one_class_has_a_half(trained: Path)
     assert recognisable_share(model, _Judge(2)) == 0
 
 
+def test_units_of_a_known_posterior() -> None:
+    rng = np.random.default_rng(4)
+    mu = np.stack([rng.normal(0, 1, 4000), rng.normal(0, 0.05, 4000), np.zeros(4000)], axis=1)
+    factor = _factors(np.tile([-4.0, -0.5, 0.0], (4000, 1)))
+    told = units(mu, factor, 2.5)
+    own = [Normal(torch.from_numpy(mu[:, d]), torch.from_numpy(factor[:, d, d])) for d in range(3)]
+    expected = [kl_divergence(q, Normal(0.0, 1.0)).mean().item() for q in own]
+    assert told["kl_per_dimension"] == pytest.approx(expected, abs=1e-4)
+    assert (told["active_units"], told["collapsed"]) == (1, False)
+    assert units(mu, factor, 0.009)["collapsed"] is True
+    assert units(mu[:, 1:], None, float("inf")) == {"kl_per_dimension": None, "active_units": 0, "collapsed": True}
+
+
+def test_units_of_a_tilted_posterior_are_its_marginals() -> None:
+    factor = np.array([[[0.5, 0.0], [0.3, 0.4]]])  # the second coordinate has the variance 0.3^2 + 0.4^2
+    told = units(np.array([[1.0, 2.0]]), factor, 1.0)["kl_per_dimension"]
+    expected = [kl_divergence(Normal(m, 0.5), Normal(0.0, 1.0)).item() for m in (1.0, 2.0)]
+    assert told == pytest.approx(expected, abs=1e-4)
+
+
 def test_a_finished_run_has_every_figure_or_none(trained: Path) -> None:
     metrics = {run: checkpoint.load_metrics(trained / "digits" / run) for run in ("autoencoder", "elbo", "conv")}
     assert all(set(DEFINITIONS) <= set(figures) for figures in metrics.values())
@@ -113,9 +134,9 @@ def test_save_changes_figures_card_and_hashes_and_no_other_byte(checkpoints: Pat
     old = {name: value for name, value in stored.items() if name not in SHARES}  # as runs were written before
     checkpoint.rewrite_figures(path, old, "an old card")
     before = {file.name: file.read_bytes() for file in path.iterdir()}
-    printed = evaluate(path, Path("unused"))
+    printed = evaluate(path, Path("unused"), quick=True)
     assert {file.name: file.read_bytes() for file in path.iterdir()} == before
-    assert evaluate(path, Path("unused"), save=True) == printed
+    assert evaluate(path, Path("unused"), save=True, quick=True) == printed
     after = {file.name: file.read_bytes() for file in path.iterdir()}
     assert {name for name in after if after[name] != before[name]} == {"metrics.json", "README.md", "config.json"}
     checkpoint.verify(path)

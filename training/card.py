@@ -7,7 +7,7 @@ from typing import Any
 from huggingface_hub import ModelCard, ModelCardData
 
 from training.datasets import ImageData
-from training.definitions import DEFINITIONS, SHARES
+from training.definitions import ALL_DEFINITIONS, DEFINITIONS, SHARES
 from training.objective import Objective
 from training.options import FitOptions, ModelSpec
 
@@ -32,7 +32,7 @@ auto-encoding variational Bayes.
 ## Test figures
 
 {images:,} test images, {samples} draws of z each; nats per image, summed over pixels. The shares, in [0, 1], are of the
-{held_out_images:,} held-out images and of {prior_draws:,} draws of the prior.
+{held_out_images:,} held-out images and of {prior_draws:,} draws of the prior.{sizes}
 
 | figure | value | definition |
 |---|---|---|
@@ -64,7 +64,11 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         tags=["variational-autoencoder", "latent-space", options.objective],
     )
     channels, height, width = spec.image_shape
-    figures = "\n".join(_row(name, metrics[name], definition) for name, definition in DEFINITIONS.items())
+    figures = "\n".join(
+        _row(name, metrics[name], definition)
+        for name, definition in ALL_DEFINITIONS.items()
+        if name in DEFINITIONS or metrics.get(name) is not None
+    )
     text = TEXT.format(
         header=header.to_yaml(),
         dataset=data.name,
@@ -83,6 +87,7 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         samples=metrics["samples"],
         held_out_images=metrics["held_out_images"],
         prior_draws=metrics["prior_draws"],
+        sizes=_sizes(metrics),
         figures=figures,
         source=data.source,
         licence=data.licence,
@@ -94,7 +99,34 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
     return str(ModelCard(text, ignore_metadata_errors=False))
 
 
-def _row(name: str, value: float | None, definition: str) -> str:
+def _sizes(metrics: dict[str, Any]) -> str:
+    """Sample sizes of the figures that `evaluate` adds."""
+    network = metrics.get("feature_network")
+    lines = []
+    if metrics.get("importance_weighted_bound") is not None:
+        lines.append(f"Bounds and log p(x): the first {metrics['bound_images']:,} test images.")
+    if network:
+        lines.append(
+            f"Frechet distances: {metrics['frechet_images']:,} images; {network['name']}, accuracy "
+            f"{network['accuracy']:.4f}, sha256 {network['sha256'][:12]}."
+        )
+    return "".join(f"\n{line}" for line in lines)
+
+
+def _row(name: str, value: Any, definition: str) -> str:
     escaped = definition.replace("|", r"\|")
-    number = "none" if value is None else f"{value:.3f}" if name in SHARES else f"{value:.2f}"
-    return f"| {name} | {number} | {escaped} |"
+    return f"| {name} | {_number(name, value)} | {escaped} |"
+
+
+def _number(name: str, value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, dict):  # a distribution
+        return f"{value['mean']:.2f}"
+    if isinstance(value, list):
+        return ", ".join(f"{item:.2f}" for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    return f"{value:.3f}" if name in SHARES else f"{value:.2f}"

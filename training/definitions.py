@@ -24,3 +24,54 @@ DEFINITIONS = {
     ),
 }
 SHARES = ("prior_coverage", "neighbour_accuracy", "recognisable")
+
+BOUND_IMAGES = 1000
+BOUND_DRAWS = 5000
+FRECHET_IMAGES = 10_000
+ACTIVE_VARIANCE = 0.01
+COLLAPSED_KL = 0.01  # nats
+
+# Of the latent space, always there.
+DEFINITIONS_OF_UNITS = {
+    "kl_per_dimension": (
+        "KL(q(z_d|x) || N(0, 1)) of each latent dimension d by itself, mean over the held-out images, in nats; for a "
+        "diagonal covariance they sum to the KL; none for a deterministic code"
+    ),
+    "active_units": (
+        f"latent dimensions whose posterior mean varies over the held-out images by a variance above "
+        f"{ACTIVE_VARIANCE:g} (Burda et al., 2016)"
+    ),
+    "collapsed": (
+        f"posterior collapse: the KL is below {COLLAPSED_KL:g} nats or no unit is active, so q(z|x) ignores the image"
+    ),
+}
+# They take minutes: `python -m training evaluate DIR --save` adds them.
+SLOW_DEFINITIONS = {
+    "importance_weighted_bound": (
+        f"mean over test images of log (1/K) sum_k p(x, z_k) / q(z_k|x), K = {BOUND_DRAWS:,} draws of q(z|x) an image "
+        "(Burda et al., 2016), in nats per image; between the ELBO and log p(x); none for a deterministic code"
+    ),
+    "log_evidence": (
+        "log p(x) (Eq. 4), mean over the same test images, in nats per image, by numerical integration over the latent "
+        "plane; none for other than two latent dimensions and for a deterministic code"
+    ),
+    "bound_elbo": "ELBO (Eq. 9) of the images that the bound and log p(x) are of, in nats per image",
+    "gap": (
+        "log p(x) - ELBO = KL(q(z|x) || p(z|x)) (Eq. 10) of held-out images evenly chosen, in nats: mean, quantiles "
+        "and counts between `edges`, what lies beyond them counted at the ends; none where log p(x) is none"
+    ),
+    "frechet_samples": (
+        "Frechet distance (Eq. 31) of images decoded at draws of the prior, each the mean E[x|z], from the test "
+        "images, as 128 features of the classifier see them; not comparable with Inception's FID; none without a "
+        "classifier"
+    ),
+    "frechet_reconstructions": (
+        "the same of test images decoded at their own posterior means: what is left of it when z is right"
+    ),
+    "inception_samples": (
+        "Frechet inception distance (FID) of images decoded at draws of the prior from the test images; none for grey "
+        "images and where Inception's weights are not on this machine"
+    ),
+    "inception_reconstructions": "the same of test images decoded at their own posterior means",
+}
+ALL_DEFINITIONS = DEFINITIONS | DEFINITIONS_OF_UNITS | SLOW_DEFINITIONS

@@ -21,10 +21,11 @@ from training.model import VAE
 REACH = 6.0  # the prior's standard deviations; outside lies 4e-9 of its mass. Codes that lie further out widen it
 CELLS_PER_UNIT = 8
 MAX_SIDE = 256  # global cells along each axis
-SPLIT_CELLS = 12  # cells of an image that are cut into four at once
-TOLERANCE = 2e-3  # nats
+TOLERANCE = 3e-3  # nats
+WORTH_CUTTING = 2e-5  # share of the integral by which the rules disagree on one cell
 MAX_ROUNDS = 24
 CHUNK = 16_384  # points decoded at once
+BLOCK = 1000  # images at once
 
 # 3 x 3 Gauss-Legendre on [-1, 1]^2, exact to degree 5, and on five of its nodes a rule exact to degree 3.
 _NODE = math.sqrt(0.6)
@@ -48,109 +49,139 @@ class Evidence:
 def log_evidence(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> Evidence:
     """log p(x) = log of the integral of p(x|z) p(z) dz (Eq. 4) for images x (N, C, H, W) in [0, 1].
 
-    `mu`, `sigma` (N, 2): mean and standard deviations of each image's q(z|x), which say where to look closely. Raises
-    UserError for other latent dimensions.
+    `mu`, `sigma` (N, 2): mean and standard deviations of each image's q(z|x), which say where to look closely.
+    Raises UserError for other latent dimensions.
     """
     if model.spec.latent_dim != 2:
         raise UserError(f"log p(x) is integrated over 2 latent dimensions; this run has {model.spec.latent_dim}")
     reach = max(REACH, mu.abs().max().item() + 0.5)
-    side = min(math.ceil(2 * reach * CELLS_PER_UNIT), MAX_SIDE)
-    half = reach / side
-    middle = torch.linspace(-reach + half, reach - half, side, dtype=torch.float64)
-    centers = torch.cartesian_prod(middle, middle)
-    values, checks = _global_cells(model, x, centers, half)
     found, error = [], []
-    for start in range(0, len(x), 50):
-        part = slice(start, start + 50)
-        cells = _Cells(centers, half, values[part], checks[part])
-        cells.refine(model, x[part], mu[part].double(), sigma[part].double())
+    for block in torch.split(torch.arange(len(x)), BLOCK):
+        cells = _Cells(x[block], mu[block].double(), sigma[block].double())
+        cells.cover(model, reach)
+        cells.refine(model)
         found.append(cells.log_integral)
-        error.append(cells.log_error.exp())
+        error.append(torch.exp(cells.log_error - cells.log_integral))
     return Evidence(torch.cat(found), torch.cat(error))
 
 
 class _Cells:
-    """The cells of B images: `center` (B, M, 2), `half` (B, M) side, log-integral by two rules, `value` and `check`.
+    """The cells of B images, squares that together cover the plane for each of them.
 
-    A cell that has been cut, or is not in use, has value and check -inf.
+    Those that may still have to be cut are kept, in one flat list for all images: `image` (P,), `center` (P, 2),
+    `half` side (P,), and `value` and `error` (P,), the logs of the integral over the cell and of the difference between
+    two rules for it. All the others are only in the sums `done_value` and `done_error` (B,).
     """
 
-    def __init__(self, centers: Tensor, half: float, value: Tensor, check: Tensor) -> None:
-        count = len(value)
-        self.center = centers.expand(count, -1, -1)
-        self.half = torch.full(value.shape, half, dtype=torch.float64)
-        self.value, self.check = value, check
+    def __init__(self, x: Tensor, mu: Tensor, sigma: Tensor) -> None:
+        self.x, self.mu, self.sigma = x, mu, sigma
+        self.done_value, self.done_error = (torch.full((len(x),), -torch.inf, dtype=torch.float64) for _ in range(2))
+        self.image = torch.empty(0, dtype=torch.long)
+        self.center = torch.empty(0, 2, dtype=torch.float64)
+        self.half, self.value, self.error = torch.empty(3, 0, dtype=torch.float64)
 
     @property
     def log_integral(self) -> Tensor:
         """(B,)"""
-        return torch.logsumexp(self.value, 1)
-
-    @property
-    def disagreement(self) -> Tensor:
-        """log |value - check|, (B, M)."""
-        high, low = torch.maximum(self.value, self.check), torch.minimum(self.value, self.check)
-        return torch.where(high.isinf(), high, high + torch.log(-torch.expm1((low - high).clamp(max=-1e-12))))
+        return _log_sum(self.value, self.image, self.done_value)
 
     @property
     def log_error(self) -> Tensor:
-        """log of the summed disagreement as a share of the integral, (B,): about the error in nats."""
-        return torch.logsumexp(self.disagreement, 1) - self.log_integral
+        """log of the summed differences, (B,): as a share of the integral about the error in nats."""
+        return _log_sum(self.error, self.image, self.done_error)
 
-    def refine(self, model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> None:
-        """Cut cells until the two rules agree and q(z|x) is seen at its own scale."""
+    def cover(self, model: VAE, reach: float) -> None:
+        """Lay the global grid over [-reach, reach]^2, decoded once for all images."""
+        side = min(math.ceil(2 * reach * CELLS_PER_UNIT), MAX_SIDE)
+        half = reach / side
+        self.threshold = math.log(TOLERANCE / (4 * side**2))
+        middle = torch.linspace(-reach + half, reach - half, side, dtype=torch.float64)
+        for center in torch.split(torch.cartesian_prod(middle, middle), CHUNK // len(NODES)):
+            z = (center[:, None] + NODES * half).flatten(0, 1)
+            log_joint = log_likelihood(model, self.x, z) + log_prior(z).to(self.x.dtype)
+            value, check = integrate(log_joint.view(len(self.x), -1, len(NODES)), half)
+            error = disagreement(value, check)
+            total = torch.logaddexp(self.log_integral, torch.logsumexp(value, 1))
+            coarse = ((self.mu[:, None] - center).abs() <= half).all(-1) & (half > self.sigma.amin(1, keepdim=True))
+            keep = coarse | (error > total[:, None] + self.threshold)
+            self.done_value = torch.logaddexp(self.done_value, value.masked_fill(keep, -torch.inf).logsumexp(1))
+            self.done_error = torch.logaddexp(self.done_error, error.masked_fill(keep, -torch.inf).logsumexp(1))
+            image, cell = keep.nonzero().T
+            self._add(image, center[cell], torch.full((len(image),), half).double(), value[keep], error[keep])
+
+    def refine(self, model: VAE) -> None:
+        """Cut cells into four until the two rules agree and q(z|x) is seen at its own scale."""
         for _ in range(MAX_ROUNDS):
-            around = ((mu[:, None] - self.center).abs() <= self.half[..., None]).all(-1) & self.value.isfinite()
-            coarse = around & (self.half > sigma.amin(1, keepdim=True))
-            urgent = self.disagreement.masked_fill(coarse, torch.inf)
-            unsure = (self.log_error > math.log(TOLERANCE)) | coarse.any(1)
-            if not unsure.any():
+            total, log_error = self.log_integral, self.log_error
+            unsure = log_error > total + math.log(TOLERANCE)
+            share = torch.exp(self.error - total[self.image])
+            count = torch.zeros_like(total).index_add_(0, self.image, torch.ones_like(share)).clamp(min=1)
+            mean = torch.zeros_like(total).index_add_(0, self.image, share) / count
+            # At least one cell of an unsure image is not below the mean.
+            urgent = unsure[self.image] & (share >= mean.clamp(max=WORTH_CUTTING)[self.image])
+            urgent |= self._coarse(self.image, self.center, self.half)
+            if not urgent.any():
                 return
-            _, chosen = urgent.topk(SPLIT_CELLS, dim=1)
-            self._split(model, x, chosen, unsure)
+            self._cut(model, urgent)
 
-    def _split(self, model: VAE, x: Tensor, chosen: Tensor, unsure: Tensor) -> None:
-        rows = unsure.nonzero()[:, 0]
-        chosen = chosen[rows]
-        parent = self.center[rows[:, None], chosen]
-        half = self.half[rows[:, None], chosen] / 2
-        center = (parent[:, :, None] + QUARTERS * 2 * half[..., None, None]).flatten(1, 2)
-        half = half.repeat_interleave(4, 1)
-        z = center[:, :, None] + NODES * half[..., None, None]
-        log_joint = own_log_likelihood(model, x[rows], z.flatten(1, 2)).double().view(z.shape[:3]) + _log_prior(z)
-        value, check = _integrate(log_joint, half)
-        everyone = torch.full((len(x), half.shape[1]), -torch.inf, dtype=torch.float64)
-        place = torch.zeros(len(x), half.shape[1], 2, dtype=torch.float64)
-        size = torch.ones_like(everyone)
-        new_value, new_check = everyone.clone(), everyone
-        new_value[rows], new_check[rows], place[rows], size[rows] = value, check, center, half
-        self.value[rows[:, None], chosen] = self.check[rows[:, None], chosen] = -torch.inf
-        self.center = torch.cat([self.center, place], 1)
-        self.half = torch.cat([self.half, size], 1)
-        self.value = torch.cat([self.value, new_value], 1)
-        self.check = torch.cat([self.check, new_check], 1)
+    def _coarse(self, image: Tensor, center: Tensor, half: Tensor) -> Tensor:
+        """Whether cells hold an image's mu and are wider than its q(z|x)."""
+        around = ((self.mu[image] - center).abs() <= half[:, None]).all(1)
+        return around & (half > self.sigma[image].amin(1))
+
+    def _cut(self, model: VAE, chosen: Tensor) -> None:
+        image = self.image[chosen].repeat_interleave(4)
+        half = self.half[chosen].repeat_interleave(4) / 2
+        center = (self.center[chosen][:, None] + QUARTERS * self.half[chosen][:, None, None]).flatten(0, 1)
+        parts = []
+        for part in torch.split(torch.arange(len(image)), CHUNK // len(NODES)):
+            z = center[part][:, None] + NODES * half[part][:, None, None]
+            log_joint = own_log_likelihood(model, self.x[image[part]], z) + log_prior(z).to(self.x.dtype)
+            parts.append(integrate(log_joint, half[part]))
+        value, check = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        self._keep(~chosen)
+        self._add(image, center, half, value, disagreement(value, check))
+        open_cells = self.error > self.log_integral[self.image] + self.threshold
+        open_cells |= self._coarse(self.image, self.center, self.half)
+        self.done_value, self.done_error = (
+            _log_sum(log, self.image.masked_fill(open_cells, len(self.x)), done)
+            for log, done in ((self.value, self.done_value), (self.error, self.done_error))
+        )
+        self._keep(open_cells)
+
+    def _keep(self, chosen: Tensor) -> None:
+        for name in ("image", "center", "half", "value", "error"):
+            setattr(self, name, getattr(self, name)[chosen])
+
+    def _add(self, image: Tensor, center: Tensor, half: Tensor, value: Tensor, error: Tensor) -> None:
+        self.image, self.center = torch.cat([self.image, image]), torch.cat([self.center, center])
+        self.half = torch.cat([self.half, half])
+        self.value, self.error = torch.cat([self.value, value]), torch.cat([self.error, error])
 
 
-def _integrate(log_joint: Tensor, half: Tensor | float) -> tuple[Tensor, Tensor]:
-    """log-integrals (..., ) over cells by both rules, from log-values (..., 9) at their nodes."""
+def _log_sum(log: Tensor, image: Tensor, start: Tensor) -> Tensor:
+    """log of the sum by image of exp(log) (P,) and of exp(start) (B,); an index B counts for no image."""
+    log, image = torch.cat([start, log]), torch.cat([torch.arange(len(start)), image])
+    highest = torch.full((len(start) + 1,), -torch.inf, dtype=log.dtype).scatter_reduce_(0, image, log, "amax")
+    highest = highest.clamp(min=-1e300)
+    total = torch.zeros_like(highest).index_add_(0, image, torch.exp(log - highest[image]))
+    return (highest + total.log())[:-1]
+
+
+def integrate(log_joint: Tensor, half: Tensor | float) -> tuple[Tensor, Tensor]:
+    """log-integrals over cells by both rules, (...,) in double precision, from log-values (..., 9) at their nodes."""
+    highest = log_joint.amax(-1, keepdim=True)
+    values = torch.exp(log_joint - highest)
+    sums = values @ torch.stack([WEIGHTS, CHECK_WEIGHTS], 1).to(values.dtype)
     area = torch.log(4 * torch.as_tensor(half, dtype=torch.float64).square())
-    return (
-        torch.logsumexp(log_joint + WEIGHTS.log(), -1) + area,
-        torch.logsumexp(log_joint + CHECK_WEIGHTS.log(), -1) + area,
-    )
+    logs = sums.double().log() + highest.double() + area[..., None]
+    return logs[..., 0], logs[..., 1]
 
 
-def _global_cells(model: VAE, x: Tensor, centers: Tensor, half: float) -> tuple[Tensor, Tensor]:
-    """Both rules' log-integrals (N, cells) over the global cells."""
-    value = torch.empty(len(x), len(centers), dtype=torch.float64)
-    check = torch.empty_like(value)
-    cells = CHUNK // len(NODES)
-    for start in range(0, len(centers), cells):
-        part = slice(start, start + cells)
-        z = (centers[part, None] + NODES * half).flatten(0, 1)
-        log_joint = (log_likelihood(model, x, z).double() + _log_prior(z)).view(len(x), -1, len(NODES))
-        value[:, part], check[:, part] = _integrate(log_joint, half)
-    return value, check
+def disagreement(value: Tensor, check: Tensor) -> Tensor:
+    """log |exp(value) - exp(check)| of two rules' log-integrals, any shape."""
+    high, low = torch.maximum(value, check), torch.minimum(value, check)
+    return high + torch.log(-torch.expm1((low - high).clamp(max=-1e-12)))
 
 
 @torch.no_grad()
@@ -198,5 +229,6 @@ def _constant(model: VAE, x: Tensor) -> Tensor:
     return scaled - flat.shape[1] * (log_sigma + 0.5 * math.log(2 * math.pi))
 
 
-def _log_prior(z: Tensor) -> Tensor:
+def log_prior(z: Tensor) -> Tensor:
+    """log N(z; 0, I) in nats, (...,), of codes (..., 2)."""
     return -0.5 * z.square().sum(-1) - math.log(2 * math.pi)

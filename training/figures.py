@@ -11,7 +11,14 @@ import torch
 from training import checkpoint
 from training.classifier import Classifier, classify, load_classifier
 from training.datasets import Split
-from training.definitions import DEFINITIONS, NEIGHBOURS, PRIOR_DRAWS, RECOGNISED
+from training.definitions import (
+    ACTIVE_VARIANCE,
+    ALL_DEFINITIONS,
+    COLLAPSED_KL,
+    NEIGHBOURS,
+    PRIOR_DRAWS,
+    RECOGNISED,
+)
 from training.errors import UserError
 from training.evaluation import BATCH, SAMPLES, SEED, terms_of
 from training.model import VAE
@@ -23,7 +30,7 @@ BLOCK = 256  # draws at once: a block times all images fits in memory
 
 
 def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], classifier: Path) -> dict[str, Any]:
-    """The figures of metrics.json, with definitions, sample sizes and seed.
+    """The figures of metrics.json that take seconds, with definitions, sample sizes and seed.
 
     `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one.
     Raises UserError for a classifier that cannot be read or is for other images.
@@ -35,12 +42,12 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
         "kl": terms.kl.cpu().double().mean().item(),
         "elbo": terms.elbo.cpu().double().mean().item(),
     }
-    judge, sha256 = _judge(classifier, model)
+    judge = judge_of(classifier, model)
     factor = checkpoint.scale_tril(latents)
     shares = {
         "prior_coverage": None if factor is None else prior_coverage(latents["mu"], factor),
         "neighbour_accuracy": neighbour_accuracy(latents["mu"], latents["label"]),
-        "recognisable": recognisable_share(model, judge) if judge else None,
+        "recognisable": recognisable_share(model, judge[0]) if judge else None,
     }
     return {
         **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},
@@ -52,9 +59,10 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
         "held_out_images": len(latents["label"]),
         "prior_draws": PRIOR_DRAWS,
         "neighbours": NEIGHBOURS,
-        "classifier_sha256": sha256,
+        "classifier_sha256": judge[1]["sha256"] if judge else None,
         "seed": SEED,
-        "definitions": DEFINITIONS,
+        **units(latents["mu"], factor, figures["kl"]),
+        "definitions": ALL_DEFINITIONS,
     }
 
 
@@ -119,10 +127,32 @@ def recognisable_share(model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, 
     return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
 
 
-def _judge(folder: Path, model: VAE) -> tuple[Classifier | None, str | None]:
+def units(
+    mu: NDArray[np.floating[Any]], scale_tril: NDArray[np.float64] | None, kl: float
+) -> dict[str, list[float] | int | bool | None]:
+    """Which latent dimensions a run uses: `kl_per_dimension` in nats, `active_units`, and whether it has `collapsed`.
+
+    `mu` (N, D), `scale_tril` (N, D, D) or None for a deterministic code; `kl` in nats, of all dimensions together.
+    """
+    means = mu.astype(np.float64)
+    active = int((means.var(axis=0) > ACTIVE_VARIANCE).sum())
+    per_dimension = None
+    if scale_tril is not None:
+        variance = (scale_tril**2).sum(axis=2)
+        nats = 0.5 * (means**2 + variance - 1 - np.log(variance)).mean(axis=0)
+        per_dimension = [round(float(value), 4) + 0.0 for value in nats]
+    return {
+        "kl_per_dimension": per_dimension,
+        "active_units": active,
+        "collapsed": active == 0 or kl < COLLAPSED_KL,
+    }
+
+
+def judge_of(folder: Path, model: VAE) -> tuple[Classifier, dict[str, Any]] | None:
+    """A data set's classifier and its record, or None without one; raises UserError for one of other images."""
     if not checkpoint.is_classifier(folder):
-        return None, None
+        return None
     judge, record = load_classifier(folder)
     if tuple(record["image_shape"]) != model.spec.image_shape:
         raise UserError(f"{folder}: for images of shape {record['image_shape']}, not {list(model.spec.image_shape)}")
-    return judge, str(record["sha256"])
+    return judge, record

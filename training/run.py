@@ -66,12 +66,21 @@ def fit(options: FitOptions) -> dict[str, Any]:
     return metrics
 
 
-def evaluate(path: Path, data_dir: Path, save: bool = False) -> dict[str, Any]:
-    """Final figures of a finished checkpoint, computed anew; `save` writes them and their model card into it."""
+def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False) -> dict[str, Any]:
+    """Figures of a finished checkpoint, computed anew; `save` writes them and their model card into it.
+
+    `quick`: only those that `fit` computes too; others stay as they are stored. Raises UserError.
+    """
     config = checkpoint.load_config(path)
     data = load_dataset(config.dataset["name"], data_dir)
     stored = checkpoint.load_metrics(path)
-    new = final_figures(checkpoint.load_model(path), data.test, checkpoint.load_latents(path), _classifier(path))
+    model = checkpoint.load_model(path)
+    new = final_figures(model, data.test, checkpoint.load_latents(path), _classifier(path))
+    if not quick:
+        from training.slow_figures import slow_figures  # torchmetrics takes a second to import
+
+        test, held_out = (torch.from_numpy(split.images) for split in (data.test, data.gallery))
+        new |= slow_figures(model, test, held_out, _classifier(path))
     metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
     if save:
         options = FitOptions.from_recipe(path, config.training)
