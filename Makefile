@@ -33,12 +33,16 @@ bench: $(VENV)/.installed-dev
 
 # Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (half an hour) and the weights
 # do not hang on how many cores there are.
-MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo elbo-full-covariance)
+MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo elbo-full-covariance elbo-score-function)
 EPOCHS_kl := 10
 OPTIONS_elbo-full-covariance := --objective elbo --posterior full
+OPTIONS_elbo-score-function := --objective elbo --gradient score-function --baseline learned
 CLASSIFIER := checkpoints/mnist/classifier
-.PHONY: $(MNIST_RUNS) $(CLASSIFIER)
-checkpoints: $(MNIST_RUNS) $(CLASSIFIER)
+GRADIENT_VARIANCE := checkpoints/mnist/gradient-variance.json
+.PHONY: $(MNIST_RUNS) $(CLASSIFIER) $(GRADIENT_VARIANCE)
+checkpoints: $(MNIST_RUNS) $(CLASSIFIER) $(GRADIENT_VARIANCE)
+$(GRADIENT_VARIANCE): $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(PYTHON) -m training gradient-variance --out $@
 $(CLASSIFIER): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset mnist --data-dir $(DATA_DIR) --out $@
 $(MNIST_RUNS): $(VENV)/.installed

@@ -19,6 +19,9 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     was left, with the data set, run and point that were last looked at anywhere.
     """
     if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
+        # A run that ended early has not laid out its last widgets: Streamlit has forgotten what these said.
+        for name in page.widgets:
+            st.session_state.setdefault(name, st.session_state["_link"][name])
         return []
     params = {name: st.query_params[name] for name in st.query_params}
     known = {"dataset", *page.parameters}

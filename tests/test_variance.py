@@ -1,4 +1,4 @@
-"""Variance of the gradient estimators: against the gradients that training itself takes, and against known variances."""
+"""Variance of the gradient estimators: against the gradients that training takes, and against known variances."""
 
 from __future__ import annotations
 
@@ -64,7 +64,6 @@ def test_all_estimators_have_the_mean_of_the_reparameterized_one(spec: ModelSpec
     for name in ("none", "mean", "expected"):
         result = agreement(found["reparameterization"], found[name])
         assert result.difference < 4 * result.standard_error, name
-
 
     assert agreement(found["reparameterization"], found["expected"]).cosine > 0.9
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|evaluate|classifier`."""
+"""Command line: `python -m training fit|evaluate|classifier|gradient-variance`."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Annotated
 import tyro
 
 from training.errors import UserError
-from training.options import ClassifierOptions, FitOptions
+from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions
 
 
 @dataclass(frozen=True)
 class EvaluateOptions:
-    """Compute a finished checkpoint's figures anew and print them as JSON."""
+    """Compute a finished checkpoint's figures anew, those that take minutes too, and print them as JSON."""
 
     path: tyro.conf.Positional[Path]
     """Checkpoint folder."""
@@ -24,12 +24,15 @@ class EvaluateOptions:
     """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
     save: bool = False
     """Also write the figures and the model card that quotes them into the checkpoint."""
+    quick: bool = False
+    """Only the figures that fit computes too, in seconds: no bounds on log p(x), no Frechet distances."""
 
 
 Command = (
     Annotated[FitOptions, tyro.conf.subcommand("fit")]
     | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
+    | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
 )
 
 
@@ -42,11 +45,15 @@ def main() -> int:
 
         try:
             if isinstance(command, EvaluateOptions):
-                print(json.dumps(run.evaluate(command.path, command.data_dir, command.save), indent=2))
+                print(json.dumps(run.evaluate(command.path, command.data_dir, command.save, command.quick), indent=2))
             elif isinstance(command, ClassifierOptions):
                 from training.classifier import train_classifier
 
                 print(json.dumps(train_classifier(command), indent=2))
+            elif isinstance(command, GradientVarianceOptions):
+                from training.growth import measure_growth
+
+                print(f"{command.out}: {len(measure_growth(command)['points'])} models measured")
             else:
                 metrics = run.fit(command)
                 figures = (

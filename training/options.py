@@ -188,6 +188,30 @@ class FitOptions:
 
 
 @dataclass(frozen=True)
+class GradientVarianceOptions:
+    """Measure how the variance of the gradient estimators grows with the latent dimension."""
+
+    out: Path
+    """JSON file to write, beside the runs it is shown with: checkpoints/mnist/gradient-variance.json."""
+    dataset: DatasetName = "mnist5k"
+    """Data set that the small models learn."""
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    latent_dims: tuple[int, ...] = (1, 2, 5, 10, 20, 50)
+    """Latent dimensions to measure at."""
+    seeds: int = 3
+    """Models trained at each of them."""
+    epochs: int = 20
+    """Passes over the training images."""
+
+    def __post_init__(self) -> None:
+        if min((self.seeds, self.epochs, *self.latent_dims)) < 1 or not self.latent_dims:
+            raise UserError("--latent-dims, --seeds, --epochs: every number must be at least 1")
+        if self.out.is_dir():
+            raise UserError(f"--out {self.out}: is a folder; name a file, as in {self.out / 'gradient-variance.json'}")
+
+
+@dataclass(frozen=True)
 class ClassifierOptions:
     """Train the classifier of a data set: the judge of decoded images, and the feature network of Frechet distances."""
 

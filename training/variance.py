@@ -152,22 +152,23 @@ def gram(encoder: nn.Module, x: Tensor) -> Tensor:
 
 
 def _layer_gram(layer: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
-    count, outputs = delta.shape[:2]
+    outputs = delta.shape[1]
     if isinstance(layer, nn.Linear):
-        flat = delta.flatten(0, 1)
+        rows = delta.flatten(0, 1)
         weight = (inputs @ inputs.T).repeat_interleave(outputs, 0).repeat_interleave(outputs, 1)
-        return (flat @ flat.T) * (weight + 1)
+        return rows @ rows.mT * (weight + 1)
     assert isinstance(layer, nn.Conv2d)
     patches = F.unfold(inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)  # type: ignore[arg-type]
     weight = torch.einsum("npol,nkl->npok", delta.flatten(3), patches)
     rows = torch.cat([weight.flatten(2), delta.flatten(3).sum(-1)], dim=2).flatten(0, 1)
-    return rows @ rows.T
+    return rows @ rows.mT
 
 
 def _square_root(matrix: Tensor) -> Tensor:
     """R with R R^T = matrix, which is symmetric and has no negative eigenvalue but for rounding."""
     values, vectors = torch.linalg.eigh(matrix)
-    return vectors * values.clamp(min=0).sqrt()
+    root: Tensor = vectors * values.clamp(min=0).sqrt()
+    return root
 
 
 def variance(draws: NDArray[np.floating[Any]], samples: int) -> Variance:

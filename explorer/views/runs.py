@@ -10,6 +10,8 @@ TITLES = {
     "reconstruction": "Reconstruction only",
     "kl": "KL only",
     "elbo": "Full ELBO",
+    "elbo-full-covariance": "Full ELBO, full covariance",
+    "elbo-score-function": "Full ELBO, score function",
 }
 SENTENCES = {
     "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out with empty gaps.",
@@ -35,10 +37,14 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     if objective == "elbo" and beta != 1:
         weighs = "more" if beta > 1 else "less"
         sentence = f"Minimises reconstruction + {beta:g} KL: the prior weighs {weighs} than in the ELBO."
+    if training.get("gradient") == "score-function":
+        sentence = f"{sentence} Learned by the score-function gradient (Eqs. 18-20)."
+    if posterior == "full":
+        sentence = f"{sentence} Its q(z|x) may tilt: a full covariance L Lᵀ (Eq. 22)."
     return RunText(TITLES.get(name, name), sentence)
 
 
 def run_order(names: list[str]) -> list[str]:
-    """The four presets in the notes' order, then all other runs by name."""
+    """The shipped runs in this order, the notes' four first, then all other runs by name."""
     order = list(TITLES)
     return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))

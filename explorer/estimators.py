@@ -1,0 +1,162 @@
+"""The explorer's door to the gradient estimators: draws of their gradients for a run and a batch, and what was
+measured of them beforehand.
+
+torch is imported by the first draw, and by nothing before it.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from explorer import loader
+from training import checkpoint
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from training.model import VAE
+    from training.variance import GradientDraws
+
+PART = 256  # draws between two steps of the progress bar
+MOST_SAMPLES = 256
+MOST_OUTPUTS = 2048  # numbers that the encoder gives a batch: memory and time grow with their square
+GROWTH = "gradient-variance.json"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Images of a run, chosen by `seed`; `decoded`: from the latents, in the place of held-out images not there.
+
+    `version` changes with the run's weights and images, so that what is kept of a batch is of these.
+    """
+
+    path: Path
+    version: str
+    decoded: bool
+    count: int
+    seed: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What draws of the gradient show, by estimator.
+
+    `curves`: rows of samples, variance, and its interval's low and high end, nats squared; `agreement` with the
+    reparameterized mean: cosine, difference, standard error; `squared_length` of the mean gradient.
+    """
+
+    curves: dict[str, NDArray[np.float64]]
+    agreement: dict[str, tuple[float, float, float]]
+    squared_length: float
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Variance of a draw by estimator: rows of latent dimension, value and, if measured, its interval's ends."""
+
+    measured: dict[str, NDArray[np.float64]]
+    exact: dict[str, NDArray[np.float64]]
+
+
+def batch(run: loader.Run, count: int, seed: int) -> Batch:
+    """`count` images, fewer if there are not so many, or if q(z|x) has too many parameters for all."""
+    most = min(loader.image_count(run), max(1, MOST_OUTPUTS // run.config.model.posterior_parameters))
+    version = f"{run.config.files['model.safetensors']}{run.config.dataset['gallery_sha256']}"
+    return Batch(run.path, version, loader.gallery_problem(run) is not None, min(count, most), seed)
+
+
+@lru_cache(maxsize=8)
+def images(chosen: Batch) -> NDArray[np.float32]:
+    """The batch's images (N, C, H, W) in [0, 1]; raises CheckpointError."""
+    latents = checkpoint.load_latents(chosen.path)
+    rows = np.random.default_rng(chosen.seed).choice(len(latents["label"]), chosen.count, replace=False)
+    if not chosen.decoded:
+        gallery = checkpoint.load_gallery(chosen.path.parent / checkpoint.GALLERY)
+        return (gallery["images"][rows] / np.float32(255)).astype(np.float32)
+    import torch
+
+    with torch.no_grad():
+        return np.asarray(_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy())
+
+
+def draw(chosen: Batch, draws: int) -> Iterator[float]:
+    """Take the draws that `measured` looks at, part by part; yields the share that is done."""
+    for part in range(draws // PART):
+        _part(chosen, part)
+        yield (part + 1) * PART / draws
+
+
+@lru_cache(maxsize=32)
+def measured(chosen: Batch, draws: int) -> Measured:
+    """Variances and means of the batch's gradients."""
+    from training.variance import agreement, variance_curve
+
+    parts = [_part(chosen, part) for part in range(draws // PART)]
+    found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    own = found["reparameterization"]
+    curves = {
+        name: np.array([_row(v.samples, v) for v in variance_curve(g, MOST_SAMPLES)]) for name, g in found.items()
+    }
+    mean = own.mean(axis=0, dtype=np.float64)
+    length = float(mean @ mean) - curves["reparameterization"][0, 1] / draws  # less what noise adds to it
+    return Measured(
+        curves, {name: astuple(agreement(own, g)) for name, g in found.items() if g is not own}, max(length, 0.0)
+    )
+
+
+@lru_cache(maxsize=1)
+def quadratic() -> Growth:
+    """Variance of the gradient by one mean on the problem with a known answer, measured and exact."""
+    from training.quadratic import DIMENSIONS, exact_variance, measured_variance
+
+    smooth = np.geomspace(DIMENSIONS[0], DIMENSIONS[-1], 60)
+    rows: dict[str, list[list[float]]] = {}
+    for dim in DIMENSIONS:
+        for name, found in measured_variance(dim).items():
+            rows.setdefault(name, []).append([dim, *(v / dim for v in _row(dim, found)[1:])])
+    exact = {name: np.stack([smooth, values], axis=1) for name, values in exact_variance(smooth).items()}
+    return Growth({name: np.array(values) for name, values in rows.items()}, exact)
+
+
+def growth(dataset: str) -> dict[str, Any] | None:
+    """What `python -m training gradient-variance` measured, or None where it was not run; raises CheckpointError."""
+    file = loader.checkpoints_root() / dataset / GROWTH
+    if not file.exists():
+        return None
+    from training.growth import load_growth
+
+    return load_growth(file)
+
+
+def _row(first: float, found: Any) -> list[float]:
+    return [first, found.value, found.low, found.high]
+
+
+@lru_cache(maxsize=64)
+def _part(chosen: Batch, part: int) -> dict[str, NDArray[np.float32]]:
+    return _draws(chosen).draw(part, PART)
+
+
+@lru_cache(maxsize=8)
+def _draws(chosen: Batch) -> GradientDraws:
+    import torch
+
+    from training.variance import GradientDraws
+
+    return GradientDraws(_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed)
+
+
+@lru_cache(maxsize=4)
+def _model(path: Path, version: str) -> VAE:
+    model = checkpoint.load_model(path)
+    # Streamlit collects garbage after every run: what torch brought stays for ever and need not be looked through.
+    gc.collect()
+    gc.freeze()
+    return model

@@ -1,0 +1,272 @@
+"""Gradient estimators in words, chosen by what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TITLES = {
+    "reparameterization": "reparameterization",
+    "none": "score function",
+    "mean": "score function, less the batch's mean",
+    "expected": "score function, less its best baseline",
+}
+PHRASES = {
+    "reparameterization": "reparameterization",
+    "none": "the score function",
+    "expected": "the score function with its best baseline",
+}
+BASELINES = {"none": "nothing", "mean": "mean of the batch's other images", "expected": "E_q[f] of the image: its best"}
+MEAN_SENTENCE = (
+    "Both estimate the same gradient: their means may differ by what their noise explains, about one standard error."
+)
+QUADRATIC_SENTENCE = (
+    "With q(z) = N(μ, I) and f(z) = Σ (z_d − c)² / 2 the variance by one μ_d stays 1 by reparameterization, grows "
+    "linearly by the score function with its best baseline, and with the square of D without one."
+)
+QUADRATIC_CAPTION = "Lines: exact, for μ − c = 1. Points: measured in 4,000 draws, with 95 % intervals."
+LEARNING_CAPTION = (
+    "ELBO of 6,000 validation images, one draw of z each; seconds are those of the training steps, as each run "
+    "recorded them on a machine that may have been busy with other work."
+)
+BOUNDED, LINEAR = 0.25, (0.75, 1.25)  # of slopes on log axes
+
+
+@dataclass(frozen=True)
+class Slope:
+    """Slope of log variance against log dimension with its 95 % interval, and the variance's ratio end to end."""
+
+    value: float
+    low: float
+    high: float
+    ratio: float
+    dims: tuple[int, int]
+
+    @property
+    def kind(self) -> str:
+        """One of "bounded", or "slower", "linear", "faster" than linear growth; "unclear" for too wide an interval."""
+        if self.high <= BOUNDED:
+            return "bounded"
+        if LINEAR[0] <= self.low and self.high <= LINEAR[1]:
+            return "linear"
+        if self.low > 1:
+            return "faster"
+        return "slower" if self.low > 0 and self.high < 1 else "unclear"
+
+
+def slope(dims: Sequence[float], values: Sequence[float]) -> Slope | None:
+    """Least squares on log axes; None for fewer than three points, fewer than two dimensions, or a variance of 0."""
+    if len(dims) < 3 or len(set(dims)) < 2 or min(values) <= 0:
+        return None
+    from scipy.stats import linregress, t  # a third of a second, which the first page need not wait for
+
+    x, y = np.log(np.asarray(dims, dtype=float)), np.log(np.asarray(values, dtype=float))
+    fit = linregress(x, y)
+    half = float(t.ppf(0.975, len(x) - 2) * np.nan_to_num(fit.stderr))  # nan where all values are equal
+    first, last = (float(np.exp(y[x == end].mean())) for end in (x.min(), x.max()))
+    ends = int(min(dims)), int(max(dims))
+    return Slope(float(fit.slope), float(fit.slope) - half, float(fit.slope) + half, last / first, ends)
+
+
+def growth_sentence(slopes: Mapping[str, Slope | None]) -> str:
+    """What the measurement says, and whether it is what the notes say: linear growth for one, a bound for the other.
+
+    `slopes` by estimator.
+    """
+    found = {name: value for name, value in slopes.items() if value is not None and name in PHRASES}
+    own = found.get("reparameterization")
+    if own is None or len(found) < 2:
+        return "Too few latent dimensions were measured to say how the variance grows."
+    told = "; ".join(f"{PHRASES[name]} {_grows(value)}" for name, value in found.items())
+    linear = [PHRASES[name] for name, value in found.items() if name != "reparameterization" and value.kind == "linear"]
+    low, high = own.dims
+    return f"From D = {low} to {high}: {told}. {_verdict(linear, own.kind == 'bounded')}"
+
+
+def _verdict(linear: Sequence[str], bounded: bool) -> str:
+    notes = "The notes say: linear growth for the score function, a bound for reparameterization."
+    if linear and bounded:
+        return f"{notes} This measurement agrees ({' and '.join(linear)})."
+    if bounded:
+        return f"{notes} This measurement agrees on the bound, not on linear growth."
+    if linear:
+        return f"{notes} This measurement agrees on linear growth ({' and '.join(linear)}), not on the bound."
+    return f"{notes} This measurement shows neither."
+
+
+def _grows(found: Slope) -> str:
+    if found.kind == "bounded":
+        word = "falls" if found.high < 0 else "hardly changes"
+    else:
+        word = {
+            "linear": "grows linearly",
+            "faster": "grows faster than linearly",
+            "slower": "grows, but more slowly than linearly",
+            "unclear": "follows no clear law",
+        }[found.kind]
+    interval = f"{_signed(found.low)} to {_signed(found.high)}"
+    return f"{word} (×{number(found.ratio)}, as D to the power {_signed(found.value)}, 95 % interval {interval})"
+
+
+def by_dimension(stored: Mapping[str, Any], of: str) -> dict[str, NDArray[np.float64]]:
+    """Rows of latent dimension and variance by estimator, from what gradient-variance.json holds."""
+    points = stored["points"]
+    return {
+        name: np.array([[p["latent_dim"], p[of][name]] for p in points]) for name in TITLES if name in points[0][of]
+    }
+
+
+def growth_text(rows: Mapping[str, NDArray[np.float64]], dataset: str) -> str:
+    """What the measured growth shows, or how to measure it."""
+    if not rows:
+        command = f"python -m training gradient-variance --out checkpoints/{dataset}/gradient-variance.json"
+        return f"Not measured for {dataset} yet: {command}. Below, a problem whose answer is known."
+    return growth_sentence({name: slope(*found.T) for name, found in rows.items()})
+
+
+def growth_caption(stored: Mapping[str, Any], of: str) -> str:
+    """The recipe of the measurement in one line."""
+    recipe, points = stored["training"], stored["points"]
+    seeds = len({point["seed"] for point in points})
+    elbos = [point["elbo"] for point in points]
+    return (
+        f"{_capital(stored['definitions'][of])}. Models of {recipe['dataset']}, {recipe['epochs']} epochs by "
+        f"{recipe['gradient']}, {seeds} seeds each, alike but for D (validation ELBO {_signed(min(elbos))} to "
+        f"{_signed(max(elbos))} nats per image). Points: one model each; lines: geometric means."
+    )
+
+
+def ratio_sentence(curves: Mapping[str, NDArray[np.float64]]) -> str:
+    """How many draws of the score function are worth one reparameterized draw. `curves`: see `variance_figure`."""
+    own = curves["reparameterization"][0, 1]
+    if own <= 0:
+        return "The reparameterized gradient has no noise here: the decoder does not depend on z."
+    worth = {name: curve[0, 1] / own for name, curve in curves.items()}
+    with_baseline = min((value for name, value in worth.items() if name in ("mean", "expected")), default=worth["none"])
+    told = f"One reparameterized draw (Eq. 26) is worth {_draws(worth['none'])} of the score function (Eqs. 18-20)"
+    return f"{told}, or {_draws(with_baseline)} with the best baseline."
+
+
+def _draws(count: float) -> str:
+    return f"{number(count)} draws" if count >= 1 else f"1/{number(1 / count)} of a draw"
+
+
+def quadratic_text(measured: Mapping[str, NDArray[np.float64]]) -> str:
+    """The figure of the known problem in words."""
+    told = (
+        f"{TITLES[name]} {number(rows[0, 1])} at D = {int(rows[0, 0])}, {number(rows[-1, 1])} at D = {int(rows[-1, 0])}"
+        for name, rows in measured.items()
+    )
+    return f"Measured variance in nats squared: {'; '.join(told)}."
+
+
+def variance_caption(images: int, draws: int) -> str:
+    """What the figure of variances shows."""
+    return (
+        f"Variance of the gradient of {images} images' mean ELBO, summed over all encoder parameters, when it is the "
+        f"mean over S samples of z per image; measured in {draws:,} draws, with 95 % intervals. Dotted: slope −1, "
+        "as 1/S. Below the dashed line the noise is smaller than the gradient itself."
+    )
+
+
+def variance_text(curves: Mapping[str, NDArray[np.float64]]) -> str:
+    """The figure of variances in words."""
+    told = (
+        f"{TITLES[name]} {number(curve[0, 1])} at S = 1, {number(curve[-1, 1])} at S = {int(curve[-1, 0])}"
+        for name, curve in curves.items()
+    )
+    return f"Variance in nats squared: {'; '.join(told)}."
+
+
+def deterministic_sentence() -> str:
+    """Why a plain autoencoder has no such page."""
+    return (
+        "This run's code is deterministic: there is no q(z|x) to draw from, and so one gradient without noise. "
+        "Choose another run to see the estimators."
+    )
+
+
+def batch_caption(images: int, decoded: bool) -> str:
+    """What the row of images is."""
+    return f"The batch: {images} {'decoded images in place of held-out ones' if decoded else 'held-out images'}"
+
+
+def agreement_table(agreement: Mapping[str, tuple[float, float, float]], draws: int) -> str:
+    """A Markdown table: each estimator's mean against the reparameterized one's."""
+    head = "| score function, less … | mean against reparameterization | cosine |\n|---|---|---|\n"
+    rows = (
+        f"| {BASELINES[name]} | {agreement_words(difference, error, draws)} | {f'{cosine:.2f}'.replace('-', '−')} |"
+        for name, (cosine, difference, error) in agreement.items()
+    )
+    return head + "\n".join(rows)
+
+
+def agreement_words(difference: float, standard_error: float, draws: int) -> str:
+    """Whether two means are the same, for a difference and the length that noise alone gives it."""
+    if not standard_error:
+        return "equal: neither has noise"
+    errors = difference / standard_error
+    apart = f"{errors:.1f} standard errors apart"
+    if errors <= 2:
+        return f"agree: {apart}"
+    if errors <= 4:
+        return f"{apart}: rare but possible; take more draws than {draws:,}"
+    return f"differ: {apart}, more than noise explains"
+
+
+def same_but_gradient(name: str, recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Runs that differ in nothing but the gradient's estimator: the named run's if it has any, else the first such."""
+
+    def key(run: str) -> str:
+        kept = sorted((k, str(v)) for k, v in recipes[run].items() if k not in ("gradient", "baseline"))
+        return str(kept)
+
+    for first in [name, *recipes]:
+        alike = [run for run in recipes if key(run) == key(first)]
+        if len({recipes[run].get("gradient") for run in alike}) > 1:
+            return alike
+    return []
+
+
+def learning_text(titles: Sequence[str], elbos: Sequence[NDArray[np.float64]], dataset: str) -> str:
+    """What the learning curves show, or how to get a pair of runs to compare."""
+    if not titles:
+        return (
+            "No two runs here differ in nothing but the gradient. Train the second: python -m training fit --dataset "
+            f"{dataset} --gradient score-function --baseline learned --out checkpoints/{dataset}/elbo-score-function"
+        )
+    return learning_sentence(titles, elbos)
+
+
+def learning_sentence(titles: Sequence[str], elbos: Sequence[NDArray[np.float64]]) -> str:
+    """Of two runs' validation ELBO after each epoch, the better first: by how much, and when it had the other's."""
+    order = sorted(range(len(titles)), key=lambda index: -float(elbos[index][-1]))
+    best, worst = order[0], order[-1]
+    end = float(elbos[worst][-1])
+    passed = int(np.argmax(elbos[best] >= end)) + 1
+    return (
+        f"After {len(elbos[best])} epochs “{titles[best]}” stands at {_signed(float(elbos[best][-1]))} nats per image, "
+        f"“{titles[worst]}” at {_signed(end)}: the first had passed that after epoch {passed}."
+    )
+
+
+def number(value: float) -> str:
+    """Three significant digits, thousands set apart, no exponent below a million."""
+    if value >= 1e6:
+        power = int(np.floor(np.log10(value)))
+        return f"{value / 10**power:.2f} × 10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return f"{float(f'{value:.3g}'):,.{max(0, 2 - int(np.floor(np.log10(abs(value)))))}f}" if value else "0"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _signed(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
