@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -27,6 +28,13 @@ def heading(title: str, sentence: str, level: int = 1) -> None:
 def figure(drawn: Any, key: str, height: int, alt: str) -> None:
     """A plotly figure; `alt` says in words what it shows."""
     st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
+
+
+def nothing_to_show(root: Path) -> None:
+    """How to get a first run into the checkpoints folder."""
+    st.title("No run to explore yet")
+    st.markdown(f"There is no finished checkpoint in `{root}`. Train one, which takes under a minute, and reload:")
+    st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")
 
 
 def ready() -> None:
