@@ -28,14 +28,20 @@ def importance_weighted_bounds(
     generator = torch.Generator().manual_seed(seed)
     bounds = []
     for part in torch.split(x, max(1, CHUNK // draws)):
-        mu, spread = (parameter.unsqueeze(1) for parameter in model.encode(part))
-        z = sample(mu, spread, torch.randn(len(part), draws, mu.shape[-1], generator=generator))
-        standard = torch.zeros_like(z)
-        log_joint = own_log_likelihood(model, part, z).double() + log_density(standard, standard, z)
-        log_weight = log_joint - log_density(mu, spread, z)
-        bounds.append(torch.logsumexp(log_weight, 1) - math.log(draws))
+        bounds.append(torch.logsumexp(log_weights(model, part, draws, generator), 1) - math.log(draws))
         on_progress(len(part))
     return torch.cat(bounds)
+
+
+@torch.no_grad()
+def log_weights(model: VAE, x: Tensor, draws: int, generator: torch.Generator) -> Tensor:
+    """log p(x, z) - log q(z|x) in nats at `draws` z from the q(z|x) of each of N images, (N, draws)."""
+    # A narrow posterior far out has fewer digits in single precision than it needs.
+    mu, spread = (parameter.double().unsqueeze(1) for parameter in model.encode(x))
+    z = sample(mu, spread, torch.randn(len(x), draws, mu.shape[-1], generator=generator).double())
+    standard = torch.zeros_like(z)
+    log_joint = own_log_likelihood(model, x, z).double() + log_density(standard, standard, z)
+    return log_joint - log_density(mu, spread, z)
 
 
 @torch.no_grad()
