@@ -58,7 +58,7 @@ LINEAR, FLAT, SQUARE = (slope(DIMS, DIMS**power) for power in (1.0, 0.0, 2.0))
 @pytest.mark.parametrize(
     ("reparameterized", "score", "told"),
     [
-        (FLAT, LINEAR, "agrees (the score function)"),
+        (FLAT, LINEAR, "this measurement agrees (the score function)"),
         (FLAT, SQUARE, "agrees on the bound, not on linear growth"),
         (LINEAR, LINEAR, "agrees on linear growth (the score function), not on the bound"),
         (SQUARE, SQUARE, "shows neither"),
@@ -79,15 +79,15 @@ def test_stored_points_become_rows() -> None:
     points = [{"latent_dim": d, "scaled": {"none": 2.0 * d, "reparameterization": 1.0}} for d in (1, 2, 4)]
     rows = by_dimension({"points": points}, "scaled")
     assert rows["none"].tolist() == [[1, 2], [2, 4], [4, 8]]
-    assert "grows linearly (×4.00" in growth_text(rows, "mnist")
+    assert "the score function grows linearly (×4.00)" in growth_text(rows, "mnist")
 
 
 def test_how_many_draws_one_is_worth() -> None:
     curves = {"reparameterization": _curve(2), "none": _curve(3000), "mean": _curve(90), "expected": _curve(1)}
     sentence = ratio_sentence(curves)
     assert "worth 1,500 draws" in sentence
-    assert "or 1/2.00 of a draw with the best baseline" in sentence
-    assert "no noise" in ratio_sentence({"reparameterization": _curve(0), "none": _curve(1)})
+    assert "or 1/2.00 of a draw with the baseline E_q[f]" in sentence
+    assert "no noise" in ratio_sentence({"reparameterization": _curve(0), "none": _curve(1), "expected": _curve(1)})
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,8 @@ class GradientDraws:
     """Draws of the ELBO's gradient by every estimator, for one model and batch x (N, C, H, W) in [0, 1].
 
     Estimators: `reparameterization` (Eq. 26), and the score function (Eqs. 18-20) less a baseline: `none`, `mean` (of
-    the batch's other images; not for a batch of one), `expected` (the image's own E_q[-log p(x|z)], the best that a
-    learned baseline can become). The same part is the same draws, and the same noise for all estimators.
+    the batch's other images; not for a batch of one), `expected` (the image's own E_q[-log p(x|z)], which
+    a learned baseline tends to). The same part is the same draws, and the same noise for all estimators.
     """
 
     def __init__(self, model: VAE, x: Tensor, seed: int) -> None:

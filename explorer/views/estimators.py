@@ -15,20 +15,24 @@ TITLES = {
     "reparameterization": "reparameterization",
     "none": "score function",
     "mean": "score function, less the batch's mean",
-    "expected": "score function, less its best baseline",
+    "expected": "score function, less E_q[f]",
 }
 PHRASES = {
     "reparameterization": "reparameterization",
     "none": "the score function",
-    "expected": "the score function with its best baseline",
+    "expected": "the score function less E_q[f]",
 }
-BASELINES = {"none": "nothing", "mean": "mean of the batch's other images", "expected": "E_q[f] of the image: its best"}
+BASELINES = {
+    "none": "nothing",
+    "mean": "mean of the batch's other images",
+    "expected": "E_q[f] of the image, which a learned baseline tends to",
+}
 MEAN_SENTENCE = (
     "Both estimate the same gradient: their means may differ by what their noise explains, about one standard error."
 )
 QUADRATIC_SENTENCE = (
     "With q(z) = N(μ, I) and f(z) = Σ (z_d − c)² / 2 the variance by one μ_d stays 1 by reparameterization, grows "
-    "linearly by the score function with its best baseline, and with the square of D without one."
+    "linearly by the score function less E_q[f], and with the square of D without a baseline."
 )
 QUADRATIC_CAPTION = "Lines: exact, for μ − c = 1. Points: measured in 4,000 draws, with 95 % intervals."
 LEARNING_CAPTION = (
@@ -83,35 +87,33 @@ def growth_sentence(slopes: Mapping[str, Slope | None]) -> str:
     own = found.get("reparameterization")
     if own is None or len(found) < 2:
         return "Too few latent dimensions were measured to say how the variance grows."
-    told = "; ".join(f"{PHRASES[name]} {_grows(value)}" for name, value in found.items())
+    told = "; ".join(f"{PHRASES[name]} {_grows(value)} (×{number(value.ratio)})" for name, value in found.items())
     linear = [PHRASES[name] for name, value in found.items() if name != "reparameterization" and value.kind == "linear"]
     low, high = own.dims
     return f"From D = {low} to {high}: {told}. {_verdict(linear, own.kind == 'bounded')}"
 
 
 def _verdict(linear: Sequence[str], bounded: bool) -> str:
-    notes = "The notes say: linear growth for the score function, a bound for reparameterization."
+    notes = "The notes say linear growth for the score function and a bound for reparameterization"
     if linear and bounded:
-        return f"{notes} This measurement agrees ({' and '.join(linear)})."
+        return f"{notes}: this measurement agrees ({' and '.join(linear)})."
     if bounded:
-        return f"{notes} This measurement agrees on the bound, not on linear growth."
+        return f"{notes}: this measurement agrees on the bound, not on linear growth."
     if linear:
-        return f"{notes} This measurement agrees on linear growth ({' and '.join(linear)}), not on the bound."
-    return f"{notes} This measurement shows neither."
+        return f"{notes}: this measurement agrees on linear growth ({' and '.join(linear)}), not on the bound."
+    return f"{notes}: this measurement shows neither."
 
 
 def _grows(found: Slope) -> str:
     if found.kind == "bounded":
-        word = "falls" if found.high < 0 else "hardly changes"
-    else:
-        word = {
-            "linear": "grows linearly",
-            "faster": "grows faster than linearly",
-            "slower": "grows, but more slowly than linearly",
-            "unclear": "follows no clear law",
-        }[found.kind]
-    interval = f"{_signed(found.low)} to {_signed(found.high)}"
-    return f"{word} (×{number(found.ratio)}, as D to the power {_signed(found.value)}, 95 % interval {interval})"
+        return "falls" if found.high < 0 else "hardly changes"
+    words = {
+        "linear": "grows linearly",
+        "faster": "grows faster than linearly",
+        "slower": "grows, but more slowly than linearly",
+        "unclear": "follows no clear law",
+    }
+    return words[found.kind]
 
 
 def by_dimension(stored: Mapping[str, Any], of: str) -> dict[str, NDArray[np.float64]]:
@@ -127,18 +129,28 @@ def growth_text(rows: Mapping[str, NDArray[np.float64]], dataset: str) -> str:
     if not rows:
         command = f"python -m training gradient-variance --out checkpoints/{dataset}/gradient-variance.json"
         return f"Not measured for {dataset} yet: {command}. Below, a problem whose answer is known."
-    return growth_sentence({name: slope(*found.T) for name, found in rows.items()})
+    return growth_sentence(_slopes(rows))
+
+
+def _slopes(rows: Mapping[str, NDArray[np.float64]]) -> dict[str, Slope | None]:
+    return {name: slope(*found.T) for name, found in rows.items()}
 
 
 def growth_caption(stored: Mapping[str, Any], of: str) -> str:
-    """The recipe of the measurement in one line."""
+    """What was measured, on which models, and the slopes."""
+    slopes = "; ".join(
+        f"{TITLES[name]} {_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
+        for name, found in _slopes(by_dimension(stored, of)).items()
+        if found
+    )
     recipe, points = stored["training"], stored["points"]
     seeds = len({point["seed"] for point in points})
     elbos = [point["elbo"] for point in points]
     return (
         f"{_capital(stored['definitions'][of])}. Models of {recipe['dataset']}, {recipe['epochs']} epochs by "
         f"{recipe['gradient']}, {seeds} seeds each, alike but for D (validation ELBO {_signed(min(elbos))} to "
-        f"{_signed(max(elbos))} nats per image). Points: one model each; lines: geometric means."
+        f"{_signed(max(elbos))} nats per image). Points: one model each; lines: geometric means. "
+        f"Slopes with 95 % intervals: {slopes}."
     )
 
 
@@ -148,9 +160,8 @@ def ratio_sentence(curves: Mapping[str, NDArray[np.float64]]) -> str:
     if own <= 0:
         return "The reparameterized gradient has no noise here: the decoder does not depend on z."
     worth = {name: curve[0, 1] / own for name, curve in curves.items()}
-    with_baseline = min((value for name, value in worth.items() if name in ("mean", "expected")), default=worth["none"])
     told = f"One reparameterized draw (Eq. 26) is worth {_draws(worth['none'])} of the score function (Eqs. 18-20)"
-    return f"{told}, or {_draws(with_baseline)} with the best baseline."
+    return f"{told}, or {_draws(worth['expected'])} with the baseline E_q[f], f = −log p(x|z)."
 
 
 def _draws(count: float) -> str:

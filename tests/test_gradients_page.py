@@ -1,0 +1,210 @@
+"""The Gradients page: what it says is what was measured, for every kind of run."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
+
+from explorer import estimators, loader
+from tests.opener import SIZES, Open, wait_for_address
+from tests.server import ROOT
+from training import checkpoint
+
+SHIPPED = ROOT / "checkpoints"
+QUICK = {"images": "4", "draws": "1024"}
+PLACE = "gradients?images=4&draws=1024"
+
+
+def _script() -> None:
+    from explorer.rooms import gradients
+
+    gradients.page()
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    app = AppTest.from_function(_script, default_timeout=120)
+    for name, value in {**QUICK, **params}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def _address(app: AppTest) -> dict[str, str]:
+    return {name: "".join(value) for name, value in app.query_params.items()}
+
+
+def _words(app: AppTest) -> str:
+    return "\n".join([*(html.proto.body for html in app.get("html")), *(text.value for text in app.markdown)])
+
+
+def _figures(app: AppTest) -> list[dict[str, Any]]:
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def _points(figure: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {trace["name"]: trace for trace in figure["data"] if trace["mode"] == "markers"}
+
+
+def _array(stored: Any) -> np.ndarray[Any, Any]:
+    """Numbers as plotly writes them: a list, or base64 of a typed array."""
+    return np.frombuffer(base64.b64decode(stored["bdata"]), stored["dtype"]) if "bdata" in stored else np.array(stored)
+
+
+def test_opens_on_the_full_elbo_and_shows_what_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _run(monkeypatch, SHIPPED)
+    assert not app.exception
+    assert not app.toast
+    run = loader.catalog().datasets["mnist"]["elbo"]
+    found = estimators.measured(estimators.batch(run, 4, 0), 1024)
+    points = _points(_figures(app)[0])
+    assert list(points) == [
+        "reparameterization",
+        "score function",
+        "score function, less the batch's mean",
+        "score function, less E_q[f]",
+    ]
+    for trace, curve in zip(points.values(), found.curves.values(), strict=True):
+        np.testing.assert_allclose(_array(trace["x"]), 2.0 ** np.arange(9))
+        np.testing.assert_allclose(_array(trace["y"]), curve[:, 1])
+        np.testing.assert_allclose(_array(trace["error_y"]["array"]), curve[:, 3] - curve[:, 1])
+    worth = found.curves["none"][0, 1] / found.curves["reparameterization"][0, 1]
+    told = re.search(r"is worth ([\d,.]+) draws", _words(app))
+    assert told
+    assert float(told[1].replace(",", "")) == pytest.approx(worth, rel=0.005)
+    assert _words(app).count("agree: ") == 3
+    assert _address(app) == {"dataset": "mnist", "run": "elbo", **QUICK}
+
+
+def test_reparameterization_has_the_least_noise_in_the_shipped_run() -> None:
+    run = loader.catalog().datasets["mnist"]["elbo"]
+    found = estimators.measured(estimators.batch(run, 4, 0), 1024)
+    ones = {name: curve[0] for name, curve in found.curves.items()}
+    assert ones["reparameterization"][3] < ones["expected"][2] < ones["mean"][2] < ones["none"][2]
+    assert all(difference < 4 * error for _, difference, error in found.agreement.values())
+
+
+def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = {"dataset": "mnist", "run": "kl", **QUICK, "seed": "7", "of": "encoder"}
+    app = _run(monkeypatch, SHIPPED, **link)
+    assert not app.exception
+    assert not app.toast
+    assert app.number_input(key="seed").value == 7
+    assert [app.selectbox(key=key).value for key in ("images", "draws", "of")] == ["4", "1024", "encoder"]
+    assert _address(app) == link
+
+
+def test_a_seed_picks_another_batch_and_the_address_follows(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _run(monkeypatch, SHIPPED)
+    before = _points(_figures(app)[0])["reparameterization"]["y"]
+    app.number_input(key="seed").set_value(3).run()
+    assert not app.exception
+    assert _address(app)["seed"] == "3"
+    assert _points(_figures(app)[0])["reparameterization"]["y"] != before
+
+
+@pytest.mark.parametrize("params", [{"images": "5"}, {"draws": "0"}, {"seed": "-1"}, {"of": "x"}])
+def test_nonsense_in_a_link_gives_a_note_and_the_default(
+    monkeypatch: pytest.MonkeyPatch, trained: Path, params: dict[str, str]
+) -> None:
+    app = _run(monkeypatch, trained, run="autoencoder", **params)
+    assert not app.exception
+    assert app.toast[0].value.startswith(next(iter(params)) + "=")
+
+
+def test_a_deterministic_code_says_why_there_is_nothing_to_compare(
+    monkeypatch: pytest.MonkeyPatch, trained: Path
+) -> None:
+    app = _run(monkeypatch, trained, run="autoencoder")
+    assert not app.exception
+    assert "no q(z|x) to draw from" in _words(app)
+    assert len(_figures(app)) == 1  # the problem whose answer is known
+
+
+def test_convolutions_three_dimensions_and_no_gallery(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    app = _run(monkeypatch, checkpoints, run="conv")
+    assert not app.exception
+    assert len(_points(_figures(app)[0])) == 4
+    assert "no gallery.safetensors" in app.caption[0].value
+    assert "4 decoded images" in app.get("image")[0].proto.imgs[0].caption
+    assert "gradient-variance --out checkpoints/digits/gradient-variance.json" in _words(app)
+    assert "--gradient score-function --baseline learned --out checkpoints/digits/" in _words(app)
+
+
+def test_a_pair_of_runs_shows_its_learning_curves(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    other = shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / "noisy")
+    config = json.loads((other / "config.json").read_text())
+    config["training"] |= {"gradient": "score-function", "baseline": "mean"}
+    (other / "config.json").write_text(json.dumps(config))
+    app = _run(monkeypatch, checkpoints, run="elbo")
+    assert not app.exception
+    history = checkpoint.load_history(other)
+    elbo = [-record["validation_reconstruction"] - record["validation_kl"] for record in history]
+    for figure, field in zip(_figures(app)[-2:], ("epoch", "seconds"), strict=True):
+        assert [trace["name"] for trace in figure["data"]] == ["Full ELBO", "noisy"]
+        for trace in figure["data"]:
+            np.testing.assert_allclose(_array(trace["x"]), [record[field] for record in history])
+            np.testing.assert_allclose(_array(trace["y"]), elbo)
+
+
+def test_a_damaged_measurement_is_named_and_the_rest_is_shown(
+    monkeypatch: pytest.MonkeyPatch, checkpoints: Path
+) -> None:
+    (checkpoints / "digits" / "gradient-variance.json").write_text("{}")
+    app = _run(monkeypatch, checkpoints, run="autoencoder")
+    assert not app.exception
+    assert "gradient-variance.json: not a measurement" in app.warning[0].value
+
+
+def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    file = checkpoints / "digits" / "elbo" / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    app = _run(monkeypatch, checkpoints, run="elbo", of="encoder")
+    assert "model.safetensors: damaged" in app.error[0].value
+    app.button_group(key="run").set_value("kl").run()
+    assert not app.exception
+    assert not app.error
+    assert _address(app)["of"] == "encoder"
+
+
+# ---- in the browser
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_fits_and_is_accessible(open_page: Open, size: str, scheme: str) -> None:
+    page = open_page(PLACE, size, color_scheme=scheme)
+    expect(page.locator(".js-plotly-plot")).to_have_count(5)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    results = Axe().run(page, context=".stMainBlockContainer")
+    assert results.violations_count == 0, results.generate_report()
+
+
+def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:
+    page = open_page(PLACE)
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.type") == "number":
+            break
+    page.keyboard.press("Control+a")
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    wait_for_address(page, seed="5")
+
+
+def test_a_tap_chooses_another_run_on_a_phone(open_page: Open) -> None:
+    page = open_page(PLACE, "phone")
+    before = page.locator("header.native").first.inner_text()
+    page.get_by_role("radio", name="KL only").or_(page.get_by_role("button", name="KL only")).first.tap()
+    wait_for_address(page, run="kl")
+    expect(page.locator("header.native").first).not_to_have_text(before, timeout=30_000)
