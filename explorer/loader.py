@@ -110,6 +110,11 @@ def classifier_record(dataset: str) -> dict[str, Any] | None:
     return dict(_classifier(folder, _signature(folder))[0])
 
 
+def history(run: Run) -> list[dict[str, Any]]:
+    """Each epoch's record of a run's training; raises CheckpointError."""
+    return _history(run.path, _signature(run.path))
+
+
 def image_count(run: Run) -> int:
     """How many held-out images a run has latents of; raises CheckpointError."""
     return _image_count(run.path, _signature(run.path))
@@ -150,13 +155,19 @@ def _image_count(path: Path, signature: Any) -> int:
     return len(checkpoint.load_latents(path)["label"])
 
 
+@lru_cache(maxsize=64)
+def _history(path: Path, signature: Any) -> list[dict[str, Any]]:
+    return checkpoint.load_history(path)
+
+
 @lru_cache(maxsize=48)
 def _pack(path: Path, part: Part, signature: Any) -> bytes:
     if part == "latents":
         latents = checkpoint.load_latents(path)
         return _packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
     spec = checkpoint.load_config(path).model
-    arrays = arrays_of(checkpoint.load_weights(path), part)
+    weights = checkpoint.load_weights(path)
+    arrays = arrays_of(weights, part)
     z = spec.latent_dim
     if part == "decoder":
         layers = layers_of(arrays, part, spec.activation, (z,), spec.image_shape)
@@ -168,6 +179,8 @@ def _pack(path: Path, part: Part, signature: Any) -> bytes:
         "likelihood": spec.likelihood,
         "posterior": spec.posterior,
     }
+    if spec.likelihood == "gaussian":
+        metadata["log_sigma"] = str(float(weights["log_sigma"]))
     return _packed(arrays, metadata, level=0)
 
 
@@ -194,3 +207,9 @@ def _classifier(folder: Path, signature: Any) -> tuple[dict[str, Any], dict[str,
 @lru_cache(maxsize=64)
 def _check_gallery(file: Path, signature: Any, sha256: str | None) -> None:
     checkpoint.load_gallery(file, sha256)
+
+
+def tour_files() -> dict[str, Path]:
+    """The tours there are, by name: the project's own, and those of the folder $EXPLORER_TOURS."""
+    folders = [ROOT / "explorer" / "tours", *map(Path, filter(None, [os.environ.get("EXPLORER_TOURS")]))]
+    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}

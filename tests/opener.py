@@ -40,7 +40,7 @@ def opener(browser: Browser, address: str) -> Iterator[Open]:
 
 def wait_until_ready(page: Page) -> None:
     """Wait until the page's browser part can be used."""
-    expect(page.locator(".lx")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx").first).to_have_attribute("data-ready", "true", timeout=30_000)
 
 
 def address_of(page: Page) -> dict[str, str]:

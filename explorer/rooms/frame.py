@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import assets, component, loader, state
+from explorer.rooms import native
 from explorer.views.link import Page, State
 from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import RunText, run_text
@@ -20,18 +21,38 @@ SEGMENTS = 6  # more runs than this do not fit a row of buttons
 
 def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
     """Lay out a page: its switches, then its browser part with the payload of its state."""
+    if enter(page, widgets) is None:
+        return
+    names = {dataset: list(found) for dataset, found in loader.catalog().datasets.items()}
+    component.show(page, payload(state.shown(page)), state.on_report(page, names), state.on_goto(page))
+
+
+def run_names() -> dict[str, list[str]] | None:
+    """Names of all runs by data set, or None when there is none; what cannot be opened is said."""
     catalog = loader.catalog()
     for broken in catalog.problems:
         st.warning(broken, icon=":material/report:")
     if not catalog.datasets:
-        _nothing_to_show(catalog)
-        return
-    names = {dataset: list(found) for dataset, found in catalog.datasets.items()}
+        native.nothing_to_show(catalog.root)
+        return None
+    return {dataset: list(found) for dataset, found in catalog.datasets.items()}
+
+
+def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> State | None:
+    """Lay out a page's switches; returns its state, or None when there is nothing to show, which is then said.
+
+    `arrays` off: the page needs no weights and latents of its runs.
+    """
+    names = run_names()
+    if names is None:
+        return None
     for note in state.open_page(page, names):
         st.toast(note, icon=":material/info:", duration="long")
-    _switches(page, catalog, names)
+    _switches(page, loader.catalog(), names)
     widgets()
     link = state.current(page, names)
+    if not arrays:
+        return link
     try:
         shown = runs_shown(link)
         count = min(loader.image_count(run) for run in shown)
@@ -39,16 +60,16 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
             loader.load(run, "decoder")
     except CheckpointError as error:
         st.error(f"This run cannot be opened. {error}", icon=":material/error:")
-        return
+        return None
     if link.get("image") is not None and link["image"] >= count:
         st.toast(
             f"image={link['image']}: this run has images 0 to {count - 1}; none is selected", icon=":material/info:"
         )
         state.drop_initial("image")
-        state.current(page, names)
+        link = state.current(page, names)
     if problem := loader.gallery_problem(shown[0]):
         st.caption(problem)
-    component.show(page, payload(state.shown(page)), state.on_report(page, names), state.on_goto(page))
+    return link
 
 
 def runs_shown(link: State) -> list[loader.Run]:
@@ -83,7 +104,7 @@ def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
 def _switches(page: Page, catalog: loader.Catalog, names: dict[str, list[str]]) -> None:
     with st.container(key="controls", horizontal=True, gap="small"):
         st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=120)
-        titles = {name: _text(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
+        titles = {name: run_words(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
             st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
         elif "run" in page.widgets:
@@ -93,26 +114,22 @@ def _switches(page: Page, catalog: loader.Catalog, names: dict[str, list[str]]) 
 
 
 def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:
-    """Switches for up to four runs; too few are not taken."""
-    options: dict[str, Any] = {"max_selections": 4, "on_change": state.on_runs, "args": (page, names), "width": 560}
-    st.multiselect("Runs", list(titles), key="runs", format_func=titles.__getitem__, **options)
+    """Switches for several runs; too few are not taken."""
+    most = page.parameters["runs"].most
+    callback: dict[str, Any] = {"on_change": state.on_runs, "args": (page, names)}
+    width: Any = 560 if most <= 4 else "stretch"
+    words = titles.__getitem__
+    st.multiselect("Runs", list(titles), key="runs", format_func=words, max_selections=most, width=width, **callback)
 
 
-def _text(run: loader.Run) -> RunText:
+def run_words(run: loader.Run) -> RunText:
+    """A run's title and what it optimises."""
     return run_text(run.name, run.config.training, run.config.model.posterior)
 
 
 def _view(run: loader.Run) -> RunView:
-    text = _text(run)
+    text = run_words(run)
     figures = {name: run.metrics.get(name) for name in DEFINITIONS}
     parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
     decoder, encoder, latents = (assets.part_url(run, part) for part in parts)
     return RunView(text.title, text.sentence, decoder, encoder, latents, figures)
-
-
-def _nothing_to_show(catalog: loader.Catalog) -> None:
-    st.title("No run to explore yet")
-    st.markdown(
-        f"There is no finished checkpoint in `{catalog.root}`. Train one, which takes under a minute, and reload:"
-    )
-    st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")

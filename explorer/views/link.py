@@ -19,7 +19,8 @@ class Parameter:
     """How one value of a page's state stands in the address.
 
     `parse(text, names)` raises ValueError; `names` are the runs of the data set, as in `default(names)`. `expected`
-    ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set.
+    ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set. `most`: how many
+    runs it names at most.
     """
 
     default: Callable[[Sequence[str]], Any]
@@ -27,6 +28,7 @@ class Parameter:
     format: Callable[[Any], str]
     expected: str = ""
     kept: bool = True
+    most: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def runs(least: int, most: int) -> Parameter:
         return chosen
 
     expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
-    return Parameter(default, parse, ",".join, expected)
+    return Parameter(default, parse, ",".join, expected, most=most)
 
 
 def choice(*options: str) -> Parameter:
@@ -97,10 +99,36 @@ def point(example: str = "z=0.5,-1.2") -> Parameter:
     return Parameter(lambda _: None, parse, write, expected, kept=False)
 
 
+def ellipse() -> Parameter:
+    """A Gaussian on the plane, [mean x, mean y, standard deviations along its axes, radians of the first], or None."""
+
+    def parse(text: str, _: Sequence[str]) -> list[float]:
+        mean_x, mean_y, first, second, angle = text.split(",")
+        mean = [_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in (mean_x, mean_y)]
+        return [*mean, _number(first, 1e-6, 100), _number(second, 1e-6, 100), _number(angle, -10, 10)]
+
+    def write(value: Sequence[float]) -> str:
+        return ",".join(_short_number(v) for v in value)
+
+    expected = "expected five numbers, as in q=0.5,-1.2,0.1,0.2,0; showing the encoder's"
+    return Parameter(lambda _: None, parse, write, expected, kept=False)
+
+
 def index() -> Parameter:
     """The index of a held-out image, or None."""
     expected = "expected the index of a held-out image, as in image=17; none is selected"
     return Parameter(lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
+
+
+def text(default: str) -> Parameter:
+    """A short name; whether it is one of something is for the page to say."""
+
+    def parse(value: str, _: Sequence[str]) -> str:
+        if not 0 < len(value) <= 80:
+            raise ValueError(value)
+        return value
+
+    return Parameter(lambda _: default, parse, str)
 
 
 def whole(default: int, low: int, high: int) -> Parameter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.views.link import Page, choice, index, number, point, run, runs, several, whole
+from explorer.views.link import Page, choice, ellipse, index, number, point, run, runs, several, text, whole
 
 COLOR_BY = ("label", "reconstruction", "kl", "width")
 BACKGROUND = ("nothing", "manifold", "prior")
@@ -76,9 +76,81 @@ PRIOR = Page(
     "prior",
     {
         "run": run(),
+        "side": whole(20, 5, 40),
+        "low": number(5, 0.1, 45),
+        "holes": choice("off", "on"),
+        "z": point(),
         "seed": whole(0, 0, 9999),
+        "draw": choice("mean", "pixels"),
     },
     widgets=("run",),
 )
 
-PAGES = {page.name: page for page in (EXPLORE, COMPARE, RECONSTRUCT, INTERPOLATE, PRIOR)}
+GRADIENTS = Page(
+    "gradients",
+    {
+        "run": run(),
+        "images": choice("16", "4", "64"),
+        "draws": choice("2048", "1024", "8192"),
+        "seed": whole(0, 0, 9999),
+        "of": choice("scaled", "mean", "encoder"),
+    },
+    widgets=("run", "images", "draws", "seed", "of"),
+)
+
+PROBABILITY = Page(
+    "probability",
+    {
+        "run": run(),
+        "image": index(),
+        "family": choice("own", "diagonal", "full"),
+        "q": ellipse(),
+        "spread": number(0.8, 0, 0.99),
+    },
+    widgets=("run",),
+)
+
+MOST_RUNS = 60
+FIGURES = (
+    "elbo",
+    "reconstruction",
+    "kl",
+    "bound_elbo",
+    "importance_weighted_bound",
+    "log_evidence",
+    "gap",
+    "frechet_samples",
+    "frechet_reconstructions",
+    "inception_samples",
+    "inception_reconstructions",
+    "recognisable",
+    "prior_coverage",
+    "neighbour_accuracy",
+    "active_units",
+)
+METRICS = Page(
+    "metrics",
+    {
+        "runs": replace(runs(1, MOST_RUNS), default=lambda names: list(names[:MOST_RUNS])),
+        "sort": choice("given", *FIGURES),
+        "term": choice("elbo", "reconstruction", "kl", "loss"),
+        "split": choice("validation", "both", "train"),
+        "axis": choice("linear", "log"),
+    },
+    widgets=("runs", "sort", "term", "split", "axis"),
+)
+
+TOUR = Page(
+    "tour",
+    {
+        "talk": text("notes"),
+        "scene": whole(1, 1, 60),
+        "present": choice("0", "1"),
+    },
+    widgets=("talk",),
+)
+
+PAGES = {
+    page.name: page
+    for page in (EXPLORE, COMPARE, RECONSTRUCT, INTERPOLATE, PRIOR, PROBABILITY, GRADIENTS, METRICS, TOUR)
+}

@@ -1,23 +1,255 @@
-// The Prior page: what the decoder makes of the prior.
+// The Prior page: the decoder's images at percentiles of the prior, and samples from it.
 
+import { decimals, percent, plain, significant } from "./format.js";
+import { drawImage } from "./image.js";
+import { loadSpace } from "./loading.js";
+import { Mosaic } from "./mosaic.js";
+import { logDensity } from "./normal.js";
+import { Percentiles } from "./percentiles.js";
+import { HTML, priorParts } from "./prior_panel.js";
+import { Samples } from "./samples.js";
 import { Stage } from "./stage.js";
+import { readTheme } from "./theme.js";
 
+/** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./stage.js").Payload} Payload */
+
+const PRINT_PIXELS = 3000;
+const [LOWEST, HIGHEST] = [0.1, 45]; // percent: the widest and the narrowest range
 
 export class Prior {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("./stage.js").Host} host */
   constructor(parent, payload, host) {
     this.payload = payload;
-    this.stage = new Stage(parent, "prior", "", host);
-    this.stage.ready();
+    this.stage = new Stage(parent, "prior", HTML, host);
+    this.parts = priorParts(this.stage);
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    /** @type {Pair | null} that the grid's cursor stays on */
+    this.point = null;
+    /** @type {Pair | null} that Explore would show */
+    this.target = null;
+    const { side, low, holes, seed, draw } = payload.state;
+    this.options = { side, low, holes: holes === "on", seed, draw };
+    this.grid = new Mosaic(this.parts.grid, "Cell of the grid", "prior-grid", {
+      move: (cell, stays) => this.look(cell, stays),
+      leave: () => this.lookBack(),
+      choose: () => this.open(),
+      describe: (cell) => this.describe(cell),
+    });
+    this.sampled = new Mosaic(this.parts.sampled, "Sample", "prior-samples", {
+      move: (cell, stays) => this.lookAtSample(cell, stays),
+      leave: () => this.lookBack(),
+      choose: () => this.open(),
+      describe: (cell) => `sample ${cell + 1}`,
+    });
+    /** which of the two the cursor stays on */
+    this.active = this.grid;
+    this.resizing = new ResizeObserver(() => [this.grid, this.sampled].forEach((mosaic) => mosaic.fit()));
+    this.resizing.observe(this.parts.grid);
+    this.resizing.observe(this.parts.sampled);
+    this.listen();
+    this.show();
   }
 
   /** @param {Payload} payload */
   update(payload) {
+    const { run, dataset } = this.payload.state;
     this.payload = payload;
+    this.stage.fitHeight();
+    if (payload.state.run !== run || payload.state.dataset !== dataset) this.show();
+    else this.shade();
+  }
+
+  /** Load and show the payload's run. */
+  async show() {
+    const { payload, stage } = this;
+    try {
+      const space = await loadSpace(payload.runs[payload.state.run]);
+      if (stage.gone || this.payload !== payload) return;
+      const first = !this.space;
+      this.space = space;
+      stage.recovered();
+      this.samples = new Samples(space);
+      this.layGrid((first ? payload.state.z : this.point) ?? space.priorCenter());
+      this.drawSamples();
+      this.parts.grid.dataset.run = payload.state.run;
+      stage.ready();
+    } catch (error) {
+      stage.fail(error, "This run cannot be shown");
+    }
+  }
+
+  /** Lay out and decode the grid. @param {Pair} point that the cursor is to keep to */
+  layGrid(point) {
+    const { space, parts, options: { side, low } } = this;
+    if (!space) return;
+    const cells = (this.cells = new Percentiles(space, side, low));
+    this.counts = cells.counts(space);
+    this.point = point;
+    const points = Array.from({ length: side * side }, (_, cell) => cells.point(cell));
+    this.grid.draw(side, side, space.decoder.imageShape, (cell, out) => space.decode(points[cell], out));
+    this.grid.place(cells.cell(point));
+    this.active = this.grid;
+    this.lookBack();
+    this.shade();
+    const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
+    const plane = space.dim > 2 ? ` on the plane of the first two principal components (of D = ${space.dim})` : "";
+    parts.sentence.textContent =
+      `Images decoded at evenly spaced percentiles of the prior N(0, I) on both axes${plane}: ` +
+      `${empty} of ${side * side} cells (${percent(empty / side ** 2)}) hold no held-out image.`;
+    parts.side.value = String(side);
+    parts.sideValue.textContent = `${side} × ${side}`;
+    parts.range.value = String(Math.round((100 * Math.log(HIGHEST / low)) / Math.log(HIGHEST / LOWEST)));
+    parts.rangeValue.textContent = this.rangeText();
+    parts.range.setAttribute("aria-valuetext", this.rangeText());
+    const [lowest, highest] = [`${low} %`, `${plain(100 - low)} %`];
+    [highest, lowest, lowest, highest].forEach((text, i) => (parts.ticks[i].textContent = text));
+  }
+
+  rangeText() {
+    const { low } = this.options;
+    return `${low} % to ${plain(100 - low)} %`;
+  }
+
+  shade() {
+    const { counts, options: { holes }, parts } = this;
+    parts.holes.setAttribute("aria-pressed", String(holes));
+    this.grid.tint((cell) => holes && counts?.[cell] === 0, readTheme(this.stage.root).accent);
+  }
+
+  drawSamples() {
+    const { samples, parts, space, options: { seed, draw } } = this;
+    if (!samples || !space) return;
+    const shown = samples.canDrawPixels ? draw : "mean";
+    for (const button of parts.draws) {
+      button.setAttribute("aria-pressed", String(button.dataset.draw === shown));
+      if (button.dataset.draw !== "pixels") continue;
+      button.disabled = !samples.canDrawPixels;
+      if (button.disabled) button.title = `Only a Bernoulli likelihood has black and white pixels; this run's is ${space.decoder.likelihood}`;
+    }
+    parts.drawn.textContent = shown === "mean" ? "the mean of p(x|z)" : "x ~ p(x|z)";
+    parts.seed.value = String(seed);
+    samples.draw(seed, shown === "pixels");
+    this.sampled.draw(samples.columns, samples.rows, space.decoder.imageShape, (cell, out) => samples.decode(cell, out));
+    this.sampled.place(this.sampled.cell);
+    this.lookBack();
+  }
+
+  /** Show a cell of the grid enlarged, with what is known of it. @param {number} cell @param {boolean} stays */
+  look(cell, stays) {
+    const { space, cells, counts, parts } = this;
+    if (!space || !cells || !counts) return;
+    const point = cells.point(cell);
+    this.target = point;
+    const [x, y] = cells.place(cell);
+    parts.percent.textContent = `${significant(cells.percent[x])} %, ${significant(cells.percent[y])} %`;
+    parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
+    this.enlarge(space.latent(point), space.decode(point));
+    parts.open.disabled = false;
+    if (!stays) return;
+    this.active = this.grid;
+    this.point = point;
+    this.stage.report({ z: point.map(plain).join(",") });
+    this.stage.say(this.describe(cell));
+  }
+
+  /** What hovering showed gives way to the cell that the cursor stays on. */
+  lookBack() {
+    if (this.active === this.grid) this.look(this.grid.cell, false);
+    else this.lookAtSample(this.sampled.cell, false);
+  }
+
+  /** @param {number} cell @param {boolean} stays */
+  lookAtSample(cell, stays) {
+    const { space, samples, parts } = this;
+    if (!space || !samples) return;
+    if (stays) this.active = this.sampled;
+    const z = samples.z[cell];
+    // In more dimensions a sample does not lie on the plane that Explore shows.
+    this.target = space.dim === 2 ? /** @type {Pair} */ (z) : null;
+    parts.open.disabled = !this.target;
+    parts.percent.textContent = `drawn, number ${cell + 1}`;
+    parts.count.textContent = this.target ? `nearest ${significant(space.nearest(this.target).distance)} away` : "not on a plane";
+    this.enlarge(z, samples.decode(cell, new Float32Array(space.decoder.pixels)));
+  }
+
+  /** @param {number[]} z @param {Float32Array} pixels */
+  enlarge(z, pixels) {
+    const { space, parts } = this;
+    if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
+    parts.z.textContent = `(${z.slice(0, 4).map(decimals).join(", ")}${z.length > 4 ? ", …" : ""})`;
+    parts.log.textContent = `${significant(logDensity(z))} nats`;
+  }
+
+  /** A cell of the grid in words. @param {number} cell */
+  describe(cell) {
+    const { cells, counts } = this;
+    if (!cells || !counts) return "";
+    const [x, y] = cells.place(cell);
+    const [zx, zy] = cells.point(cell).map(decimals);
+    return `z ${zx}, ${zy}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${counts[cell] || "no"} held-out images`;
+  }
+
+  /** Show the point under the cursor in Explore. */
+  open() {
+    const { dataset, run } = this.payload.state;
+    if (this.target) this.stage.host.goto("explore", { dataset, run, z: this.target.map(plain).join(",") });
+  }
+
+  /** Change some options, draw what they change, and report them. @param {Record<string, any>} options */
+  change(options) {
+    Object.assign(this.options, options);
+    if ("side" in options || "low" in options) this.layGrid(this.point ?? [0, 0]);
+    if ("seed" in options || "draw" in options) this.drawSamples();
+    if ("holes" in options) this.shade();
+    const { side, low, holes, seed, draw } = this.options;
+    this.stage.report({ side: String(side), low: String(low), holes: holes ? "on" : null, seed: String(seed), draw });
+  }
+
+  listen() {
+    const { parts } = this;
+    parts.side.oninput = () => this.change({ side: Number(parts.side.value) });
+    parts.range.oninput = () => {
+      // Evenly on a logarithmic scale, so that the tails have as much of the slider as the middle.
+      const low = HIGHEST * (LOWEST / HIGHEST) ** (Number(parts.range.value) / 100);
+      this.change({ low: Number(low.toPrecision(2)) });
+    };
+    parts.holes.onclick = () => this.change({ holes: !this.options.holes });
+    parts.png.onclick = () => this.savePng();
+    parts.open.onclick = () => this.open();
+    for (const button of parts.draws) button.onclick = () => this.change({ draw: button.dataset.draw });
+    parts.seed.onchange = () => {
+      const seed = Math.min(Math.max(Math.trunc(Number(parts.seed.value)) || 0, 0), 9999);
+      this.change({ seed });
+    };
+    parts.again.onclick = () => this.change({ seed: (this.options.seed + 1) % 10000 });
+  }
+
+  /** Save the grid, enlarged by a whole factor. */
+  async savePng() {
+    const { canvas } = this.grid;
+    await this.grid.complete();
+    const factor = Math.ceil(PRINT_PIXELS / Math.min(canvas.width, canvas.height));
+    const print = Object.assign(document.createElement("canvas"), { width: canvas.width * factor, height: canvas.height * factor });
+    const context = /** @type {CanvasRenderingContext2D} */ (print.getContext("2d"));
+    context.imageSmoothingEnabled = false;
+    context.drawImage(canvas, 0, 0, print.width, print.height);
+    const { side } = this.options;
+    const { dataset, run } = this.payload.state;
+    print.toBlob((blob) => {
+      if (!blob) return this.stage.fail("the browser has no memory for it; choose fewer cells", "The PNG cannot be made");
+      const href = URL.createObjectURL(blob);
+      Object.assign(document.createElement("a"), { href, download: `${dataset}-${run}-prior-${side}x${side}.png` }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 10_000);
+    });
   }
 
   destroy() {
+    this.resizing.disconnect();
+    this.grid.destroy();
+    this.sampled.destroy();
     this.stage.destroy();
   }
 }

@@ -1,0 +1,63 @@
+"""Tour: the pages as scenes of a talk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from explorer import component, loader, state
+from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct
+from explorer.views.link import State
+from explorer.views.pages import PAGES, TOUR
+from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
+from training.checkpoint import CheckpointError
+
+ROOMS: dict[str, Callable[[State], dict[str, Any]]] = {
+    "explore": explore.payload,
+    "compare": compare.payload,
+    "reconstruct": reconstruct.payload,
+    "interpolate": interpolate.payload,
+    "prior": prior.payload,
+    "probability": probability.payload,
+}
+
+
+def page() -> None:
+    """Lay out the page."""
+    names = frame.run_names()
+    if names is None:
+        return
+    for note in state.open_page(TOUR, names):
+        st.toast(note, icon=":material/info:", duration="long")
+    files = loader.tour_files()
+    if st.session_state["talk"] not in files:
+        st.session_state["talk"] = next(iter(files))
+    if len(files) > 1:
+        with st.container(key="controls"):
+            frame.select("Talk", {name: name for name in files}, "talk", 240)
+    link = state.current(TOUR, names)
+    try:
+        tour = parse_tour(files[link["talk"]].read_text(encoding="utf-8"), files[link["talk"]].name)
+        scenes = [_scene(scene, tour, names) for scene in tour.scenes]
+    except (TourError, CheckpointError) as error:
+        st.error(f"This tour cannot be shown. {error}", icon=":material/error:")
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        st.error(f"This tour cannot be shown. {files[link['tour']].name}: cannot be read as text ({error})")
+        return
+    shown = {
+        "page": "tour",
+        "assets": scenes[0]["payload"]["assets"],
+        "state": state.shown(TOUR),
+        "title": tour.title,
+        "scenes": scenes,
+    }
+    component.show(TOUR, shown, state.on_report(TOUR, names), state.on_goto(TOUR))
+
+
+def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, Any]:
+    pages = {name: page for name, page in PAGES.items() if name in ROOMS}
+    page, link = scene_state(scene, tour.file, pages, names)
+    return {"title": scene.title, "text": scene.text, "payload": ROOMS[page.name](link)}

@@ -1,0 +1,113 @@
+"""A tour: scenes of a talk, each a page in a state, as one TOML file tells them. Format: docs/tours.md."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from explorer.views.link import Page, Runs, State, parse_link
+
+MAX_TITLE = 60
+MAX_TEXT = 320
+MAX_SCENES = 60
+
+
+class TourError(ValueError):
+    """A tour is refused; the message is one line that names file, line and what was expected."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A title, a sentence or two, and the address that it shows; `line` is where it begins in its file."""
+
+    title: str
+    text: str
+    show: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Tour:
+    """`file`: the name it goes by in messages; `title`: of the whole talk."""
+
+    file: str
+    title: str
+    scenes: tuple[Scene, ...]
+
+
+def parse_tour(source: str, file: str) -> Tour:
+    """Read a tour's TOML text; raises TourError."""
+    try:
+        value = tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        raise TourError(f"{file}: {_at_line(str(error))}") from error
+    title = value.pop("title", None)
+    tables = value.pop("scene", None)
+    if value:
+        raise TourError(f"{file}, line {_line_of(source, 0, next(iter(value)))}: expected 'title' and [[scene]] only")
+    if not isinstance(title, str) or not title.strip():
+        raise TourError(f'{file}: expected title = "..." before the first scene')
+    if (
+        not isinstance(tables, list)
+        or not 0 < len(tables) <= MAX_SCENES
+        or not all(isinstance(t, dict) for t in tables)
+    ):
+        raise TourError(f"{file}: expected 1 to {MAX_SCENES} scenes, each under a line [[scene]]")
+    starts = [number for number, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*scene\s*\]\]", line)]
+    if len(starts) != len(tables):
+        raise TourError(f"{file}: write each scene under a line [[scene]] of its own")
+    scenes = [_scene(table, source, start, file) for table, start in zip(tables, starts, strict=True)]
+    return Tour(file, title.strip(), tuple(scenes))
+
+
+def scene_state(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) -> tuple[Page, State]:
+    """The page that a scene shows and its state; raises TourError for an address that means nothing here."""
+    where = f"{file}, line {scene.line}: scene {scene.title!r}: "
+    parts = urlsplit(scene.show)
+    name = parts.path.strip("/") or "explore"
+    if name not in pages:
+        raise TourError(f"{where}there is no page {name!r}; pages are {', '.join(pages)}")
+    page = pages[name]
+    params = dict(parse_qsl(parts.query, keep_blank_values=True))
+    unknown = sorted(set(params) - {"dataset", *page.parameters})
+    if unknown:
+        known = ", ".join(["dataset", *page.parameters])
+        raise TourError(f"{where}the page {name} has no parameter {unknown[0]!r}; it has {known}")
+    state, notes = parse_link(params, page, runs)
+    if notes:
+        raise TourError(where + notes[0])
+    return page, state
+
+
+def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
+    for key in table:
+        if key not in ("title", "text", "show"):
+            line = _line_of(source, start, key)
+            raise TourError(f"{file}, line {line}: {key!r} is none of title, text, show")
+    for key, most in (("title", MAX_TITLE), ("text", MAX_TEXT), ("show", 2000)):
+        text = table.get(key)
+        if not isinstance(text, str) or not text.strip():
+            line = _line_of(source, start, key) if key in table else start
+            raise TourError(f'{file}, line {line}: the scene needs {key} = "..."')
+        if len(text) > most:
+            line = _line_of(source, start, key)
+            raise TourError(f"{file}, line {line}: {key} has {len(text)} characters; at most {most} fit the screen")
+    return Scene(table["title"].strip(), " ".join(table["text"].split()), table["show"].strip(), start)
+
+
+def _line_of(source: str, start: int, key: str) -> int:
+    """The line, from `start` on, that sets a key; `start` itself if none is seen to."""
+    for number, line in enumerate(source.splitlines(), 1):
+        if number > start and re.match(rf"\s*\[*\s*[\"']?{re.escape(key)}[\"']?\s*[=\]]", line):
+            return number
+    return start
+
+
+def _at_line(message: str) -> str:
+    """tomllib's message with its place in front: "line 3: Invalid value"."""
+    found = re.search(r"\(at line (\d+), column (\d+)\)", message)
+    return f"line {found[1]}: {message[: found.start()].strip()}" if found else message

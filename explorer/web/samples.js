@@ -1,0 +1,34 @@
+// Ancestral samples: z from the prior, then x, or its mean, from the decoder.
+
+import { Random } from "./normal.js";
+
+export class Samples {
+  /** @param {import("./latent_space.js").LatentSpace} space */
+  constructor(space) {
+    this.decoder = space.decoder;
+    this.dim = space.dim;
+    this.columns = 10;
+    this.rows = 5;
+    /** @type {number[][]} */
+    this.z = [];
+    this.canDrawPixels = this.decoder.likelihood === "bernoulli";
+  }
+
+  /** @param {number} seed @param {boolean} pixels whether x itself is drawn */
+  draw(seed, pixels) {
+    const random = new Random(seed);
+    this.z = Array.from({ length: this.columns * this.rows }, () => Array.from({ length: this.dim }, () => random.normal()));
+    this.seed = seed;
+    this.pixels = pixels;
+  }
+
+  /** @param {number} cell @param {Float32Array} out */
+  decode(cell, out) {
+    this.decoder.decode(this.z[cell], out);
+    if (!this.pixels) return out;
+    // Each sample has a stream of its own, so that it looks the same whenever it is drawn.
+    const random = new Random((/** @type {number} */ (this.seed) + 1) * 65537 + cell);
+    for (let i = 0; i < out.length; i++) out[i] = Number(random.uniform() < out[i]);
+    return out;
+  }
+}

@@ -1,0 +1,130 @@
+"""The Tour page: keys, clicker, reset, presenting, no network, and tours of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
+
+from tests.opener import Open, address_of, opener, wait_for_address
+from tests.server import ROOT, serve
+
+SCENES = 9
+
+
+def _settled(page: Page) -> None:
+    expect(page.locator(".lx-scene > .lx")).to_have_attribute("data-ready", "true", timeout=30_000)
+
+
+def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
+    app = AppTest.from_string("from explorer.rooms import tour\ntour.page()", default_timeout=60).run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_every_scene_is_a_live_page_and_keys_walk_through_all(open_page: Open) -> None:
+    page = open_page("tour")
+    titles = []
+    for _ in range(SCENES - 1):
+        _settled(page)
+        titles.append(page.get_by_test_id("scene-title").inner_text())
+        page.keyboard.press("PageDown")
+    _settled(page)
+    expect(page.locator(".lx-tour-count")).to_have_text(f"{SCENES} / {SCENES}")
+    expect(page.get_by_test_id("prior-grid")).to_be_visible()
+    assert len(set(titles)) == SCENES - 1
+    expect(page.get_by_test_id("scene-next")).to_be_disabled()
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"{SCENES - 1} / {SCENES}")
+    wait_for_address(page, scene=str(SCENES - 1))
+
+
+def test_arrows_belong_to_a_handle_that_the_keyboard_reached(open_page: Open) -> None:
+    page = open_page("tour?scene=1")
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    before = page.get_by_test_id("latent-plane").get_attribute("data-z")
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_test_id("latent-plane").get_attribute("data-z") != before
+    expect(page.locator(".lx-tour-count")).to_have_text(f"1 / {SCENES}")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"2 / {SCENES}")
+
+
+def test_r_puts_the_scene_back(open_page: Open) -> None:
+    page = open_page("tour?scene=1")
+    plane = page.get_by_test_id("latent-plane")
+    before = plane.get_attribute("data-z")
+    box = plane.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.8)
+    assert plane.get_attribute("data-z") != before
+    page.keyboard.press("r")
+    _settled(page)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", before or "")
+
+
+def test_presenting_hides_everything_else_and_enlarges(open_page: Open) -> None:
+    page = open_page("tour?scene=2")
+    title = page.get_by_test_id("scene-title")
+    small = title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
+    header = page.get_by_test_id("stHeader")
+    expect(header).to_be_visible()
+    page.keyboard.press("p")
+    expect(header).to_be_hidden()
+    assert title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 1.4 * small
+    wait_for_address(page, present="1")
+    page.keyboard.press("Escape")
+    expect(header).to_be_visible()
+
+
+def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:
+    page = open_page("tour?scene=4&present=1", size="projector")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"4 / {SCENES}")
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+    assert address_of(page)["scene"] == "4"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
+    page = open_page("tour")
+    expect(page.locator(".lx-tour")).to_have_attribute("data-prefetched", "true", timeout=60_000)
+    blocked: list[str] = []
+    page.route("**/*", lambda route: (blocked.append(route.request.url), route.abort()))
+    for _ in range(SCENES - 1):
+        page.get_by_test_id("scene-next").click()
+        _settled(page)
+    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
+    assert blocked == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_accessible(open_page: Open, scheme: str, size: str) -> None:
+    page = open_page("tour?scene=3", size=size, color_scheme=scheme)
+    results = Axe().run(page, context=".lx")
+    assert [violation["id"] for violation in results.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_one_s_own_tour_and_a_broken_one(
+    browser: Browser, tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = "/explore?dataset=digits&run=elbo"
+    good = f'title = "Mine"\n\n[[scene]]\ntitle = "My digits"\ntext = "See."\nshow = "{show}"\n'
+    (tmp_path / "mine.toml").write_text(good)
+    (tmp_path / "broken.toml").write_text(good.replace("run=elbo", "run=gan"))
+    with (
+        serve(checkpoints, environment={"EXPLORER_TOURS": str(tmp_path)}) as address,
+        opener(browser, address) as open_it,
+    ):
+        page = open_it("tour?talk=mine")
+        expect(page.get_by_test_id("scene-title")).to_have_text("My digits")
+        page.goto(f"{address}/tour?talk=broken")
+        alert = page.get_by_test_id("stAlert")
+        expect(alert).to_contain_text("broken.toml, line 3: scene 'My digits': run=gan: there is no such run")
