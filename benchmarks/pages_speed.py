@@ -21,7 +21,8 @@ GRIDS = 5
 WATCH = """(selector) => {
   const log = (window.log = []);
   const element = document.querySelector(selector);
-  const state = () => element.tagName === "CANVAS" ? element.toDataURL() : element.dataset.t ?? element.value;
+  const value = () => element.dataset.t ?? element.dataset.elbo ?? element.value;
+  const state = () => element.tagName === "CANVAS" ? element.toDataURL() : value();
   let before = "";
   const channel = new MessageChannel();
   channel.port1.onmessage = () => {
@@ -50,6 +51,7 @@ REPORTS = {
     "reconstruct": ("[data-testid=noise-slider]", "ArrowRight"),
     "interpolate": ("[data-testid=interpolation-slider]", "ArrowRight"),
     "prior": ("[data-testid=prior-side]", "ArrowRight"),
+    "probability": ("[data-testid=jensen-slider]", "ArrowRight"),
     "tour": ("[data-testid=scene-next]", "Enter"),
 }
 
@@ -98,6 +100,15 @@ def interpolate(browser: Browser, address: str) -> float:
     return rate
 
 
+def probability(browser: Browser, address: str) -> float:
+    """ELBOs a second while an axis of q(z|x) is dragged, each with its decoded images and its bar."""
+    page = _open(browser, f"{address}/probability?dataset=mnist&run=elbo&image=17")
+    page.wait_for_function("document.querySelector('[data-testid=evidence-bar]').dataset.residual", timeout=60_000)
+    rate = _sweep(page, "[data-testid=handle-a]", "[data-testid=evidence-bar]")
+    page.close()
+    return rate
+
+
 def prior_grid(browser: Browser, address: str) -> float:
     """Median milliseconds from the page's first element to all 400 images."""
     spans = []
@@ -139,6 +150,7 @@ def pages(browser: Browser) -> dict[str, dict[str, float]]:
         tables = {
             "dragging one z through four runs": {"frames/s (aim 50)": compare(browser, address)},
             "scrubbing an interpolation": {"frames/s (aim 55) ": interpolate(browser, address)},
+            "dragging an axis of q(z|x)": {"ELBOs/s (aim 30)": probability(browser, address)},
             "prior, 20 x 20": {"drawn after the page is up, ms (aim 400)": prior_grid(browser, address)},
         }
     tables["Python side of a rerun"] = reruns(browser)

@@ -42,6 +42,12 @@ export class Camera {
     this.scale = 0.88 * Math.min(this.width / wide, this.height / tall);
   }
 
+  /** Show a box, with room around it. @param {number[]} box x low, y low, x high, y high @param {number} share of the view that it takes */
+  frame([left, bottom, right, top], share) {
+    this.center = [(left + right) / 2, (bottom + top) / 2];
+    this.scale = Math.min(share * Math.min(this.width / (right - left), this.height / (top - bottom)), 1e6);
+  }
+
   /** @param {Pair} pixel stays over the same point of the plane @param {number} factor above 1 zooms in */
   zoom(pixel, factor) {
     const before = this.toPoint(pixel);

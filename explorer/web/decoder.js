@@ -5,11 +5,14 @@ import { Network } from "./network.js";
 export class Decoder {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Record<string, string>} metadata  layers, image_shape, likelihood (explorer/loader.py)
+   * @param {Record<string, string>} metadata  layers, image_shape, likelihood, log_sigma of a Gaussian one (explorer/loader.py)
    */
   constructor(tensors, metadata) {
     /** [C, H, W] */
     this.imageShape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
+    this.likelihood = metadata.likelihood;
+    /** logarithm of a Gaussian likelihood's standard deviation */
+    this.logSigma = Number(metadata.log_sigma ?? 0);
     this.mean = metadata.likelihood === "continuous-bernoulli" ? continuousBernoulliMean : sigmoid;
     this.network = new Network(tensors, JSON.parse(metadata.layers));
     const [channels, height, width] = this.imageShape;

@@ -2,7 +2,8 @@
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
 /** @typedef {{kind: string, weight: string, bias: string, input: number[]}} Layer */
-/** @typedef {(input: Float64Array<any>) => Float64Array<any>} Step */
+/** @typedef {Float64Array<any>} Values */
+/** @typedef {((input: Values) => Values) & {four?: (inputs: Values[]) => Values[]}} Step  `four`: the same for four inputs at once */
 
 /**
  * Sums run in double precision and weights are stored input by input, so that an input which is 0, as a dark pixel or
@@ -23,6 +24,21 @@ export class Network {
     for (const next of this.steps) values = next(values);
     return values;
   }
+
+  /**
+   * The same for several inputs: four at a time, more than twice as fast, where no layer is a convolution.
+   * @param {ArrayLike<number>[]} inputs @param {(values: Values, index: number) => void} take gets each last layer's values
+   */
+  runEach(inputs, take) {
+    const fours = this.steps.every((next) => next.four) ? inputs.length - (inputs.length % 4) : 0;
+    for (let i = 0; i < fours; i += 4) {
+      /** @type {Values[]} */
+      let values = inputs.slice(i, i + 4).map((input) => Float64Array.from(input));
+      for (const next of this.steps) values = /** @type {(inputs: Values[]) => Values[]} */ (next.four)(values);
+      values.forEach((found, j) => take(found, i + j));
+    }
+    for (let i = fours; i < inputs.length; i++) take(this.run(inputs[i]), i);
+  }
 }
 
 /** @param {Layer} layer @param {Record<string, Tensor>} tensors @returns {Step} */
@@ -38,10 +54,12 @@ function step(layer, tensors) {
 
 /** @param {(value: number) => number} f @returns {Step} */
 function inPlace(f) {
-  return (values) => {
+  /** @param {Values} values */
+  const apply = (values) => {
     for (let i = 0; i < values.length; i++) values[i] = f(values[i]);
     return values;
   };
+  return Object.assign(apply, { four: (/** @type {Values[]} */ inputs) => inputs.map(apply) });
 }
 
 /** @param {Tensor} weight (out, in) @param {Tensor} bias (out) @returns {Step} */
@@ -49,8 +67,10 @@ function linear(weight, bias) {
   const [outputs, inputs] = weight.shape;
   const byInput = new Float32Array(outputs * inputs);
   for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) byInput[i * outputs + o] = weight.data[o * inputs + i];
-  const result = new Float64Array(outputs);
-  return (values) => {
+  const results = [0, 1, 2, 3].map(() => new Float64Array(outputs));
+  const [result, second, third, fourth] = results;
+  /** @param {Values} values */
+  const one = (values) => {
     result.set(bias.data);
     for (let i = 0; i < inputs; i++) {
       const value = values[i];
@@ -59,6 +79,22 @@ function linear(weight, bias) {
     }
     return result;
   };
+  /** Each weight is fetched once for four sums. @param {Values[]} values */
+  const four = ([a, b, c, d]) => {
+    for (const sums of results) sums.set(bias.data);
+    for (let i = 0; i < inputs; i++) {
+      const [va, vb, vc, vd] = [a[i], b[i], c[i], d[i]];
+      for (let o = 0, w = i * outputs; o < outputs; o++, w++) {
+        const factor = byInput[w];
+        result[o] += va * factor;
+        second[o] += vb * factor;
+        third[o] += vc * factor;
+        fourth[o] += vd * factor;
+      }
+    }
+    return results;
+  };
+  return Object.assign(one, { four });
 }
 
 /**

@@ -28,7 +28,7 @@ import { MARGIN, Points } from "./points.js";
 
 const CLICK_RADIUS = 6; // pixels from a point that count as on it
 const MOVE_MS = 600;
-const STEPS_ACROSS = 100; // arrow-key steps over the visible width
+export const STEPS_ACROSS = 100; // arrow-key steps over the visible width
 
 export class Plane {
   /**

@@ -1,0 +1,29 @@
+"""Probability: evidence, ELBO and the gap between them, with the true posterior beside the approximate one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer import assets, loader
+from explorer.rooms import frame
+from explorer.views.link import State
+from explorer.views.pages import PROBABILITY
+from explorer.views.posterior import held_out_figures
+
+
+def page() -> None:
+    """Lay out the page."""
+    frame.show(PROBABILITY, payload)
+
+
+def payload(link: State) -> dict[str, Any]:
+    """Data of the browser part: for each run where its answers are had, and its figures over all held-out images."""
+    runs = loader.catalog().datasets[link["dataset"]]
+    return {
+        **frame.payload(PROBABILITY, link),
+        "answers": {
+            name: {"posterior": assets.answer_url(run, "posterior"), "bound": assets.answer_url(run, "bound")}
+            for name, run in runs.items()
+        },
+        "held_out": {name: held_out_figures(run.metrics) for name, run in runs.items()},
+    }

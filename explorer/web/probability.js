@@ -1,0 +1,420 @@
+// The Probability page: a Gaussian q(z|x) to be dragged over the true posterior, and Eq. 10 that says what it costs.
+
+import { Coloring } from "./coloring.js";
+import { decimals, significant } from "./format.js";
+import { Gaussian } from "./gaussian.js";
+import { Idle } from "./idle.js";
+import { drawImage } from "./image.js";
+import { dragged, leverEnd, pressed } from "./levers.js";
+import { loadGallery, loadSpace } from "./loading.js";
+import { LogLikelihood } from "./log_likelihood.js";
+import { Random } from "./normal.js";
+import { Plane, STEPS_ACROSS } from "./plane.js";
+import { PosteriorShapes } from "./posterior_shapes.js";
+import { HTML, probabilityParts } from "./probability_panel.js";
+import { ProbabilityCards } from "./probability_cards.js";
+import { Readings } from "./readings.js";
+import { Ascent, fineTerms, gap, terms } from "./elbo.js";
+import { Stage } from "./stage.js";
+import { readTheme } from "./theme.js";
+import { addToolbar } from "./toolbar.js";
+import { TruePosterior } from "./true_posterior.js";
+
+/** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./stage.js").Payload & {answers: Record<string, {posterior: string, bound: string}>, held_out: Record<string, any>}} Payload */
+
+const OWN_WIDTH = 0.1; // of a q that no encoder gave
+const ASK_MS = 200; // images that are only passed by are not asked for
+const STEP_MS = 50; // the least an ascent's step is shown
+
+export class Probability {
+  /** @param {HTMLElement} parent @param {Payload} payload @param {import("./stage.js").Host} host */
+  constructor(parent, payload, host) {
+    this.payload = payload;
+    this.stage = new Stage(parent, "probability", HTML, host);
+    this.parts = probabilityParts(this.stage);
+    this.readings = new Readings(this.parts);
+    this.cards = new ProbabilityCards(this.stage, this.parts, payload);
+    this.idle = new Idle(["measure"]);
+    const random = new Random(1);
+    this.noise = this.parts.samples.map(() => [random.normal(), random.normal()]);
+    this.image = -1;
+    /** @type {Gaussian | null} null where there is none to drag */
+    this.q = null;
+    /** @type {Gaussian | null} null without noise */
+    this.encoder = null;
+    /** @type {LogLikelihood | null} */
+    this.likelihood = null;
+    /** @type {TruePosterior | null} */
+    this.posterior = null;
+    /** the highest ELBO found for this image, by family @type {Map<string, number>} */
+    this.best = new Map();
+    /** @type {Ascent | null} */
+    this.ascent = null;
+    this.turn = 0; // of the samples: one is decoded each frame
+    this.generation = 0;
+    this.resizing = new ResizeObserver(() => {
+      this.plane?.resize();
+      this.cards.draw();
+    });
+    this.listen();
+    this.show(true).catch((error) => this.stage.fail(error, "This run cannot be shown"));
+  }
+
+  /** @param {Payload} payload */
+  update(payload) {
+    const before = this.payload.state;
+    this.payload = payload;
+    this.cards.payload = payload;
+    this.stage.fitHeight();
+    const { run, dataset } = payload.state;
+    if (run !== before.run || dataset !== before.dataset) {
+      this.show(dataset !== before.dataset).catch((error) => this.stage.fail(error, "This run cannot be shown"));
+    } else {
+      this.restyle();
+    }
+  }
+
+  restyle() {
+    const theme = readTheme(this.stage.root);
+    this.plane?.setTheme(theme);
+    this.shapes?.show(this.posterior, theme.text);
+    this.place();
+    this.cards.draw();
+  }
+
+  /** Load and show the payload's run. @param {boolean} fresh another data set, or the first one */
+  async show(fresh) {
+    const generation = ++this.generation;
+    const { payload, stage, parts } = this;
+    const { state } = payload;
+    this.stop();
+    const [space, gallery] = await Promise.all([loadSpace(payload.runs[state.run]), loadGallery(payload.gallery)]);
+    if (stage.gone || generation !== this.generation) return;
+    const opening = !this.space;
+    this.space = space;
+    this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
+    this.own = space.cov?.some((v, i) => i % 3 === 1 && v !== 0) ? "full" : "diagonal";
+    if (opening) this.family = state.q?.[4] ? "full" : state.family === "own" ? this.own : state.family;
+    else if (fresh) this.family = this.own;
+    stage.recovered();
+    const theme = readTheme(stage.root);
+    if (!this.plane) this.makePlane();
+    const image = fresh && opening ? state.image ?? 0 : fresh ? 0 : this.image;
+    const plane = /** @type {Plane} */ (this.plane);
+    parts.plane.dataset.run = state.run;
+    const link = opening && state.q ? new Gaussian([state.q[0], state.q[1]], [state.q[2], state.q[3]], state.q[4]) : null;
+    this.shapes?.show(null, theme.text);
+    this.q = this.encoder = null;
+    await plane.show(space, new Coloring(space, "label", payload.class_colors, payload.value_colors, theme.dark), theme, space.point(Math.min(image, space.count - 1)));
+    if (stage.gone || generation !== this.generation) return;
+    this.choose(Math.min(image, space.count - 1), link);
+    stage.ready();
+  }
+
+  makePlane() {
+    const { parts } = this;
+    this.plane = new Plane(parts.plane, {
+      move: (point, which) => this.drag(point, which),
+      release: (point, index, which) => this.release(index),
+      step: (by, which) => this.step(by, which),
+      describe: (point, which) => this.describe(which),
+      placed: () => this.shapes?.place(/** @type {Plane} */ (this.plane).camera, this.q, this.encoder),
+    }, { handles: ["μ", "a", "b"] });
+    this.shapes = new PosteriorShapes(this.plane.overlay.svg);
+    const [mu, ...axes] = this.plane.overlay.handles;
+    mu.setAttribute("aria-label", "Mean μ of q(z|x); arrow keys move it, Shift moves it further");
+    axes.forEach((handle, i) => handle.setAttribute("aria-label", `Axis ${"ab"[i]} of q(z|x); right and left make it longer and shorter, with a full covariance up and down turn it`));
+    addToolbar(parts.plane, this.plane);
+    for (const element of [parts.plane, parts.bound, parts.jensen]) this.resizing.observe(element);
+  }
+
+  /** Show a held-out image. @param {number} index @param {Gaussian | null} [q] to begin with, the encoder's if not given */
+  choose(index, q = null) {
+    const { space, gallery, parts, payload, plane } = this;
+    if (!space || !plane) return;
+    this.stop();
+    this.image = index;
+    parts.image.value = String(index);
+    parts.image.max = String(space.count - 1);
+    parts.plane.dataset.image = String(index);
+    const { pixels, imageShape } = space.decoder;
+    this.x = gallery ? Float32Array.from(gallery.subarray(index * pixels, (index + 1) * pixels), (v) => v / 255) : null;
+    const usable = space.dim === 2 && this.x;
+    this.likelihood = usable && this.x ? new LogLikelihood(space.decoder, this.x) : null;
+    this.encoder = usable && space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
+    this.encoderElbo = null;
+    this.best.clear();
+    this.posterior = null;
+    this.q = usable ? q ?? this.start() : null;
+    if (this.x) drawImage(parts.x, this.x, imageShape);
+    else drawImage(parts.x, space.reconstruct(index), imageShape);
+    this.readings.begin(Boolean(usable));
+    this.shapes?.show(null, "");
+    this.stage.root.classList.toggle("lx-no-q", !usable);
+    for (const button of [parts.optimise, parts.closeUp, ...parts.families]) button.disabled = !usable;
+    parts.reset.textContent = this.encoder || !usable ? "Encoder's q" : "Start again";
+    parts.reset.disabled = !usable;
+    parts.sentence.textContent = this.sentence();
+    this.showFamily();
+    if (usable && this.encoder) this.encoderElbo = terms(this.encoder, /** @type {LogLikelihood} */ (this.likelihood)).elbo;
+    this.closeUp();
+    if (usable) this.settle();
+    else this.readings.showStored(space.values.reconstruction[index], space.values.kl?.[index]);
+    if (!usable) drawImage(parts.mean, space.reconstruct(index), imageShape);
+    this.report();
+    clearTimeout(this.asking);
+    this.asking = setTimeout(() => this.ask(payload.state.run, index), ASK_MS);
+  }
+
+  /** The q that the page begins with. */
+  start() {
+    const { encoder, space, image } = this;
+    return encoder ?? new Gaussian(/** @type {any} */ (space).point(image), [OWN_WIDTH, OWN_WIDTH], 0);
+  }
+
+  /** Have the server integrate. @param {string} run @param {number} image */
+  async ask(run, image) {
+    const { payload, stage, space } = this;
+    const current = () => !stage.gone && this.image === image && this.payload.state.run === run && this.space === space;
+    const { posterior, bound } = payload.answers[run];
+    try {
+      if (this.likelihood) {
+        const found = await TruePosterior.fetch(posterior + image);
+        if (!current()) return;
+        this.posterior = found;
+        this.shapes?.show(found, readTheme(stage.root).text);
+        this.readings.arrive(found, found.logEvidence - (this.encoderElbo ?? found.logEvidence));
+        if (!this.inView(found)) this.closeUp();
+        this.settle();
+      }
+      await this.cards.ask(run, image, this.x ?? null, this.x && space?.cov ? bound : null, this.posterior?.logEvidence ?? null, current);
+    } catch (error) {
+      if (current()) stage.fail(error, "log p(x) cannot be computed");
+    }
+  }
+
+  /** Whether the contours are to be seen as they are: on the plane and large enough. @param {TruePosterior} posterior */
+  inView(posterior) {
+    const box = posterior.extent(posterior.levels[2]);
+    if (!box || !this.plane) return true;
+    const [[left, right], [bottom, top]] = this.plane.camera.ranges();
+    const share = Math.max((box[2] - box[0]) / (right - left), (box[3] - box[1]) / (top - bottom));
+    return box[0] > left && box[2] < right && box[1] > bottom && box[3] < top && share > 0.3;
+  }
+
+  /** Show posterior and ellipse as large as they fit. */
+  closeUp() {
+    const { q, plane, posterior } = this;
+    if (!plane) return;
+    if (!q) return plane.reset();
+    const reach = 2.5 * Math.max(...q.radii);
+    const around = [q.mu[0] - reach, q.mu[1] - reach, q.mu[0] + reach, q.mu[1] + reach];
+    const other = posterior?.extent(posterior.levels[2]) ?? around;
+    plane.camera.frame([0, 1, 2, 3].map((i) => (i < 2 ? Math.min : Math.max)(around[i], other[i])), plane.camera.height < 450 ? 0.5 : 0.66);
+    plane.viewChanged();
+    this.place();
+  }
+
+  /** A handle is dragged: all that hangs on q follows in this frame. @param {Pair} point @param {number} which */
+  drag(point, which) {
+    const { q, plane } = this;
+    if (!q || !plane) return;
+    this.stop();
+    if (which === 0) this.take(new Gaussian(point, q.radii, q.angle));
+    else this.take(dragged(q, which - 1, point, this.family === "full", plane.camera));
+  }
+
+  /** An arrow key on the handle of an axis. @param {Pair} by @param {number} which */
+  step(by, which) {
+    const { q, plane } = this;
+    if (!q || !plane || which === 0) return false;
+    const keys = by.map((v) => Math.round((v * plane.camera.scale * STEPS_ACROSS) / plane.camera.width));
+    this.stop();
+    this.take(pressed(q, which - 1, [keys[0], keys[1]], this.family === "full"));
+    this.settle();
+    this.report();
+    return true;
+  }
+
+  /** Adopt a q and show what it costs. @param {Gaussian} q */
+  take(q) {
+    const { likelihood, space, parts } = this;
+    if (!likelihood || !space) return;
+    this.q = q;
+    this.idle.drop("measure");
+    this.tell(terms(q, likelihood), null);
+    this.pixels = space.decode(q.mu, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
+    drawImage(parts.mean, this.pixels, space.decoder.imageShape);
+    this.turn = (this.turn + 1) % this.noise.length;
+    this.drawSample(this.turn);
+    this.place();
+  }
+
+  /** @param {number} which */
+  drawSample(which) {
+    const { q, space, parts, noise } = this;
+    if (!q || !space) return;
+    this.pixels = space.decode(q.z(noise[which]), this.pixels);
+    drawImage(parts.samples[which], this.pixels, space.decoder.imageShape);
+  }
+
+  /** @param {import("./elbo.js").Terms} found @param {number | null} open the gap by itself; null while q moves */
+  tell(found, open) {
+    this.readings.show(found, open);
+    this.cards.showSpread(found.spread);
+  }
+
+  place() {
+    const { plane, q } = this;
+    if (!plane) return;
+    if (q) plane.handles = [q.mu, leverEnd(q, 0, plane.camera), leverEnd(q, 1, plane.camera)];
+    plane.place();
+  }
+
+  /** q rests: decode all its samples, and compute both sides of Eq. 10 to more digits. */
+  settle() {
+    if (!this.q) return;
+    this.take(this.q);
+    for (let which = 0; which < this.noise.length; which++) this.drawSample(which);
+    this.idle.restart("measure", () => this.measure());
+  }
+
+  /** @returns {Generator<void, void>} */
+  *measure() {
+    const { q, likelihood, posterior } = this;
+    if (!q || !likelihood) return;
+    const fine = yield* fineTerms(q, likelihood);
+    if (q === this.encoder) this.encoderElbo = fine.elbo;
+    if (this.ascended) this.credit(fine.elbo);
+    const open = posterior ? yield* gap(q, likelihood, posterior.logNormaliser) : null;
+    this.tell(fine, open);
+    this.showLoss();
+    this.stage.say(this.describe(0));
+    this.parts.plane.dataset.measured = q.text();
+  }
+
+  showLoss() {
+    const family = /** @type {string} */ (this.family);
+    this.readings.showLoss(this.encoderElbo ?? null, this.best.get(family) ?? null, family === "full");
+  }
+
+  /** A q that an ascent ended at. @param {number} elbo */
+  credit(elbo) {
+    const family = /** @type {string} */ (this.family);
+    this.best.set(family, Math.max(elbo, this.best.get(family) ?? -Infinity));
+  }
+
+  /** Climb the ELBO from here, one step a few frames. */
+  optimise() {
+    const { q, likelihood } = this;
+    if (!q || !likelihood) return;
+    const ascent = (this.ascent = new Ascent(q, likelihood, this.family === "full"));
+    this.parts.optimise.textContent = "Stop";
+    let last = -Infinity;
+    const frame = (/** @type {number} */ now) => {
+      if (this.ascent !== ascent || this.stage.gone) return;
+      if (now - last >= STEP_MS) {
+        last = now;
+        this.take(ascent.step());
+      }
+      if (!ascent.done) return requestAnimationFrame(frame);
+      this.stop();
+      this.ascended = true;
+      this.settle();
+      this.report();
+    };
+    requestAnimationFrame(frame);
+  }
+
+  /** End an ascent. */
+  stop() {
+    this.ascent = null;
+    this.ascended = false;
+    this.idle.drop("measure");
+    this.parts.optimise.textContent = "Optimise it";
+  }
+
+  /** @param {number | null} index of the image whose point was clicked */
+  release(index) {
+    if (index !== null && index >= 0 && index !== this.image) return this.choose(index);
+    this.settle();
+    this.report();
+  }
+
+  report() {
+    const { q, family, own, image, stage } = this;
+    const moved = q && q !== this.encoder && q.text() !== this.start().text();
+    stage.report({ image: String(image), family: family === own ? null : family ?? null, q: moved ? q.text() : null });
+  }
+
+  showFamily() {
+    for (const button of this.parts.families) button.setAttribute("aria-pressed", String(button.dataset.family === this.family));
+  }
+
+  sentence() {
+    const { payload, space, image, x } = this;
+    if (!space) return "";
+    const name = `Image ${image}, class ${payload.classes[space.label[image]]}`;
+    if (!x) return `${name}. log p(x) needs the image itself, and this data set has no gallery of held-out images: train a run without --no-gallery to write one.`;
+    if (space.dim !== 2) return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: its stored ELBO and the importance-weighted bound are shown.`;
+    if (!space.cov) return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).`;
+    return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) closes the gap, log p(x) = gap + ELBO (Eq. 10).`;
+  }
+
+  /** @param {number} which handle */
+  describe(which) {
+    const { q, readings: { shown } } = this;
+    if (!q) return "";
+    const cost = shown ? `; ELBO ${decimals(shown.elbo)} nats` : "";
+    if (which === 0) return `mean ${decimals(q.mu[0])}, ${decimals(q.mu[1])}${cost}`;
+    return `standard deviation ${significant(q.radii[which - 1])}${cost}`;
+  }
+
+  listen() {
+    const { parts } = this;
+    parts.image.onchange = () => {
+      const last = (this.space?.count ?? 1) - 1;
+      this.choose(Math.min(Math.max(Math.trunc(Number(parts.image.value)) || 0, 0), last));
+    };
+    parts.another.onclick = () => this.space && this.choose(Math.floor(Math.random() * this.space.count));
+    parts.reset.onclick = () => {
+      this.stop();
+      this.family = this.own;
+      this.q = this.start();
+      this.changed();
+    };
+    parts.optimise.onclick = () => {
+      if (!this.ascent) return this.optimise();
+      this.stop();
+      this.changed();
+    };
+    parts.closeUp.onclick = () => this.closeUp();
+    for (const button of parts.families) {
+      button.onclick = () => {
+        this.stop();
+        this.family = /** @type {string} */ (button.dataset.family);
+        if (this.family === "diagonal" && this.q) this.q = this.q.angle === 0 ? this.q : this.q.diagonal();
+        this.changed();
+      };
+    }
+  }
+
+  /** q or its family was set anew. */
+  changed() {
+    this.showFamily();
+    this.showLoss();
+    this.settle();
+    this.report();
+  }
+
+  destroy() {
+    clearTimeout(this.asking);
+    this.stop();
+    this.idle.destroy();
+    this.cards.destroy();
+    this.resizing.disconnect();
+    this.plane?.destroy();
+    this.stage.destroy();
+  }
+}

@@ -1,0 +1,269 @@
+"""The Probability page: its readings, the ellipse under the hand, the ascent, its addresses, odd data, and access."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
+
+from explorer.views.posterior import held_out_figures, posterior_arrays
+from tests.opener import SIZES, Open, address_of, opener, pixels_of, wait_for_address
+from tests.server import ROOT, serve
+from training import checkpoint
+from training.true_posterior import true_posterior
+
+SHIPPED = ROOT / "checkpoints"
+IMAGE = "probability?dataset=mnist&run=elbo&image=17"
+
+
+def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
+    """The page alone, as Streamlit runs it."""
+
+    def script() -> None:
+        from explorer.rooms import probability
+
+        probability.page()
+
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    app = AppTest.from_function(script, default_timeout=30)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def _wait_measured(page: Page) -> dict[str, float]:
+    """Both sides of Eq. 10, once q rests and has been measured."""
+    bar = page.get_by_test_id("evidence-bar")
+    page.wait_for_function(
+        "Boolean(document.querySelector('[data-testid=evidence-bar]').dataset.residual)", timeout=60_000
+    )
+    return {name: float(bar.get_attribute(f"data-{name}") or "nan") for name in ("evidence", "elbo", "gap", "residual")}
+
+
+def _drag(page: Page, handle: str, dx: float, dy: float) -> None:
+    box = page.get_by_test_id(f"handle-{handle}").bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 6):
+        page.mouse.move(x + dx * step / 5, y + dy * step / 5)
+        page.wait_for_timeout(40)
+    page.mouse.up()
+
+
+def _q(page: Page) -> list[float]:
+    return [float(v) for v in address_of(page)["q"].split(",")]
+
+
+def test_opens_and_says_where_the_answers_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _run(monkeypatch, SHIPPED)
+    assert not app.exception
+    assert not app.toast
+    payload = json.loads(app.get("bidi_component")[0].proto.json)
+    assert payload["state"]["run"] == "elbo"
+    assert set(payload["answers"]) == set(payload["held_out"]) == set(payload["runs"])
+    for run, answers in payload["answers"].items():
+        for question in ("posterior", "bound"):
+            assert answers[question].startswith(f"/laboratory/mnist/{run}/{question}?v=")
+            assert answers[question].endswith("&image=")
+
+
+def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = {"run": "kl", "image": "17", "family": "full", "q": "0.5,-1.2,0.1,0.2,0.3", "spread": "0.25"}
+    app = _run(monkeypatch, SHIPPED, dataset="mnist", **link)
+    assert not app.exception
+    assert not app.toast
+    state = json.loads(app.get("bidi_component")[0].proto.json)["state"]
+    assert state["q"] == [0.5, -1.2, 0.1, 0.2, 0.3]
+    assert (state["run"], state["image"], state["family"], state["spread"]) == ("kl", 17, "full", 0.25)
+
+
+@pytest.mark.parametrize("q", ["1,2", "0,0,0,1,0", "0,0,-1,1,0", "a,b,c,d,e", "nan,0,1,1,0", "0,0,1,1,99"])
+def test_an_ellipse_that_makes_no_sense_gives_a_note(monkeypatch: pytest.MonkeyPatch, q: str) -> None:
+    app = _run(monkeypatch, SHIPPED, dataset="mnist", run="elbo", q=q)
+    assert not app.exception
+    assert "expected five numbers" in app.toast[0].value
+    assert json.loads(app.get("bidi_component")[0].proto.json)["state"]["q"] is None
+
+
+def test_windows_are_sent_less_their_common_peak() -> None:
+    far = np.full((2, 3), -500.0)
+    arrays, facts = posterior_arrays(
+        -100.0, 1e-3, -100.1, [((0, 1), (2, 3), far + 480), ((5, 5), (6, 6), far)], [-21, -22]
+    )
+    assert arrays["window_0"].dtype == arrays["window_1"].dtype == np.float32
+    assert arrays["window_0"].max() == 0
+    assert arrays["window_1"].max() == -60, "what is never drawn is cut off"
+    assert facts["levels"] == [-1, -2]
+    assert facts["boxes"] == [[0, 1, 2, 3], [5, 5, 6, 6]]
+    assert (facts["log_evidence"], facts["error"], facts["log_normaliser"]) == (-100.0, 1e-3, -100.1)
+
+
+def test_only_figures_that_a_run_has_are_shown() -> None:
+    assert held_out_figures({"elbo": -1.0, "gap": None, "active_units": 0, "collapsed": False}) == {
+        "active_units": 0,
+        "collapsed": False,
+    }
+
+
+# ---- in the browser
+
+
+def test_eq_10_closes_and_the_evidence_is_the_integral(open_page: Open) -> None:
+    page = open_page(IMAGE)
+    found = _wait_measured(page)
+    x = checkpoint.load_gallery(SHIPPED / "mnist" / "gallery.safetensors")["images"][17:18]
+    expected = true_posterior(checkpoint.load_model(SHIPPED / "mnist" / "elbo"), torch.from_numpy(x).float() / 255)
+    assert found["evidence"] == pytest.approx(expected.log_evidence, abs=1e-3)
+    assert abs(found["residual"]) <= 0.1
+    assert found["evidence"] == pytest.approx(found["gap"] + found["elbo"] + found["residual"])
+    latents = checkpoint.load_latents(SHIPPED / "mnist" / "elbo")
+    stored = -(latents["reconstruction"][17] + latents["kl"][17])
+    assert found["elbo"] == pytest.approx(stored, abs=1.5)  # the stored one is estimated, from 16 draws
+    expect(page.locator(".lx-error-estimate")).to_contain_text("nats")
+    expect(page.locator(".lx-contour")).to_have_count(3 * len(expected.windows))
+    assert len(page.locator(".lx-contour").first.get_attribute("d") or "") > 100
+    assert pixels_of(page, "decoded-image").std() > 0
+    bound = page.get_by_test_id("bound-plot")
+    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+    assert float(bound.get_attribute("data-last") or "nan") == pytest.approx(expected.log_evidence, abs=0.2)
+
+
+def test_dragging_an_axis_opens_the_gap_and_reset_closes_it(open_page: Open) -> None:
+    page = open_page(IMAGE)
+    before = _wait_measured(page)
+    image = pixels_of(page, "decoded-image")
+    _drag(page, "a", 120, 60)
+    after = _wait_measured(page)
+    assert after["evidence"] == before["evidence"]
+    assert after["elbo"] < before["elbo"] - 0.5
+    assert after["gap"] - before["gap"] == pytest.approx(before["elbo"] - after["elbo"], abs=0.1)
+    page.wait_for_function("new URL(location).searchParams.has('q')")
+    encoder = checkpoint.load_latents(SHIPPED / "mnist" / "elbo")
+    mu, sigma = encoder["mu"][17], 2.718281828459045 ** (0.5 * encoder["log_var"][17])
+    moved = _q(page)
+    assert moved[:2] == pytest.approx(mu.tolist(), abs=1e-5)
+    assert moved[2] > 2 * sigma[0] and moved[3] == pytest.approx(sigma[1], rel=1e-4)
+    assert moved[4] == 0, "a diagonal covariance does not turn"
+    _drag(page, "\u03bc", 60, 0)
+    assert (pixels_of(page, "decoded-image") != image).any()
+    page.get_by_test_id("reset-posterior").click()
+    page.wait_for_function("!new URL(location).searchParams.has('q')")
+    assert _wait_measured(page)["elbo"] == pytest.approx(before["elbo"], abs=1e-6)
+
+
+def test_a_full_covariance_turns_under_the_hand(open_page: Open) -> None:
+    page = open_page(f"{IMAGE}&family=full")
+    _wait_measured(page)
+    _drag(page, "a", 0, -120)
+    page.wait_for_function("new URL(location).searchParams.has('q')")
+    assert _q(page)[4] > 0.2
+    page.locator("[data-family=diagonal]").click()
+    page.wait_for_function("(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
+    assert "family" not in address_of(page)
+
+
+def test_optimising_shows_both_gaps(open_page: Open) -> None:
+    page = open_page(IMAGE)
+    before = _wait_measured(page)
+    page.get_by_test_id("optimise-posterior").click()
+    expect(page.get_by_test_id("optimise-posterior")).to_have_text("Optimise it", timeout=30_000)
+    expect(page.locator(".lx-split")).to_be_visible(timeout=30_000)
+    after = _wait_measured(page)
+    assert after["elbo"] >= before["elbo"] - 1e-3
+    amortisation, approximation = (
+        float(page.locator(f".lx-{name}-value").inner_text().replace("\u2212", "-"))
+        for name in ("amortisation", "approximation")
+    )
+    assert amortisation >= -0.005 and approximation >= -0.05
+    assert amortisation + approximation == pytest.approx(before["evidence"] - before["elbo"], abs=0.02)
+
+
+def test_keys_move_stretch_and_turn_the_ellipse(open_page: Open) -> None:
+    page = open_page(f"{IMAGE}&family=full")
+    before = _wait_measured(page)
+    sigma = 2.718281828459045 ** (0.5 * checkpoint.load_latents(SHIPPED / "mnist" / "elbo")["log_var"][17])
+    page.get_by_test_id("handle-a").focus()
+    page.keyboard.press("Shift+ArrowRight")
+    page.wait_for_function("new URL(location).searchParams.has('q')")
+    assert _q(page)[2] == pytest.approx(1.03**10 * sigma[0], rel=1e-3)
+    page.keyboard.press("Shift+ArrowUp")
+    page.wait_for_function("!(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
+    assert _q(page)[4] == pytest.approx(10 * 3.14159265 / 90, rel=1e-3)
+    assert "standard deviation" in (page.get_by_test_id("handle-a").get_attribute("aria-valuetext") or "")
+    assert _wait_measured(page)["elbo"] != before["elbo"]
+    slider = page.get_by_test_id("jensen-slider")
+    slider.focus()
+    page.keyboard.press("Home")
+    expect(page.locator(".lx-spread-value")).to_contain_text("gap 0 nats")
+    wait_for_address(page, spread="0")
+
+
+def test_a_link_shows_its_ellipse_and_a_click_another_image(open_page: Open) -> None:
+    page = open_page(f"{IMAGE}&q=0.1,-1.3,0.02,0.05,0.3")
+    _wait_measured(page)
+    expect(page.locator("[data-family=full]")).to_have_attribute("aria-pressed", "true")
+    assert (page.get_by_test_id("probability-plane").get_attribute("data-measured") or "").endswith(",0.3")
+    page.get_by_test_id("probability-image").fill("450")
+    page.keyboard.press("Enter")
+    wait_for_address(page, image="450")
+    assert "q" not in address_of(page)
+    assert abs(_wait_measured(page)["residual"]) <= 0.1
+
+
+def test_touch_stretches_an_axis_and_does_not_scroll(open_page: Open) -> None:
+    page = open_page(IMAGE, size="phone")
+    before = _wait_measured(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.get_by_test_id("handle-b").bounding_box()
+    assert box and box["width"] >= 40
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    client = page.context.new_cdp_session(page)
+    client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    for step in range(1, 6):
+        client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 12 * step}]})
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_function("new URL(location).searchParams.has('q')")
+    assert _wait_measured(page)["elbo"] < before["elbo"]
+    assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, size: str) -> None:
+    page = open_page(IMAGE, size=size, color_scheme=scheme)
+    _wait_measured(page)
+    results = Axe().run(page, context=".lx")
+    assert [(found["id"], found["nodes"][0]["html"]) for found in results.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_odd_runs_say_what_there_is(browser: Browser, checkpoints: Path) -> None:
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("probability?dataset=digits&run=autoencoder&image=5")
+        expect(page.locator(".lx-sentence")).to_contain_text("no q(z|x)")
+        assert abs(_wait_measured(page)["residual"]) <= 0.1, "a Gaussian of the person's own"
+        page.get_by_text("conv", exact=False).first.click()
+        expect(page.locator(".lx-sentence")).to_contain_text("this run has 3")
+        expect(page.get_by_test_id("optimise-posterior")).to_be_disabled()
+        expect(page.get_by_test_id("handle-a")).to_be_hidden()
+        page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+
+
+def test_without_a_gallery_there_is_no_evidence_and_the_page_says_so(browser: Browser, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("probability?dataset=digits&run=elbo&image=5")
+        expect(page.locator(".lx-sentence")).to_contain_text("needs the image itself")
+        expect(page.get_by_test_id("optimise-posterior")).to_be_disabled()
+        answer = page.request.get(f"{address}/laboratory/digits/elbo/posterior?image=5")
+        assert answer.status == 409 and "gallery.safetensors" in answer.text()
+        for place in ("digits/none/posterior?image=5", "digits/elbo/none?image=5", "digits/elbo/posterior?image=-1"):
+            assert page.request.get(f"{address}/laboratory/{place}").status == 404
