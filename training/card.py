@@ -11,6 +11,7 @@ from training.definitions import ALL_DEFINITIONS, DEFINITIONS, SHARES
 from training.objective import Objective
 from training.options import FitOptions, ModelSpec
 
+GRADIENT = ",\nalong the score-function gradient (Eqs. 18-20), baseline: {}"
 TITLES = {
     "autoencoder": "plain autoencoder",
     "reconstruction": "reconstruction term only",
@@ -27,7 +28,7 @@ TEXT = """---
 A {architecture} encoder {encoder} and decoder {decoder} with {latent_dim} latent dimensions, a {posterior} posterior
 and a {likelihood} likelihood, trained for {epochs} epochs to minimise
 `{w_rec:g} * reconstruction + {w_kl:g} * kl` (Eq. 30 of "Variational Autoencoders", J. Lu, 2019) by
-auto-encoding variational Bayes.
+auto-encoding variational Bayes{gradient}.
 
 ## Test figures
 
@@ -83,6 +84,7 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         epochs=options.epochs,
         w_rec=objective.w_rec,
         w_kl=objective.w_kl,
+        gradient="" if options.gradient == "reparameterization" else GRADIENT.format(options.baseline),
         images=metrics["images"],
         samples=metrics["samples"],
         held_out_images=metrics["held_out_images"],
