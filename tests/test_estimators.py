@@ -108,6 +108,9 @@ def test_pairs_that_differ_in_the_gradient_alone() -> None:
     assert same_but_gradient("a", recipes) == ["a", "b"]
     assert same_but_gradient("b", recipes) == ["a", "b"]
     assert same_but_gradient("kl", recipes) == ["a", "b"]
+    old = {name: value for name, value in plain.items() if name not in ("gradient", "baseline")}
+    assert same_but_gradient("old", {"a": plain, "old": old}) == []
+    assert same_but_gradient("old", {"a": plain, "old": old, "b": score}) == ["old", "b"]
     assert same_but_gradient("a", {name: recipes[name] for name in ("a", "longer")}) == []
 
 

@@ -46,6 +46,16 @@ def test_quality() -> None:
     assert sum(weight.numel() for weight in decoder.parameters()) <= 1_000_000
 
 
+def test_the_score_function_run_had_the_same_budget_and_learned_less() -> None:
+    plain, score = (checkpoint.load_config(MNIST / run) for run in ("elbo", "elbo-score-function"))
+    differing = {name for name, value in plain.training.items() if score.training.get(name, value) != value}
+    assert differing <= {"gradient", "baseline"}
+    assert score.training["gradient"] == "score-function"
+    assert plain.model == score.model
+    elbo = {run: checkpoint.load_metrics(MNIST / run)["elbo"] for run in ("elbo", "elbo-score-function")}
+    assert elbo["elbo"] - 15 < elbo["elbo-score-function"] < elbo["elbo"] - 5
+
+
 def test_clouds_are_as_the_notes_show_them() -> None:
     spread = {run: checkpoint.load_latents(MNIST / run)["mu"].std(0) for run in RUNS}
     assert (spread["kl"] < 0.01).all(), "one blob"

@@ -232,17 +232,24 @@ def agreement_words(difference: float, standard_error: float, draws: int) -> str
 
 
 def same_but_gradient(name: str, recipes: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Runs that differ in nothing but the gradient's estimator: the named run's if it has any, else the first such."""
-
-    def key(run: str) -> str:
-        kept = sorted((k, str(v)) for k, v in recipes[run].items() if k not in ("gradient", "baseline"))
-        return str(kept)
-
-    for first in [name, *recipes]:
-        alike = [run for run in recipes if key(run) == key(first)]
-        if len({recipes[run].get("gradient") for run in alike}) > 1:
-            return alike
+    """Runs that differ in nothing but the gradient's estimator, one of each: like the named run if there are any."""
+    for like in [name, *recipes]:
+        found: dict[tuple[str, str], str] = {}
+        for run in [like, *recipes]:
+            if _but_gradient(recipes[run]) == _but_gradient(recipes[like]):
+                found.setdefault(_estimator(recipes[run]), run)
+        if len(found) > 1:
+            return [run for run in recipes if run in found.values()]
     return []
+
+
+def _but_gradient(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in recipe.items() if name not in ("gradient", "baseline")}
+
+
+def _estimator(recipe: Mapping[str, Any]) -> tuple[str, str]:
+    """Gradient and baseline; runs older than the choice are reparameterized."""
+    return str(recipe.get("gradient", "reparameterization")), str(recipe.get("baseline", "none"))
 
 
 def learning_text(titles: Sequence[str], elbos: Sequence[NDArray[np.float64]], dataset: str) -> str:
