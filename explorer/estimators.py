@@ -6,7 +6,6 @@ torch is imported by the first draw, and by nothing before it.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass
 from functools import lru_cache
@@ -15,13 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer import loader
+from explorer import laboratory, loader
 from training import checkpoint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.model import VAE
     from training.variance import GradientDraws
 
 PART = 256  # draws between two steps of the progress bar
@@ -68,8 +66,7 @@ class Growth:
 def batch(run: loader.Run, count: int, seed: int) -> Batch:
     """`count` images, fewer if there are not so many, or if q(z|x) has too many parameters for all."""
     most = min(loader.image_count(run), max(1, MOST_OUTPUTS // run.config.model.posterior_parameters))
-    version = f"{run.config.files['model.safetensors']}{run.config.dataset['gallery_sha256']}"
-    return Batch(run.path, version, loader.gallery_problem(run) is not None, min(count, most), seed)
+    return Batch(run.path, laboratory.version(run), loader.gallery_problem(run) is not None, min(count, most), seed)
 
 
 @lru_cache(maxsize=8)
@@ -78,12 +75,14 @@ def images(chosen: Batch) -> NDArray[np.float32]:
     latents = checkpoint.load_latents(chosen.path)
     rows = np.random.default_rng(chosen.seed).choice(len(latents["label"]), chosen.count, replace=False)
     if not chosen.decoded:
-        gallery = checkpoint.load_gallery(chosen.path.parent / checkpoint.GALLERY)
-        return (gallery["images"][rows] / np.float32(255)).astype(np.float32)
+        held_out = laboratory.load_images(chosen.path, chosen.version)
+        return (held_out[rows] / np.float32(255)).astype(np.float32)
     import torch
 
     with torch.no_grad():
-        return np.asarray(_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy())
+        return np.asarray(
+            laboratory.load_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy()
+        )
 
 
 def draw(chosen: Batch, draws: int) -> Iterator[float]:
@@ -150,13 +149,6 @@ def _draws(chosen: Batch) -> GradientDraws:
 
     from training.variance import GradientDraws
 
-    return GradientDraws(_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed)
-
-
-@lru_cache(maxsize=4)
-def _model(path: Path, version: str) -> VAE:
-    model = checkpoint.load_model(path)
-    # Streamlit collects garbage after every run: what torch brought stays for ever and need not be looked through.
-    gc.collect()
-    gc.freeze()
-    return model
+    return GradientDraws(
+        laboratory.load_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed
+    )

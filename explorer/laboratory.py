@@ -68,8 +68,8 @@ def _answer(path: Path, version: str, question: Question, image: int) -> bytes:
     from training.importance import importance_bound
     from training.true_posterior import true_posterior
 
-    model = _model(path, version)
-    x = as_pixels(torch.from_numpy(_images(path, version)[image : image + 1]))
+    model = load_model(path, version)
+    x = as_pixels(torch.from_numpy(load_images(path, version)[image : image + 1]))
     if question == "posterior":
         found = true_posterior(model, x)
         windows = [(window.low, window.high, window.log_joint.numpy()) for window in found.windows]
@@ -81,7 +81,8 @@ def _answer(path: Path, version: str, question: Question, image: int) -> bytes:
 
 
 @lru_cache(maxsize=6)
-def _model(path: Path, version: str) -> VAE:
+def load_model(path: Path, version: str) -> VAE:
+    """A run's model; `version` is the run's."""
     model = checkpoint.load_model(path)
     # Streamlit collects garbage after every run: what torch brought stays for ever and need not be looked through.
     gc.collect()
@@ -90,5 +91,6 @@ def _model(path: Path, version: str) -> VAE:
 
 
 @lru_cache(maxsize=4)
-def _images(path: Path, version: str) -> NDArray[Any]:
+def load_images(path: Path, version: str) -> NDArray[Any]:
+    """The held-out images of a run's data set, (N, C, H, W) uint8."""
     return checkpoint.load_gallery(path.parent / checkpoint.GALLERY)["images"]

@@ -42,12 +42,21 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
     ]
     payload = _payload(app)
     assert payload["state"]["run"] == "elbo"
-    assert list(payload["runs"]) == ["autoencoder", "reconstruction", "kl", "elbo"]
+    assert list(payload["runs"]) == [
+        "autoencoder",
+        "reconstruction",
+        "kl",
+        "elbo",
+        "elbo-full-covariance",
+        "elbo-score-function",
+    ]
     assert [run["title"] for run in payload["runs"].values()] == [
         "Autoencoder",
         "Reconstruction only",
         "KL only",
         "Full ELBO",
+        "Full ELBO, full covariance",
+        "Full ELBO, score function",
     ]
     assert payload["gallery"]
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}

@@ -67,9 +67,8 @@ def _variance(run: loader.Run, link: State) -> estimators.Measured:
         with right:
             native.heading("Same mean", words.MEAN_SENTENCE, level=2)
             st.markdown(words.agreement_table(found.agreement, draws))
-            st.image(
-                figures.strip(estimators.images(batch)), words.batch_caption(batch.count, batch.decoded), "stretch"
-            )
+            told = words.batch_caption(batch.count, batch.decoded)
+            st.image(figures.strip(estimators.images(batch)), told, "stretch", alt=told)
     return found
 
 
