@@ -1,0 +1,278 @@
+"""The table of runs by figures: what each figure is, which run has the best, and the table as HTML, CSV, Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+from explorer.views.pages import FIGURES
+
+Metrics = Mapping[str, Any]
+NONE = "\N{EN DASH}"
+MINUS = "\N{MINUS SIGN}"
+ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}"}
+DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A column: its title, unit, which way is better, and in words the sample behind a run's value."""
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["up", "down"]
+    sample: Callable[[Metrics], str]
+
+    @property
+    def label(self) -> str:
+        """Title and unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    def value(self, metrics: Metrics) -> float | None:
+        """A run's number, None if it has none; of a distribution the mean."""
+        found = metrics.get(self.name)
+        return found["mean"] if isinstance(found, Mapping) else found
+
+    def text(self, metrics: Metrics) -> str:
+        """The number as people read it."""
+        value = self.value(metrics)
+        if value is None:
+            return NONE
+        if self.unit == "%":
+            return f"{100 * value:.1f}"
+        if self.name == "active_units":
+            return f"{value:.0f}"
+        digits = 2 if self.unit == "nats" else 3 if abs(value) < 1 else 2
+        return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def _test(metrics: Metrics) -> str:
+    return f"{metrics['images']:,} test images, {metrics['samples']} draws of z each"
+
+
+def _bound(metrics: Metrics) -> str:
+    return f"the first {metrics['bound_images']:,} test images"
+
+
+def _held_out(metrics: Metrics) -> str:
+    return f"{metrics['held_out_images']:,} held-out images"
+
+
+def _frechet(metrics: Metrics) -> str:
+    return f"{metrics['frechet_images']:,} images against as many test images"
+
+
+def _classifier(metrics: Metrics) -> str:
+    network = metrics["feature_network"]
+    told = f"; {network['name']}, accuracy {100 * network['accuracy']:.2f} %, SHA-256 {network['sha256'][:12]}"
+    return _frechet(metrics) + told
+
+
+_ALL = (
+    Figure("elbo", "ELBO", "nats", "up", _test),
+    Figure("reconstruction", "Reconstruction", "nats", "down", _test),
+    Figure("kl", "KL", "nats", "down", _test),
+    Figure(
+        "bound_elbo",
+        "ELBO, same images",
+        "nats",
+        "up",
+        lambda m: f"{_bound(m)}, {m['samples']} draws of z each",
+    ),
+    Figure(
+        "importance_weighted_bound",
+        "Importance bound",
+        "nats",
+        "up",
+        lambda m: f"{_bound(m)}, K = {m['bound_draws']:,} draws of z each",
+    ),
+    Figure("log_evidence", "log p(x)", "nats", "up", lambda m: f"{_bound(m)}, by integration"),
+    Figure(
+        "gap",
+        "Gap to log p(x)",
+        "nats",
+        "down",
+        lambda m: f"{m['gap']['images']:,} held-out images, by integration",
+    ),
+    Figure("frechet_samples", "Fréchet, samples", "", "down", _classifier),
+    Figure("frechet_reconstructions", "Fréchet, rebuilt", "", "down", _classifier),
+    Figure("inception_samples", "FID, samples", "", "down", _frechet),
+    Figure("inception_reconstructions", "FID, rebuilt", "", "down", _frechet),
+    Figure("recognisable", "Recognisable samples", "%", "up", lambda m: f"{m['prior_draws']:,} draws of the prior"),
+    Figure(
+        "prior_coverage",
+        "Prior coverage",
+        "%",
+        "up",
+        lambda m: f"{_held_out(m)}, {m['prior_draws']:,} draws of the prior",
+    ),
+    Figure("neighbour_accuracy", "k-NN accuracy", "%", "up", lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours"),
+    Figure("active_units", "Active units", "", "up", _held_out),
+)
+BY_NAME = {figure.name: figure for figure in _ALL}
+assert tuple(BY_NAME) == FIGURES
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run of the table: its `name` and `title`, and what its metrics.json holds."""
+
+    name: str
+    title: str
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows in the order to show; figures that no row has are left out. `definitions` by figure."""
+
+    rows: tuple[Row, ...]
+    definitions: Mapping[str, str]
+
+    @property
+    def figures(self) -> list[Figure]:
+        """The columns."""
+        return [figure for figure in _ALL if any(figure.value(row.metrics) is not None for row in self.rows)]
+
+    def best(self, figure: Figure) -> set[str]:
+        """Texts of the best value: runs that read the same are equally good. None where there is nothing to choose."""
+        texts = {figure.text(row.metrics): figure.value(row.metrics) for row in self.rows}
+        values = [value for value in texts.values() if value is not None]
+        if len(values) < 2:
+            return set()
+        best = max(values) if figure.better == "up" else min(values)
+        return {text for text, value in texts.items() if value == best}
+
+    def sample(self, figure: Figure) -> str:
+        """The sample behind a column, and its seed."""
+        told = [
+            f"{figure.sample(row.metrics)}; seed {row.metrics['seed']}"
+            for row in self.rows
+            if figure.value(row.metrics) is not None
+        ]
+        return told[0] if len(set(told)) == 1 else "differs from run to run: " + " | ".join(dict.fromkeys(told))
+
+
+def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Table:
+    """The table, best run first by the figure `sort`, runs without it last; as given for "given"."""
+    if sort == "given":
+        return Table(tuple(rows), definitions)
+    figure = BY_NAME[sort]
+    sign = -1 if figure.better == "up" else 1
+
+    def place(row: Row) -> tuple[bool, float]:
+        value = figure.value(row.metrics)
+        return value is None, sign * (value or 0)
+
+    return Table(tuple(sorted(rows, key=place)), definitions)
+
+
+def to_html(shown: Table) -> str:
+    """The table for the page: scrolls sideways by itself, the best of each column marked."""
+    bests = {figure.name: shown.best(figure) for figure in shown.figures}
+    heads = "".join(_head(figure, shown.definitions.get(figure.name, "")) for figure in shown.figures)
+    body = "".join(
+        f'<tr><th scope="row">{escape(row.title)}{_tag(row.metrics, shown.definitions)}</th>'
+        + "".join(_cell(figure, row.metrics, bests[figure.name]) for figure in shown.figures)
+        + "</tr>"
+        for row in shown.rows
+    )
+    return (
+        '<div class="figures" role="region" aria-label="Figures of the runs" tabindex="0"><table>'
+        f'<thead><tr><th scope="col">Run</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def to_csv(shown: Table, dataset: str) -> str:
+    """A row for each run with its figures as stored, and their sample sizes, seed and feature network."""
+    sizes = ("images", "samples", "bound_images", "bound_draws", "held_out_images", "prior_draws", "neighbours")
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    columns = [f"{figure.name} [{figure.unit}]" if figure.unit == "nats" else figure.name for figure in shown.figures]
+    extra = ["collapsed", *sizes, "frechet_images", "feature_network", "feature_network_sha256", "seed"]
+    writer.writerow(["dataset", "run", *columns, *extra])
+    for row in shown.rows:
+        network = row.metrics.get("feature_network") or {}
+        facts = {**row.metrics, "feature_network": network.get("name"), "feature_network_sha256": network.get("sha256")}
+        values = [figure.value(row.metrics) for figure in shown.figures] + [facts.get(name) for name in extra]
+        writer.writerow([dataset, row.name, *("" if value is None else value for value in values)])
+    return out.getvalue()
+
+
+def to_markdown(shown: Table, dataset: str) -> str:
+    """The table, the best of each column in bold, and under it what each figure is."""
+    head = ["Run", *(f"{figure.label} {ARROWS[figure.better]}" for figure in shown.figures)]
+    lines = [f"# Runs on {dataset}", "", _line(head), _line(["---", *["---:"] * len(shown.figures)])]
+    for row in shown.rows:
+        texts = [(figure.text(row.metrics), shown.best(figure)) for figure in shown.figures]
+        collapsed = " (collapsed)" if row.metrics.get("collapsed") else ""
+        lines.append(_line([row.title + collapsed, *(f"**{text}**" if text in best else text for text, best in texts)]))
+    return "\n".join([*lines, "", definitions_markdown(shown)]) + "\n"
+
+
+def definitions_markdown(shown: Table) -> str:
+    """What each figure is: better, unit, sample, seed, definition."""
+    lines = [_line(["Figure", "Better", "Unit", "Sample", "Definition"]), _line(["---"] * 5)]
+    for figure in shown.figures:
+        definition = shown.definitions.get(figure.name, "")
+        unit = {"": "none", "nats": "nats per image"}.get(figure.unit, figure.unit)
+        better = f"{ARROWS[figure.better]} {DIRECTIONS[figure.better].removesuffix(' is better')}"
+        lines.append(_line([figure.title, better, unit, shown.sample(figure), definition]))
+    return "\n".join(lines)
+
+
+def headline(shown: Table) -> str:
+    """What to see in the table, in a sentence that is true of it."""
+    elbos = [(value, row.title) for row in shown.rows if (value := BY_NAME["elbo"].value(row.metrics)) is not None]
+    collapsed = [row.title for row in shown.rows if row.metrics.get("collapsed")]
+    parts = []
+    if len(elbos) > 1:
+        value, title = max(elbos)
+        parts.append(f"{title} has the highest ELBO (Eq. 9), {value:.1f} nats".replace("-", MINUS))
+    if collapsed:
+        named = " and ".join(collapsed) if len(collapsed) < 3 else f"{len(collapsed)} runs"
+        parts.append(f"{named} {'has' if len(collapsed) == 1 else 'have'} collapsed: q(z|x) ignores the image")
+    return "; ".join(parts) + "." if parts else "The figures of a run, each with its definition."
+
+
+def missing(rows: Sequence[Row], dataset: str) -> str:
+    """One line on how to get figures that runs lack; empty if they lack none."""
+    lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
+    if not lacking:
+        return ""
+    runs = "1 run" if len(lacking) == 1 else f"{len(lacking)} runs"
+    return (
+        f"{runs} of {len(rows)} lack the bounds, log p(x), the gap and the Fréchet distances, which take minutes: "
+        f"`python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save`"
+    )
+
+
+def _head(figure: Figure, definition: str) -> str:
+    unit = f"{figure.unit} " if figure.unit else ""
+    return (
+        f'<th scope="col" title="{escape(definition)}"><span class="term">{escape(figure.title)}</span>'
+        f'<small>{unit}<span aria-hidden="true">{ARROWS[figure.better]}</span>'
+        f'<span class="told">{DIRECTIONS[figure.better]}</span></small></th>'
+    )
+
+
+def _cell(figure: Figure, metrics: Metrics, best: set[str]) -> str:
+    text = figure.text(metrics)
+    if text == NONE:
+        return f'<td class="none"><span aria-hidden="true">{NONE}</span><span class="told">none</span></td>'
+    return f'<td class="best">{text}<span class="told"> best</span></td>' if text in best else f"<td>{text}</td>"
+
+
+def _tag(metrics: Metrics, definitions: Mapping[str, str]) -> str:
+    if not metrics.get("collapsed"):
+        return ""
+    return f' <span class="tag" title="{escape(definitions.get("collapsed", ""))}">collapsed</span>'
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", r"\|").replace("\n", " ") for cell in cells) + " |"

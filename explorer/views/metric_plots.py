@@ -1,0 +1,158 @@
+"""Figures of the Metrics page: learning curves, gaps of held-out images, KL of each latent dimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import plotly.graph_objects as go
+
+from explorer.views.palette import class_colors
+from explorer.views.plot import laid_out
+
+History = Sequence[Mapping[str, Any]]
+Style = dict[str, str]
+TERMS = {"elbo": "ELBO", "reconstruction": "Reconstruction", "kl": "KL", "loss": "Loss minimised"}
+SPLITS = {"validation": "Validation images", "both": "Training and validation", "train": "Training images"}
+DASHES = ("solid", "dash", "dot", "dashdot")
+LABELLED = 16  # bars whose values still fit above them
+
+
+def term_of(record: Mapping[str, Any], term: str, split: str) -> float | None:
+    """A term of one epoch in nats per image, None where it is none; the loss is known of validation images only."""
+    if term != "elbo":
+        value = record.get(f"{split}_{term}")
+        return None if value is None else float(value)
+    parts = [record.get(f"{split}_{name}") for name in ("reconstruction", "kl")]
+    return None if any(part is None for part in parts) else -sum(float(part) for part in parts if part is not None)
+
+
+def styles(titles: Sequence[str]) -> dict[str, Style]:
+    """A line style for each run, the same in every figure."""
+    colors = class_colors(len(titles))
+    return {
+        title: {"color": colors[index], "dash": DASHES[index // 10 % len(DASHES)]} for index, title in enumerate(titles)
+    }
+
+
+def curves(histories: Mapping[str, History], looks: Mapping[str, Style], term: str, split: str, log: bool) -> go.Figure:
+    """A term against the epoch for runs by title; validation thick, training thin."""
+    figure = go.Figure()
+    splits = ("train", "validation") if split == "both" else (split,)
+    for title, history in histories.items():
+        drawn = False
+        for part in splits:
+            values = [term_of(record, term, part) for record in history]
+            if all(value is None for value in values):
+                continue
+            thin = part == "train"
+            figure.add_scatter(
+                x=[record["epoch"] for record in history],
+                y=values,
+                name=title,
+                mode="lines",
+                legendgroup=title,
+                showlegend=not drawn,
+                line={**looks[title], "width": 1.2 if thin else 2.5},
+                hovertemplate=f"{'training' if thin else 'validation'}, epoch %{{x}}: %{{y:.2f}} nats",
+            )
+            drawn = True
+    figure.update_xaxes(title="epochs", type="log" if log else "linear")
+    figure.update_yaxes(title=f"{TERMS[term]}, nats per image")
+    figure.update_layout(showlegend=True)  # one run alone is named too
+    return laid_out(figure)
+
+
+def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
+    """What the curves show: who ends best, and who has none."""
+    part = "train" if split == "train" else "validation"
+    found = {title: [term_of(record, term, part) for record in history] for title, history in histories.items()}
+    ends = {title: [value for value in values if value is not None] for title, values in found.items()}
+    none = [title for title, values in ends.items() if not values]
+    told = {title: values for title, values in ends.items() if values}
+    if not told:
+        if term == "loss" and part == "train":
+            return "The loss is recorded on validation images only."
+        return f"None of these runs has a {TERMS[term]}: a deterministic code has no KL."
+    sign = -1 if term == "elbo" else 1
+    title = min(told, key=lambda name: min(sign * value for value in told[name]))
+    value = sign * min(sign * value for value in told[title])
+    epoch = found[title].index(value)
+    images = "training" if part == "train" else "validation"
+    where = histories[title][epoch]["epoch"]
+    text = f"Best on {images} images: {title}, {value:.1f} nats at epoch {where}.".replace("-", "\N{MINUS SIGN}")
+    if none:
+        named = ", ".join(none) if len(none) < 4 else f"{len(none)} runs"
+        text += f" Not drawn: {named}, a code without noise has no KL."
+    return text
+
+
+def gap_figure(gaps: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Style]) -> go.Figure:
+    """How the gaps of held-out images are spread, for runs by title: share of images by bin of a log axis."""
+    figure = go.Figure()
+    for title, gap in gaps.items():
+        edges, counts = gap["edges"], gap["counts"]
+        bins = list(pairwise(edges))
+        figure.add_scatter(
+            x=[math.sqrt(low * high) for low, high in bins],
+            y=[100 * count / gap["images"] for count in counts],
+            customdata=bins,
+            name=title,
+            mode="lines",
+            line={**looks[title], "width": 2, "shape": "hvh"},
+            hovertemplate="%{y:.1f} % between %{customdata[0]:.3g} and %{customdata[1]:.3g} nats",
+        )
+    figure.update_xaxes(type="log", title="gap log p(x) − ELBO, nats", dtick=1)
+    figure.update_yaxes(title="held-out images, %", rangemode="tozero")
+    figure.update_layout(showlegend=True)  # one run alone is named too
+    return laid_out(figure)
+
+
+def gap_text(gaps: Mapping[str, Mapping[str, Any]]) -> str:
+    """What the gaps show."""
+    if not gaps:
+        return "No run shown has gaps: they need two latent dimensions and a posterior with noise."
+    medians = {title: gap["quantiles"]["0.5"] for title, gap in gaps.items()}
+    title = min(medians, key=lambda name: medians[name])
+    least = f", the least of {len(gaps)} runs" if len(gaps) > 1 else ""
+    return f"Half of the images of {title} lie within {medians[title]:.3g} nats of log p(x){least} (Eq. 10)."
+
+
+def kl_figure(kl: Mapping[str, Sequence[float]], looks: Mapping[str, Style]) -> go.Figure:
+    """KL of each latent dimension, for runs by title."""
+    figure = go.Figure()
+    bars = sum(len(values) for values in kl.values())
+    for title, values in kl.items():
+        figure.add_bar(
+            x=[f"z{_subscript(d + 1)}" for d in range(len(values))],
+            y=list(values),
+            name=title,
+            marker={"color": looks[title]["color"]},
+            text=[f"{value:.3g}" for value in values] if bars <= LABELLED else None,
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{x}: %{y:.3g} nats",
+        )
+    figure.update_xaxes(title="latent dimension")
+    figure.update_yaxes(title="KL, nats", rangemode="tozero")
+    figure.update_layout(barmode="group")
+    figure.update_layout(showlegend=True)  # one run alone is named too
+    return laid_out(figure)
+
+
+def kl_text(kl: Mapping[str, Sequence[float]], active: Mapping[str, int | None]) -> str:
+    """What the dimensions show."""
+    if not kl:
+        return "No run shown has a KL: a deterministic code has none."
+    idle = [title for title, values in kl.items() if (count := active.get(title)) is not None and count < len(values)]
+    if not idle:
+        return "Every latent dimension of every run is active: its posterior means vary by more than 0.01."
+    named = ", ".join(f"{title} ({active[title]} of {len(kl[title])} active)" for title in idle[:3])
+    more = f" and {len(idle) - 3} more" if len(idle) > 3 else ""
+    return f"A dimension that costs no KL carries nothing of the image: {named}{more}."
+
+
+def _subscript(number: int) -> str:
+    return "".join(chr(0x2080 + int(digit)) for digit in str(number))

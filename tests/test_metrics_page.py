@@ -1,0 +1,135 @@
+"""The Metrics page: its table, links, downloads and curves, as Streamlit runs it and in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
+
+from tests.opener import SIZES, Open, address_of, opener, wait_for_address
+from tests.server import ROOT, serve
+
+SHIPPED = ROOT / "checkpoints"
+SCRIPT = "from explorer.rooms import metrics\nmetrics.page()\n"
+
+
+def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    app = AppTest.from_string(SCRIPT, default_timeout=30)
+    for name, value in params.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def _table(app: AppTest) -> str:
+    return next(str(html.proto.body) for html in app.get("html") if "<table>" in html.proto.body)
+
+
+def test_opens_on_all_runs_and_names_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _open(monkeypatch, SHIPPED)
+    assert not app.exception
+    folders = [path.parent.name for path in (SHIPPED / "mnist").glob("*/config.json")]
+    assert sorted(app.multiselect(key="runs").value) == sorted(folders)
+    stored = json.loads((SHIPPED / "mnist" / "kl" / "metrics.json").read_text())
+    assert f"{stored['reconstruction']:.2f}" in _table(app)
+    assert len(app.get("plotly_chart")) >= 1
+
+
+def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    link = {"dataset": "mnist", "runs": "kl,elbo", "sort": "elbo", "term": "kl", "split": "both", "axis": "log"}
+    app = _open(monkeypatch, SHIPPED, **link)
+    assert not app.exception and not app.toast
+    assert {name: "".join(value) for name, value in app.query_params.items()} == link
+    table = _table(app)
+    assert table.index("Full ELBO") < table.index("KL only"), "best first"
+    assert "Autoencoder" not in table
+    app.selectbox(key="sort").select("kl").run()
+    table = _table(app)
+    assert table.index("KL only") < table.index("Full ELBO")
+
+
+def test_forty_runs_and_older_ones_without_the_new_figures(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    for number in range(40):
+        shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / f"seed-{number}")
+    app = _open(monkeypatch, checkpoints, sort="log_evidence")
+    assert not app.exception
+    assert _table(app).count('scope="row"') == 45
+    assert app.caption[0].value.startswith("45 runs of 45 lack")
+    app = _open(monkeypatch, checkpoints, runs="autoencoder", split="train", term="loss")
+    assert not app.exception
+
+
+def test_a_run_with_a_damaged_history_is_named_and_the_table_stays(
+    monkeypatch: pytest.MonkeyPatch, checkpoints: Path
+) -> None:
+    (checkpoints / "digits" / "kl" / "history.jsonl").write_text("")
+    app = _open(monkeypatch, checkpoints)
+    assert not app.exception
+    assert "history.jsonl: damaged" in app.warning[0].value
+    assert "KL only" in _table(app)
+
+
+def _drawn(page: Page) -> None:
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=15_000)
+
+
+def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
+    page = open_page("metrics?runs=elbo,kl")
+    _drawn(page)
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="CSV").click()
+    rows = list(csv.DictReader(caught.value.path().open()))
+    assert caught.value.suggested_filename == "metrics-mnist.csv"
+    stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
+    assert float(rows[0]["elbo [nats]"]) == stored["elbo"]
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Markdown").click()
+    assert f"| Full ELBO | **−{-stored['elbo']:.2f}** |" in caught.value.path().read_text()
+
+
+def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
+    page = open_page("metrics", size="phone")
+    region = page.get_by_role("region", name="Figures of the runs")
+    region.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.querySelector('.figures').scrollLeft > 0")
+    assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth"), (
+        "only the table scrolls sideways"
+    )
+    page.get_by_role("combobox", name="Order by").focus()
+    page.keyboard.type("KL")
+    page.keyboard.press("Enter")
+    wait_for_address(page, sort="kl")
+    expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")
+
+
+def test_definitions_open_by_touch(open_page: Open) -> None:
+    page = open_page("metrics", size="phone")
+    page.get_by_text("What each figure is").tap()
+    expect(page.get_by_role("cell", name="E_q[-log p(x|z)]").first).to_be_visible()
+    assert address_of(page)["dataset"] == "mnist"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", list(SIZES))
+def test_accessible(open_page: Open, size: str, scheme: str) -> None:
+    page = open_page("metrics", size=size, color_scheme=scheme)
+    _drawn(page)
+    for context in (".figures", ".native", ".stPlotlyChart"):
+        results = Axe().run(page, context=context)
+        assert [violation["id"] for violation in results.response["violations"]] == []
+
+
+def test_quickly_trained_runs_of_every_kind_open(browser: Browser, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("metrics")
+        _drawn(page)
+        expect(page.get_by_role("rowheader", name="conv")).to_be_visible()
