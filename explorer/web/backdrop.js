@@ -99,9 +99,7 @@ function decodeTile(space, point) {
  * @param {CanvasRenderingContext2D} context @param {LatentSpace} space @param {Camera} camera @param {Theme} theme
  */
 function drawPrior(context, space, camera, theme) {
-  const along = (/** @type {number} */ row) =>
-    -Array.from(space.origin).reduce((sum, v, d) => sum + v * space.basis[row * space.dim + d], 0);
-  const [x, y] = camera.toPixel([along(0), along(1)]);
+  const [x, y] = camera.toPixel(space.priorCenter());
   context.strokeStyle = theme.text;
   context.fillStyle = theme.text;
   context.font = `12px ${theme.font}`;

@@ -1,6 +1,7 @@
 // A run in the browser: its held-out images' points on the plane, and its decoder.
 
 import { Decoder } from "./decoder.js";
+import { logDensity } from "./normal.js";
 import { fetchSafetensors } from "./safetensors.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
@@ -55,8 +56,13 @@ export class LatentSpace {
 
   /** log N(z; 0, I) in nats at a point on the plane. @param {Pair} point */
   logPrior(point) {
-    const z = this.latent(point);
-    return -0.5 * (z.reduce((sum, v) => sum + v * v, 0) + this.dim * Math.log(2 * Math.PI));
+    return logDensity(this.latent(point));
+  }
+
+  /** The plane's point that is nearest to the prior's mean, z = 0. @returns {Pair} */
+  priorCenter() {
+    const along = (/** @type {number} */ row) => Array.from(this.origin).reduce((sum, v, d) => sum - v * this.basis[row * this.dim + d], 0);
+    return [along(0), along(1)];
   }
 
   /** E[x|z] at a point on the plane. @param {Pair} point @param {Float32Array} [out] */

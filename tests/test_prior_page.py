@@ -1,0 +1,170 @@
+"""The Prior page: its percentiles against scipy, its images against torch, its cells against the latents."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from scipy.special import ndtri
+from streamlit.testing.v1 import AppTest
+
+from tests.opener import SIZES, Open, address_of, opener, wait_for_address
+from tests.server import ROOT, serve
+from training import checkpoint
+
+RUN = ROOT / "checkpoints" / "mnist" / "elbo"
+
+
+def _complete(page: Page) -> None:
+    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
+
+
+def _grid(page: Page) -> np.ndarray:
+    _complete(page)
+    values = page.get_by_test_id("prior-grid").evaluate(
+        "c => [c.width, ...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+    )
+    return np.array(values[1:], dtype=np.uint8).reshape(-1, values[0], 4)[..., 0]
+
+
+def _cell(page: Page) -> tuple[float, float]:
+    """z of the cell under the cursor, as the page says it."""
+    text = page.locator(".lx-prior .lx-cursor").first.get_attribute("aria-valuetext") or ""
+    x, y = re.findall(r"[−-]?\d+\.\d+", text)[:2]
+    return float(x.replace("−", "-")), float(y.replace("−", "-"))
+
+
+def test_the_normal_quantile_is_scipy_s(open_page: Open) -> None:
+    page = open_page("prior?side=5")
+    p = np.concatenate(
+        [np.linspace(0.0005, 0.9995, 2001), 10.0 ** -np.arange(1, 300, 7), 1 - 10.0 ** -np.arange(1, 16)]
+    )
+    found = page.evaluate(
+        "async (p) => { const { quantile } = await import('/assets/normal.js'); return p.map(quantile); }", p.tolist()
+    )
+    np.testing.assert_allclose(found, ndtri(p), rtol=1e-13, atol=1e-13)
+    ends = page.evaluate(
+        "async () => { const { quantile } = await import('/assets/normal.js');"
+        " return [0, 1, -1].map((p) => String(quantile(p))); }"
+    )
+    assert ends == ["-Infinity", "Infinity", "NaN"]
+
+
+@pytest.mark.parametrize(("side", "low"), [(5, 5), (8, 0.5), (20, 10)])
+def test_every_cell_is_the_image_torch_decodes_at_its_percentiles(open_page: Open, side: int, low: float) -> None:
+    page = open_page(f"prior?run=elbo&side={side}&low={low}")
+    values = ndtri(np.linspace(low, 100 - low, side) / 100)
+    z = np.array([[x, y] for y in values[::-1] for x in values])
+    model = checkpoint.load_model(RUN)
+    with torch.no_grad():
+        images = model.image(torch.from_numpy(z).float()).numpy()[:, 0] * 255
+    expected = images.reshape(side, side, 28, 28).transpose(0, 2, 1, 3).reshape(side * 28, side * 28)
+    np.testing.assert_allclose(_grid(page).astype(float), expected, atol=1.5)
+
+
+def test_holes_are_the_cells_without_an_image(open_page: Open) -> None:
+    page = open_page("prior?run=elbo&side=20&low=5")
+    step = 90 / 19
+    edges = ndtri((5 + (np.arange(21) - 0.5) * step) / 100)
+    mu = checkpoint.load_latents(RUN)["mu"]
+    counts, _, _ = np.histogram2d(mu[:, 0], mu[:, 1], bins=[edges, edges])
+    empty = int((counts == 0).sum())
+    expect(page.locator(".lx-sentence")).to_contain_text(f"{empty} of 400 cells")
+    page.get_by_role("button", name="Shade holes").click()
+    shaded = page.locator(".lx-shade").first.evaluate(
+        "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v).length"
+    )
+    assert shaded == empty
+    wait_for_address(page, holes="on")
+
+
+def test_keys_move_the_cursor_and_enter_opens_explore_there(open_page: Open) -> None:
+    page = open_page("prior?run=elbo&side=9&z=0,0")
+    _complete(page)
+    page.locator(".lx-prior .lx-cursor").first.focus()
+    assert _cell(page) == (0, 0)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowUp")
+    expected = float(ndtri((50 + 90 / 8) / 100))
+    assert _cell(page) == pytest.approx((expected, expected), abs=0.006)
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    x, y = (page.get_by_test_id("latent-plane").get_attribute("data-z") or "").split(",")
+    assert (float(x), float(y)) == pytest.approx((expected, expected), abs=1e-3)
+    assert address_of(page)["run"] == "elbo"
+
+
+def test_samples_are_repeated_by_their_seed(open_page: Open) -> None:
+    def samples(page: Page) -> str:
+        expect(page.get_by_test_id("prior-samples")).to_have_attribute("data-complete", "true", timeout=30_000)
+        return str(page.get_by_test_id("prior-samples").evaluate("c => c.toDataURL()"))
+
+    page = open_page("prior?run=elbo&seed=7")
+    first = samples(page)
+    page.get_by_role("button", name="Draw again").click()
+    wait_for_address(page, seed="8")
+    assert samples(page) != first
+    assert samples(open_page("prior?run=elbo&seed=7")) == first
+
+
+def test_draws_are_those_of_a_standard_normal(open_page: Open) -> None:
+    page = open_page("prior?side=5")
+    draws = page.evaluate(
+        "async () => { const { Random } = await import('/assets/normal.js'); const random = new Random(3);"
+        " return Array.from({ length: 20000 }, () => random.normal()); }"
+    )
+    from scipy.stats import kstest
+
+    assert kstest(draws, "norm").pvalue > 0.001
+
+
+def test_the_png_is_of_print_size_and_names_its_run(open_page: Open, tmp_path: Path) -> None:
+    page = open_page("prior?run=elbo&side=6")
+    grid = _grid(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save PNG").click()
+    assert download.value.suggested_filename == "mnist-elbo-prior-6x6.png"
+    download.value.save_as(tmp_path / "grid.png")
+    image = np.array(Image.open(tmp_path / "grid.png").convert("L"))
+    assert min(image.shape) >= 3000
+    factor = image.shape[0] // grid.shape[0]
+    assert np.array_equal(image[::factor, ::factor], grid)
+
+
+def test_a_link_restores_and_nonsense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
+    app = AppTest.from_string("from explorer.rooms import prior\nprior.page()", default_timeout=60)
+    app.query_params["side"] = "7"
+    app.query_params["low"] = "1"
+    app.query_params["seed"] = "many"
+    app.run()
+    assert not app.exception
+    assert app.toast[0].value.startswith("seed=many: expected a whole number")
+    assert app.query_params["side"] == ["7"]
+    assert math.isclose(float(app.query_params["low"][0]), 1)
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_and_never_wider_than_the_window(open_page: Open, scheme: str, size: str) -> None:
+    page = open_page("prior?run=elbo&side=10", size=size, color_scheme=scheme)
+    results = Axe().run(page, context=".lx")
+    assert [violation["id"] for violation in results.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("run", ["autoencoder", "conv"])
+def test_other_kinds_of_run(browser: Browser, checkpoints: Path, run: str) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it(f"prior?run={run}&side=5")
+        assert _grid(page).std() > 0
+        if run == "conv":
+            expect(page.locator(".lx-sentence")).to_contain_text("first two principal components")
