@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -69,6 +69,12 @@ def on_runs(page: Page, runs: Runs) -> None:
     except ValueError:
         st.session_state["runs"] = st.session_state["_link"]["runs"]
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
+
+
+def keep_known(name: str, options: Sequence[str]) -> None:
+    """Let a widget that stands on none of its options stand on the first."""
+    if st.session_state[name] not in options:
+        st.session_state[name] = options[0]
 
 
 def on_report(page: Page, runs: Runs) -> Callable[[], None]:

@@ -32,8 +32,7 @@ def page() -> None:
     for note in state.open_page(TOUR, names):
         st.toast(note, icon=":material/info:", duration="long")
     files = loader.tour_files()
-    if st.session_state["talk"] not in files:
-        st.session_state["talk"] = next(iter(files))
+    state.keep_known("talk", list(files))
     if len(files) > 1:
         with st.container(key="controls"):
             frame.select("Talk", {name: name for name in files}, "talk", 240)
