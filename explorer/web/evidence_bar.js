@@ -34,6 +34,8 @@ export class EvidenceBar {
     this.evidence = evidence;
     this.span = SPANS.find((span) => span >= 1.3 * gap) ?? SPANS[SPANS.length - 1];
     this.bar.classList.toggle("lx-waiting", evidence === null);
+    this.bar.dataset.evidence = this.bar.dataset.residual = "";
+    this.bar.setAttribute("aria-label", "log p(x) is not known");
     this.split(null);
   }
 

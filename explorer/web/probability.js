@@ -1,6 +1,7 @@
 // The Probability page: a Gaussian q(z|x) to be dragged over the true posterior, and Eq. 10 that says what it costs.
 
 import { Coloring } from "./coloring.js";
+import { Ascent, fineTerms, gap, terms } from "./elbo.js";
 import { decimals, significant } from "./format.js";
 import { Gaussian } from "./gaussian.js";
 import { Idle } from "./idle.js";
@@ -11,10 +12,9 @@ import { LogLikelihood } from "./log_likelihood.js";
 import { Random } from "./normal.js";
 import { Plane, STEPS_ACROSS } from "./plane.js";
 import { PosteriorShapes } from "./posterior_shapes.js";
-import { HTML, probabilityParts } from "./probability_panel.js";
 import { ProbabilityCards } from "./probability_cards.js";
+import { HTML, probabilityParts } from "./probability_panel.js";
 import { Readings } from "./readings.js";
-import { Ascent, fineTerms, gap, terms } from "./elbo.js";
 import { Stage } from "./stage.js";
 import { readTheme } from "./theme.js";
 import { addToolbar } from "./toolbar.js";
@@ -119,7 +119,7 @@ export class Probability {
       release: (point, index, which) => this.release(index),
       step: (by, which) => this.step(by, which),
       describe: (point, which) => this.describe(which),
-      placed: () => this.shapes?.place(/** @type {Plane} */ (this.plane).camera, this.q, this.encoder),
+      placed: () => this.placeShapes(),
     }, { handles: ["μ", "a", "b"] });
     this.shapes = new PosteriorShapes(this.plane.overlay.svg);
     const [mu, ...axes] = this.plane.overlay.handles;
@@ -185,7 +185,7 @@ export class Probability {
         this.posterior = found;
         this.shapes?.show(found, readTheme(stage.root).text);
         this.readings.arrive(found, found.logEvidence - (this.encoderElbo ?? found.logEvidence));
-        if (!this.inView(found)) this.closeUp();
+        if (!this.plane?.backdrop.busy && !this.inView(found)) this.closeUp();
         this.settle();
       }
       await this.cards.ask(run, image, this.x ?? null, this.x && space?.cov ? bound : null, this.posterior?.logEvidence ?? null, current);
@@ -268,8 +268,20 @@ export class Probability {
   place() {
     const { plane, q } = this;
     if (!plane) return;
-    if (q) plane.handles = [q.mu, leverEnd(q, 0, plane.camera), leverEnd(q, 1, plane.camera)];
+    if (q) plane.handles[0] = q.mu;
     plane.place();
+  }
+
+  /** Let what lies over the plane follow q and the view: the handles of the axes keep their distance in pixels. */
+  placeShapes() {
+    const { plane, q, encoder } = this;
+    if (!plane) return;
+    this.shapes?.place(plane.camera, q, encoder);
+    if (!q) return;
+    for (const which of [1, 2]) {
+      plane.handles[which] = leverEnd(q, which - 1, plane.camera);
+      plane.overlay.placeHandle(plane.camera, which, plane.handles[which], this.describe(which));
+    }
   }
 
   /** q rests: decode all its samples, and compute both sides of Eq. 10 to more digits. */

@@ -103,7 +103,7 @@ export class ProbabilityCards {
     this.parts.heldOut.hidden = rows.length === 0;
     if (!rows.length) return;
     const table = document.createElement("table");
-    table.innerHTML = `<thead><tr><th scope="col">run</th><th scope="col"><span class="lx-term" title="KL(q(z|x) || p(z|x)) of held-out images: the median, and where nine in ten lie">gap</span></th><th scope="col"><span class="lx-term" title="Mean KL of each coordinate of z from its prior">KL a dimension</span></th><th scope="col"><span class="lx-term" title="Coordinates whose mean varies from image to image by more than 0.01 in variance (Burda et al., 2016)">active</span></th></tr></thead>`;
+    table.innerHTML = `<thead><tr><th scope="col">run</th><th scope="col"><span class="lx-term" title="KL(q(z|x) || p(z|x)) of held-out images: the median, where nine in ten lie, and how many there are of each size, on a logarithmic scale">gap</span></th><th scope="col"><span class="lx-term" title="Mean KL of each coordinate of z from its prior">KL a dimension</span></th><th scope="col"><span class="lx-term" title="Coordinates whose mean varies from image to image by more than 0.01 in variance (Burda et al., 2016)">active</span></th></tr></thead>`;
     const body = document.createElement("tbody");
     for (const [run, figures] of rows) {
       const cells = [runs[run].title, gapText(figures.gap), dimensionsText(figures.kl_per_dimension), activeText(figures)];
