@@ -15,7 +15,7 @@ from safetensors.numpy import save as format_safetensors
 
 from explorer.views.latents import plane_arrays
 from explorer.views.network import arrays_of, layers_of
-from explorer.views.runs import run_order
+from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint
 from training.checkpoint import CheckpointError, Config
 
@@ -33,6 +33,11 @@ class Run:
     path: Path
     config: Config
     metrics: dict[str, Any]
+
+    @property
+    def words(self) -> RunText:
+        """Its title and what it optimises."""
+        return run_text(self.name, self.config.training, self.config.model.posterior)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.rooms import frame
+from explorer.rooms import frame, switches
 from explorer.views.link import State
 from explorer.views.pages import EXPLORE
 
@@ -26,5 +26,5 @@ def payload(link: State) -> dict[str, Any]:
 
 def _appearance() -> None:
     with st.container(key="appearance", horizontal=True, gap="small"):
-        frame.select("Colour by", COLOR_TITLES, "color_by", 152)
-        frame.select("Behind the points", BACKGROUND_TITLES, "background", 168)
+        switches.select("Colour by", COLOR_TITLES, "color_by", 152)
+        switches.select("Behind the points", BACKGROUND_TITLES, "background", 168)

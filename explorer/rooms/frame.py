@@ -8,15 +8,13 @@ from typing import Any
 import streamlit as st
 
 from explorer import assets, component, loader, state
-from explorer.rooms import native
+from explorer.rooms import native, switches
 from explorer.views.link import Page, State
 from explorer.views.payload import RunView, page_payload
-from explorer.views.runs import RunText, run_text
 from training.checkpoint import CheckpointError
 from training.definitions import DEFINITIONS
 
 Widgets = Callable[[], None]
-SEGMENTS = 6  # more runs than this do not fit a row of buttons
 
 
 def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
@@ -48,7 +46,7 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         return None
     for note in state.open_page(page, names):
         st.toast(note, icon=":material/info:", duration="long")
-    _switches(page, loader.catalog(), names)
+    switches.choose_runs(page, names)
     widgets()
     link = state.current(page, names)
     if not arrays:
@@ -96,39 +94,8 @@ def payload(page: Page, link: State) -> dict[str, Any]:
     )
 
 
-def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
-    """A drop-down for one of the page's parameters."""
-    st.selectbox(label, list(titles), key=key, format_func=titles.__getitem__, width=width)
-
-
-def _switches(page: Page, catalog: loader.Catalog, names: dict[str, list[str]]) -> None:
-    with st.container(key="controls", horizontal=True, gap="small"):
-        st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=120)
-        titles = {name: run_words(run).title for name, run in catalog.datasets[st.session_state["dataset"]].items()}
-        if "run" in page.widgets and len(titles) <= SEGMENTS:
-            st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
-        elif "run" in page.widgets:
-            select("Run", titles, "run", 280)
-        elif "runs" in page.widgets:
-            _several(page, names, titles)
-
-
-def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:
-    """Switches for several runs; too few are not taken."""
-    most = page.parameters["runs"].most
-    callback: dict[str, Any] = {"on_change": state.on_runs, "args": (page, names)}
-    width: Any = 560 if most <= 4 else "stretch"
-    words = titles.__getitem__
-    st.multiselect("Runs", list(titles), key="runs", format_func=words, max_selections=most, width=width, **callback)
-
-
-def run_words(run: loader.Run) -> RunText:
-    """A run's title and what it optimises."""
-    return run_text(run.name, run.config.training, run.config.model.posterior)
-
-
 def _view(run: loader.Run) -> RunView:
-    text = run_words(run)
+    text = run.words
     figures = {name: run.metrics.get(name) for name in DEFINITIONS}
     parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
     decoder, encoder, latents = (assets.part_url(run, part) for part in parts)

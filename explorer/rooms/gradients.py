@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import estimators, loader
-from explorer.rooms import frame, native
+from explorer.rooms import frame, native, switches
 from explorer.views import estimator_figures as figures
 from explorer.views import estimators as words
 from explorer.views.link import State
@@ -45,8 +45,8 @@ def page() -> None:
 
 def _batch_switches() -> None:
     with st.container(key="batch", horizontal=True, gap="small"):
-        frame.select("Batch", IMAGES, "images", 128)
-        frame.select("Draws of z", DRAWS, "draws", 144)
+        switches.select("Batch", IMAGES, "images", 128)
+        switches.select("Draws of z", DRAWS, "draws", 144)
         st.number_input("Seed", 0, 9999, key="seed", width=128)
 
 
@@ -84,7 +84,7 @@ def _growth(link: State) -> None:
     left, right = st.columns(2, gap="medium") if stored else (None, st.container())
     if left and stored:
         with left:
-            frame.select("Variance of the gradient", OF, "of", 320)
+            switches.select("Variance of the gradient", OF, "of", 320)
             native.figure(figures.growth_figure(by_dim, {}), "by-dimension", 340, told)
             st.caption(words.growth_caption(stored, link["of"]))
     with right:
@@ -99,7 +99,7 @@ def _growth(link: State) -> None:
 def _learning(link: State) -> None:
     runs = loader.catalog().datasets[link["dataset"]]
     names = words.same_but_gradient(link["run"], {name: run.config.training for name, run in runs.items()})
-    titles = [frame.run_words(runs[name]).title for name in names]
+    titles = [runs[name].words.title for name in names]
     try:
         records = [loader.history(runs[name]) for name in names]
     except CheckpointError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import loader
-from explorer.rooms import frame, native
+from explorer.rooms import frame, native, switches
 from explorer.views import figures
 from explorer.views import metric_plots as plots
 from explorer.views.link import State
@@ -39,7 +39,7 @@ def page() -> None:
     link = frame.enter(METRICS, arrays=False)
     if link is None:
         return
-    runs = {frame.run_words(run).title: run for run in frame.runs_shown(link)}
+    runs = {run.words.title: run for run in frame.runs_shown(link)}
     rows = [figures.Row(run.name, title, run.metrics) for title, run in runs.items()]
     shown = figures.table(rows, link["sort"], ALL_DEFINITIONS)
     native.heading("Metrics", figures.headline(shown))
@@ -68,7 +68,7 @@ def page() -> None:
 
 def _downloads(shown: figures.Table, link: State) -> None:
     with st.container(key="downloads", horizontal=True, gap="small", vertical_alignment="bottom"):
-        frame.select("Order by", SORTS, "sort", 280)
+        switches.select("Order by", SORTS, "sort", 280)
         name = f"metrics-{link['dataset']}"
         st.download_button(
             "CSV", figures.to_csv(shown, link["dataset"]), f"{name}.csv", "text/csv", icon=":material/download:"
@@ -86,8 +86,8 @@ def _curves(runs: dict[str, loader.Run], looks: dict[str, plots.Style], link: St
     told = plots.curves_text(histories, link["term"], link["split"])
     native.heading("Learning curves", told, level=2)
     with st.container(key="curves", horizontal=True, gap="small"):
-        frame.select("Term", plots.TERMS, "term", 168)
-        frame.select("Images", plots.SPLITS, "split", 208)
-        frame.select("Axis", AXES, "axis", 184)
+        switches.select("Term", plots.TERMS, "term", 168)
+        switches.select("Images", plots.SPLITS, "split", 208)
+        switches.select("Axis", AXES, "axis", 184)
     drawn = plots.curves(histories, looks, link["term"], link["split"], link["axis"] == "log")
     native.figure(drawn, "learning", 520, told)

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import component, loader, state
-from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct
+from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct, switches
 from explorer.views.link import State
 from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
@@ -35,7 +35,7 @@ def page() -> None:
     state.keep_known("talk", list(files))
     if len(files) > 1:
         with st.container(key="controls"):
-            frame.select("Talk", {name: name for name in files}, "talk", 240)
+            switches.select("Talk", {name: name for name in files}, "talk", 240)
     link = state.current(TOUR, names)
     try:
         tour = parse_tour(files[link["talk"]].read_text(encoding="utf-8"), files[link["talk"]].name)
