@@ -38,9 +38,9 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
         weighs = "more" if beta > 1 else "less"
         sentence = f"Minimises reconstruction + {beta:g} KL: the prior weighs {weighs} than in the ELBO."
     if training.get("gradient") == "score-function":
-        sentence = f"{sentence} Learned by the score-function gradient (Eqs. 18-20)."
+        sentence = f"Learned by the score-function gradient (Eqs. 18-20). {sentence}"
     if posterior == "full":
-        sentence = f"{sentence} Its q(z|x) may tilt: a full covariance L Lᵀ (Eq. 22)."
+        sentence = f"Each q(z|x) may tilt: its covariance is a full L Lᵀ (Eq. 22). {sentence}"
     return RunText(TITLES.get(name, name), sentence)
 
 
