@@ -1,0 +1,73 @@
+"""The Prior page's grid of percentiles and the prior's density, in the browser, against scipy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page
+from scipy.stats import multivariate_normal, norm
+
+GRID = """
+async ([side, low, origin, basis, xy]) => {
+  const { Percentiles } = await import("/assets/percentiles.js");
+  const { LatentSpace } = await import("/assets/latent_space.js");
+  const data = (values) => ({ data: Float32Array.from(values.flat()) });
+  const count = xy.length;
+  const space = new LatentSpace({
+    xy: data(xy), origin: data([origin]), basis: data(basis), reconstruction: data([[]]),
+    mu: { data: new Float32Array(count * origin.length) }, label: { data: new Int32Array(count) },
+  }, null);
+  const grid = new Percentiles(space, side, low);
+  return {
+    percent: grid.percent, values: grid.values, counts: [...grid.counts(space)],
+    z: Array.from({ length: side * side }, (_, cell) => space.latent(grid.point(cell))),
+    cells: xy.map((point) => grid.cell(point)),
+  };
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"{shipped_app}/assets/icon.svg")
+    yield page
+    page.close()
+
+
+def test_log_density_is_scipy_s(page: Page) -> None:
+    z = np.random.default_rng(1).normal(size=(50, 3)) * 3
+    ours = page.evaluate("async (z) => z.map((await import('/assets/normal.js')).logDensity)", z.tolist())
+    np.testing.assert_allclose(ours, multivariate_normal(np.zeros(3)).logpdf(z), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("side", "low"), [(20, 5.0), (5, 0.1), (40, 45.0), (7, 12.5)])
+def test_the_grid_is_at_percentiles_of_the_prior(page: Page, side: int, low: float) -> None:
+    xy = np.random.default_rng(2).normal(size=(3000, 2)).astype(np.float32)
+    found = page.evaluate(GRID, [side, low, [0, 0], [[1, 0], [0, 1]], xy.tolist()])
+    p = np.linspace(low, 100 - low, side)
+    np.testing.assert_allclose(found["percent"], p, rtol=1e-12)
+    np.testing.assert_allclose(found["values"], norm.ppf(p / 100), atol=1e-12)
+    # Row by row from the top: z2 falls down the grid, z1 rises along a row.
+    expected = [[x, y] for y in norm.ppf(p / 100)[::-1] for x in norm.ppf(p / 100)]
+    np.testing.assert_allclose(found["z"], expected, atol=1e-6)
+    # An image lies in the cell whose percentile is nearest to its own.
+    half = (100 - 2 * low) / (side - 1) / 2
+    edges = norm.ppf(np.clip(np.linspace(low - half, 100 - low + half, side + 1) / 100, 0, 1))
+    counts, _, _ = np.histogram2d(xy[:, 1], xy[:, 0], bins=[edges, edges])
+    np.testing.assert_array_equal(np.array(found["counts"]).reshape(side, side), counts[::-1])
+    column, row = (np.clip(np.searchsorted(edges, xy[:, i], "right") - 1, 0, side - 1) for i in (0, 1))
+    np.testing.assert_array_equal(found["cells"], (side - 1 - row) * side + column)
+
+
+def test_in_more_dimensions_the_grid_s_middle_is_the_plane_s_point_nearest_the_prior_s_mean(page: Page) -> None:
+    rng = np.random.default_rng(3)
+    basis = np.linalg.qr(rng.normal(size=(4, 2)))[0].T
+    origin = rng.normal(size=4)
+    found = page.evaluate(GRID, [5, 5.0, origin.tolist(), basis.tolist(), [[0, 0]]])
+    middle = origin - basis.T @ (basis @ origin)
+    np.testing.assert_allclose(found["z"][12], middle, atol=1e-6)
+    # Along each axis of the plane the prior is N(0, 1) around that point.
+    np.testing.assert_allclose((np.array(found["z"][14]) - middle) @ basis[0], norm.ppf(0.95), atol=1e-6)
