@@ -16,6 +16,10 @@ STYLE = """<style>
 .stMainBlockContainer [data-testid=stLayoutWrapper]:has(> .st-key-batch) { flex: 0 1 auto; width: auto; }
 .native :is(h2, h3) { font-size: 17px; font-weight: 600; }
 .native-ready { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+/* Streamlit's own grey of captions is too faint for AA. */
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]) { opacity: 0.8; }
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]),
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]) p { color: inherit; }
 .native p { color: color-mix(in srgb, currentColor 78%, transparent); font-variant-numeric: tabular-nums; }
 </style>"""
 
