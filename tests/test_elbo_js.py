@@ -140,9 +140,9 @@ def test_without_a_correlation_the_axes_keep_their_order(page: Page) -> None:
     np.testing.assert_allclose(found, [0.1, 2, 0])
 
 
-@pytest.mark.parametrize("index", [0, 450, 2250])
+@pytest.mark.parametrize("index", [0, 450])
 def test_eq_10_closes_and_each_part_is_right(page: Page, app: str, index: int) -> None:
-    """ELBO against 20,000 draws in torch; log p(x) = gap + ELBO, for the encoder's q and for one that is far off."""
+    """ELBO against 6,000 draws in torch; log p(x) = gap + ELBO, for the encoder's q and for one that is far off."""
     model, x = checkpoint.load_model(SHIPPED / "elbo"), _image(index)
     answer = page.request.get(f"{app}/laboratory/mnist/elbo/posterior?v=1&image={index}")
     header = answer.body()[8 : 8 + int.from_bytes(answer.body()[:8], "little")]
@@ -166,11 +166,11 @@ def test_eq_10_closes_and_each_part_is_right(page: Page, app: str, index: int) -
     for (a, b, first, second, angle), found in zip(argument["qs"], _run(page, body, argument), strict=True):
         turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
         factor = turn * torch.tensor([first, second])
-        z = torch.tensor([a, b]) + torch.randn(20_000, 2, generator=generator) @ factor.T
+        z = torch.tensor([a, b]) + torch.randn(6_000, 2, generator=generator) @ factor.T
         with torch.no_grad():
             lost = model.reconstruction(x.expand(len(z), -1, -1, -1), z)
         assert found["reconstruction"] == pytest.approx(
-            lost.mean().item(), abs=5 * lost.std().item() / 20_000**0.5 + 0.01
+            lost.mean().item(), abs=5 * lost.std().item() / 6_000**0.5 + 0.01
         )
         assert abs(facts["log_evidence"] - found["gap"] - found["elbo"]) <= 0.1
         assert found["gap"] > 0
