@@ -15,13 +15,15 @@ from training.definitions import ALL_DEFINITIONS
 
 STYLE = """<style>
 /* As wide as its column and no wider, whatever the table would like. */
-.figures { width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
-.figures table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+.figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
+.figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 .figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
 .figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
-.figures thead { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
-.figures tbody tr + tr { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-.figures th:first-child { position: sticky; left: 0; backdrop-filter: blur(24px); z-index: 1; text-align: left; }
+.figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
+.figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
+/* Names stay in sight over figures that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
+.figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
+.figures th:first-child { text-align: left; }
 .figures tbody th:first-child { min-width: 120px; white-space: normal; }
 .figures tbody th { font-weight: 500; }
 .figures small { display: block; font-size: 13px; font-weight: 400; }
