@@ -88,8 +88,7 @@ export class Prior {
     const cells = (this.cells = new Percentiles(space, side, low));
     this.counts = cells.counts(space);
     this.point = point;
-    const points = Array.from({ length: side * side }, (_, cell) => cells.point(cell));
-    this.grid.draw(side, side, space.decoder.imageShape, (cell, out) => space.decode(points[cell], out));
+    this.grid.draw(side, side, space.decoder.imageShape, (some, take) => space.decoder.decodeEach(some.map((cell) => space.latent(cells.point(cell))), take));
     this.grid.place(cells.cell(point));
     this.active = this.grid;
     this.lookBack();
@@ -132,7 +131,7 @@ export class Prior {
     parts.drawn.textContent = shown === "mean" ? "the mean of p(x|z)" : "x ~ p(x|z)";
     parts.seed.value = String(seed);
     samples.draw(seed, shown === "pixels");
-    this.sampled.draw(samples.columns, samples.rows, space.decoder.imageShape, (cell, out) => samples.decode(cell, out));
+    this.sampled.draw(samples.columns, samples.rows, space.decoder.imageShape, (cells, take) => samples.decode(cells, take));
     this.sampled.place(this.sampled.cell);
     this.lookBack();
   }
@@ -172,7 +171,7 @@ export class Prior {
     parts.open.disabled = !this.target;
     parts.percent.textContent = `drawn, number ${cell + 1}`;
     parts.count.textContent = this.target ? `nearest ${significant(space.nearest(this.target).distance)} away` : "not on a plane";
-    this.enlarge(z, samples.decode(cell, new Float32Array(space.decoder.pixels)));
+    samples.decode([cell], (pixels) => this.enlarge(z, pixels));
   }
 
   /** @param {number[]} z @param {Float32Array} pixels */

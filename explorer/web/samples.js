@@ -22,13 +22,13 @@ export class Samples {
     this.pixels = pixels;
   }
 
-  /** @param {number} cell @param {Float32Array} out */
-  decode(cell, out) {
-    this.decoder.decode(this.z[cell], out);
-    if (!this.pixels) return out;
-    // Each sample has a stream of its own, so that it looks the same whenever it is drawn.
-    const random = new Random((/** @type {number} */ (this.seed) + 1) * 65537 + cell);
-    for (let i = 0; i < out.length; i++) out[i] = Number(random.uniform() < out[i]);
-    return out;
+  /** @param {number[]} cells @param {(pixels: Float32Array, index: number) => void} take */
+  decode(cells, take) {
+    this.decoder.decodeEach(cells.map((cell) => this.z[cell]), (pixels, index) => {
+      // Each sample has a stream of its own, so that it looks the same whenever it is drawn.
+      const random = new Random((/** @type {number} */ (this.seed) + 1) * 65537 + cells[index]);
+      if (this.pixels) for (let i = 0; i < pixels.length; i++) pixels[i] = Number(random.uniform() < pixels[i]);
+      take(pixels, index);
+    });
   }
 }
