@@ -5,6 +5,7 @@ import { drawImage } from "./image.js";
 /** @typedef {import("./judge.js").Judgement} Judgement */
 /** @typedef {{run: string, way: string, name: string, title: string, definition: string, space: import("./latent_space.js").LatentSpace, path: import("./paths.js").Path}} Film */
 
+const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
 const HEIGHT = 30; // of the curves, in units of their own
 
 export class FilmRow {
@@ -34,6 +35,7 @@ export class FilmRow {
     this.steps.setAttribute("aria-label", `${film.title}: steps from A to B`);
     /** @type {HTMLCanvasElement[]} */
     this.canvases = [];
+    this.now = -1; // step nearest to t
     this.pixels = new Float32Array(film.space.decoder.pixels);
     parent.append(this.element);
   }
@@ -44,9 +46,10 @@ export class FilmRow {
     const buttons = Array.from({ length: count }, (_, i) => {
       const button = document.createElement("button");
       button.type = "button";
-      button.tabIndex = -1; // the slider is the keyboard's way
+      button.tabIndex = -1; // one step of a row can be reached by the Tab key, from there arrow keys lead on
       button.setAttribute("aria-label", `t = ${(i / (count - 1)).toFixed(2)}`);
       button.onclick = () => this.chosen(i / (count - 1));
+      button.onkeydown = (event) => this.press(event, i);
       const canvas = document.createElement("canvas");
       canvas.className = "lx-image";
       button.append(canvas);
@@ -55,15 +58,43 @@ export class FilmRow {
     this.canvases = buttons.map((button) => /** @type {HTMLCanvasElement} */ (button.firstChild));
     this.element.style.setProperty("--count", String(count));
     this.steps.replaceChildren(...buttons);
+    this.now = -1;
+  }
+
+  /** @param {number} step */
+  button(step) {
+    return /** @type {HTMLButtonElement | undefined} */ (this.steps.children[step]);
+  }
+
+  /** @param {KeyboardEvent} event @param {number} step that has the focus */
+  press(event, step) {
+    const way = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
+    const button = way && this.button(step + way);
+    if (!button) return;
+    event.preventDefault();
+    button.focus();
+    button.click();
   }
 
   /** The live path: decode and show the image at t. @param {number} t */
   show(t) {
     const { space, path } = this.film;
     drawImage(this.live, space.decoder.decode(path(t), this.pixels), space.decoder.imageShape);
-    const now = Math.round(t * (this.canvases.length - 1));
-    this.canvases.forEach((canvas, i) => canvas.parentElement?.classList.toggle("lx-now", i === now));
+    this.mark(Math.round(t * (this.canvases.length - 1)));
     this.curves?.querySelector(".lx-needle")?.setAttribute("transform", `translate(${100 * t} 0)`);
+  }
+
+  /** @param {number} now step nearest to t */
+  mark(now) {
+    if (now === this.now) return;
+    for (const [step, on] of /** @type {[number, boolean][]} */ ([[this.now, false], [now, true]])) {
+      const button = this.button(step);
+      button?.classList.toggle("lx-now", on);
+      button?.setAttribute("tabindex", on ? "0" : "-1");
+      if (on) button?.setAttribute("aria-current", "true");
+      else button?.removeAttribute("aria-current");
+    }
+    this.now = now;
   }
 
   /** Decode all steps, one a turn. */

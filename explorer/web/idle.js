@@ -1,7 +1,7 @@
 // Work in small slices between frames, so that a drag never waits for it.
 
 const SLICE_MS = 7;
-const QUIET_SLICE_MS = 4; // while something is dragged, scrubbed or played
+const QUIET_SLICE_MS = 4; // while something is dragged or played
 const QUIET_MS = 120;
 
 export class Idle {
@@ -13,6 +13,7 @@ export class Idle {
     /** @type {Map<string, () => Generator<void, void>>} */
     this.waiting = new Map();
     this.quietUntil = 0;
+    this.quietSlice = QUIET_SLICE_MS;
     this.frame = 0;
     /** @type {ReturnType<typeof setTimeout> | 0} */
     this.timer = 0;
@@ -37,9 +38,10 @@ export class Idle {
     this.waiting.delete(name);
   }
 
-  /** Leave more of the next frames to what the person does. */
-  hush() {
+  /** Leave more of the next frames to what the person does. @param {number} slice milliseconds of each that are left to the jobs */
+  hush(slice = QUIET_SLICE_MS) {
     this.quietUntil = performance.now() + QUIET_MS;
+    this.quietSlice = slice;
   }
 
   schedule() {
@@ -52,7 +54,7 @@ export class Idle {
   slice() {
     this.frame = this.timer = 0;
     const start = performance.now();
-    const until = start + (start < this.quietUntil ? QUIET_SLICE_MS : SLICE_MS);
+    const until = start + (start < this.quietUntil ? this.quietSlice : SLICE_MS);
     for (const name of this.order) {
       for (let job = this.running.get(name); job && performance.now() < until; job = this.running.get(name)) {
         if (!job.next().done) continue;

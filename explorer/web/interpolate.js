@@ -236,6 +236,7 @@ export class Interpolate {
   addRow(parent, film) {
     const row = new FilmRow(parent, film, (t) => this.player.jump(t));
     row.setCount(this.count);
+    if (parent.children.length === 1) row.live.dataset.testid = "decoded-image";
     parent.dataset.rows = String(parent.children.length);
     return row;
   }
@@ -275,7 +276,7 @@ export class Interpolate {
 
   /** The live path of t. @param {number} t */
   showT(t) {
-    this.idle.hush();
+    this.idle.hush(this.player?.playing ? undefined : 0); // a film may play for long: the grid goes on meanwhile
     for (const row of this.rows) row.show(t);
     this.lines?.move(t);
   }
@@ -286,10 +287,10 @@ export class Interpolate {
     const [line, way] = [this.ways.lengths.get("linear"), this.ways.lengths.get("shortest")];
     let words = `From ${names[0]} to ${names[1]}: move t and watch what lies between.`;
     if (this.view === "runs") words = this.runFilms.sentence();
-    else if (line !== undefined && way !== undefined) {
+    else if (line !== undefined && way !== undefined && this.ways.progress === 1) {
       const less = line > 0 ? 1 - way / line : 0;
       words = `From ${names[0]} to ${names[1]} the straight line changes the image by ${significant(line)} in all (L2 over pixels); ` +
-        (less < 0.005 ? "no way over the grid changes it less." : `the shortest way by ${significant(way)}, ${Math.round(100 * less)} % less.`);
+        (less < 0.005 ? "no way that was found changes it less." : `the shortest way by ${significant(way)}, ${Math.round(100 * less)} % less.`);
     }
     this.stage.find(".lx-sentence").textContent = words;
   }

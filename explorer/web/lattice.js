@@ -155,17 +155,19 @@ export class Lattice {
 
   /**
    * A route measured as finely as any path, at an even rate in image space, and smoothed while that makes it shorter;
-   * never longer than the straight line.
-   * @param {{rough: Chain, line: Chain}} route @returns {Generator<void, Chain>}
+   * never longer than the straight line or the other paths given.
+   * @param {{rough: Chain, line: Chain}} route @param {Path[]} others @returns {Generator<void, Chain>}
    */
-  *refine({ rough, line }) {
+  *refine({ rough, line }, others = []) {
     let best = yield* this.even(rough.vectors);
     for (let round = 0; round < SMOOTHINGS; round++) {
       const smoother = yield* this.even(smoothed(best.vectors));
       if (smoother.length >= best.length) break;
       best = smoother;
     }
-    return best.length < line.length ? best : line;
+    const rivals = [line];
+    for (const path of others) rivals.push(yield* measure(path, this.space));
+    return rivals.reduce((least, chain) => (chain.length <= least.length ? chain : least), best);
   }
 
   /** A polyline at an even rate in image space. @param {ArrayLike<number>[]} corners @returns {Generator<void, Chain>} */

@@ -71,11 +71,11 @@ export class OwnPicture {
     this.show(null);
   }
 
-  /** @param {number[]} shape  [C, H, W] */
+  /** Take the frame of another data set; `onChange` is not called. @param {number[]} shape  [C, H, W] */
   setShape(shape) {
     if (String(shape) === String(this.shape)) return;
     this.shape = shape;
-    this.reframe();
+    this.frame();
   }
 
   /** Send a picture to be read. @param {File | undefined} file */
@@ -108,8 +108,14 @@ export class OwnPicture {
     this.parts.error.hidden = !words;
   }
 
-  /** Bring the drawing or the upload into the frame. */
+  /** The drawing or the upload has changed. */
   reframe() {
+    this.frame();
+    this.onChange();
+  }
+
+  /** Bring the drawing or the upload into the frame. */
+  frame() {
     const { uploaded, pad } = this;
     const { ink, width, height } = uploaded
       ? { ink: inkOf(uploaded.grey, uploaded.width, uploaded.height, uploaded.darkOnLight), width: uploaded.width, height: uploaded.height }
@@ -118,7 +124,6 @@ export class OwnPicture {
     this.pixels = framed?.pixels ?? null;
     this.show(framed);
     if (uploaded && !framed) this.complain("This picture is one flat tone: upload one with ink on paper.");
-    this.onChange();
   }
 
   /** @param {import("./mnist_frame.js").Framed | null} framed */

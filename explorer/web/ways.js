@@ -75,7 +75,7 @@ export class Ways {
     const { across = 0 } = this.lattice ?? {};
     if (name !== "shortest") return PATHS[name].definition;
     return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the image changes least ` +
-      "(Dijkstra, 16 neighbours), then smoothed; never longer than the straight line";
+      "(Dijkstra, 16 neighbours), then smoothed; never longer than the two other paths";
   }
 
   /** How much of the grid is decoded, from 0 to 1. */
@@ -90,7 +90,7 @@ export class Ways {
     if (ends !== this.ends || lattice !== this.lattice) return;
     this.shortest = evenly(route.rough);
     this.events.found();
-    const refined = yield* lattice.refine(route);
+    const refined = yield* lattice.refine(route, [this.path("spherical")]);
     if (ends !== this.ends || lattice !== this.lattice) return;
     this.shortest = evenly(refined);
     this.lengths.set("shortest", refined.length).set("linear", route.line.length);

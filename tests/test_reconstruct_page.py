@@ -1,0 +1,134 @@
+"""The Reconstruct page: what it rebuilds against torch, drawing, uploads, the code it quotes, and accessibility."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+from streamlit.testing.v1 import AppTest
+
+from explorer import source
+from explorer.views.source import PIPELINE, Statement, find_line
+from tests.opener import SIZES, Open, opener, pixels_of, wait_for_address
+from tests.server import ROOT, serve
+from training import checkpoint
+
+MNIST = ROOT / "checkpoints" / "mnist"
+RUNS = ("autoencoder", "kl", "elbo")
+
+
+def _draw(page: Page) -> None:
+    """A stroke like a 1, by mouse."""
+    box = page.get_by_test_id("drawing-pad").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.55, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    for step in range(1, 21):
+        page.mouse.move(box["x"] + box["width"] * (0.55 - 0.004 * step), box["y"] + box["height"] * (0.2 + 0.03 * step))
+    page.mouse.up()
+
+
+def _rebuilt(run: str, pixels: np.ndarray) -> np.ndarray:
+    """The run's own reconstruction E[x|z = mu] of grey values, by torch."""
+    model = checkpoint.load_model(MNIST / run)
+    with torch.no_grad():
+        mu, _ = model.encode(torch.from_numpy(pixels.reshape(1, 1, 28, 28)).float() / 255)
+        return model.image(mu).flatten().numpy() * 255
+
+
+def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
+    app = AppTest.from_string("from explorer.rooms import reconstruct\nreconstruct.page()", default_timeout=60).run()
+    assert not app.exception
+
+
+def test_every_run_rebuilds_a_held_out_image_as_torch_does(open_page: Open) -> None:
+    page = open_page(f"reconstruct?dataset=mnist&runs={','.join(RUNS)}&image=1234")
+    image = checkpoint.load_gallery(MNIST / "gallery.safetensors")["images"][1234]
+    for run in RUNS:
+        found = pixels_of(page, f"reconstruction-{run}").astype(float)
+        np.testing.assert_allclose(found, _rebuilt(run, image), atol=1.5)
+
+
+def test_drawing_is_rebuilt_by_every_run_while_the_pen_moves(open_page: Open) -> None:
+    page = open_page(f"reconstruct?dataset=mnist&runs={','.join(RUNS)}&source=draw")
+    _draw(page)
+    framed = pixels_of(page, "framed")
+    assert framed.max() > 200
+    rows, columns = np.nonzero(framed.reshape(28, 28) > 20)
+    assert max(np.ptp(rows), np.ptp(columns)) + 1 == pytest.approx(20, abs=2)
+    for run in RUNS:
+        np.testing.assert_allclose(
+            pixels_of(page, f"reconstruction-{run}").astype(float), _rebuilt(run, framed), atol=4
+        )
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_an_upload_is_framed_as_mnist_was(open_page: Open, inverted: bool) -> None:
+    image = checkpoint.load_gallery(MNIST / "gallery.safetensors")["images"][1234, 0]
+    large = np.kron(np.pad(image, ((3, 30), (20, 6))), np.ones((6, 6), np.uint8))
+    buffer = io.BytesIO()
+    Image.fromarray(255 - large if inverted else large).save(buffer, "PNG")
+    page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
+    file = {"name": "two.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+    page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
+    page.wait_for_function(
+        "(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 0 && v > 100))"
+        "(document.querySelector('[data-testid=framed]'))"
+    )
+    framed = pixels_of(page, "framed").reshape(28, 28).astype(float)
+    # It was itself in MNIST's frame: it must come back, but for the resampling.
+    assert np.corrcoef(framed.ravel(), image.ravel())[0, 1] > 0.95
+
+
+def test_a_bad_upload_is_one_line_and_nothing_is_lost(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
+    _draw(page)
+    before = pixels_of(page, "framed")
+    file = {"name": "two.png", "mimeType": "image/png", "buffer": b"GIF89a not a picture"}
+    page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.locator(".lx-reconstruct [role=alert]:visible").first).to_contain_text("PNG")
+    np.testing.assert_array_equal(pixels_of(page, "framed"), before)
+
+
+def test_a_link_restores_and_resampling_moves_the_seed(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17&seed=3&how=open&order=worst")
+    expect(page.get_by_role("button", name="Worst")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".lx-reconstruct")).to_contain_text("training/posterior.py")
+    page.get_by_role("button", name="Random").click()
+    wait_for_address(page, seed="3", image="17", how="open")
+
+
+def test_every_quoted_line_is_in_its_file() -> None:
+    for step, line in source.pipeline().items():
+        text = (ROOT / line["file"]).read_text().splitlines()[line["number"] - 1]
+        assert line["code"].split("(")[0] in text, step
+        assert PIPELINE[step].file == line["file"]
+
+
+def test_a_line_that_is_gone_is_missed() -> None:
+    with pytest.raises(ValueError, match="has no"):
+        find_line("def sample():\n    return 1\n", Statement("x.py", "sample", "z"))
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible_and_never_wider_than_the_window(open_page: Open, scheme: str, size: str) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17&how=open", size=size, color_scheme=scheme)
+    results = Axe().run(page, context=".lx")
+    assert [violation["id"] for violation in results.response["violations"]] == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_other_kinds_of_run_without_a_gallery(browser: Browser, checkpoints: Path) -> None:
+    (checkpoints / "digits" / "gallery.safetensors").unlink()
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("reconstruct?dataset=digits&runs=autoencoder,conv&image=5&how=open")
+        for run in ("autoencoder", "conv"):
+            assert pixels_of(page, f"reconstruction-{run}").std() > 0
