@@ -297,7 +297,7 @@ def test_backgrounds_fill_the_plane(open_page: Open, background: str) -> None:
       .filter((v, i) => i % 4 === 3 && v).length / c.width / c.height)(document.querySelector('.lx-backdrop'))"""
     assert open_page().evaluate(painted) == 0
     page = open_page(f"?background={background}")
-    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=20_000)
+    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=60_000)
 
 
 def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> None:
