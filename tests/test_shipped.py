@@ -26,7 +26,7 @@ def test_whole_and_with_latents_that_its_own_weights_give(path: Path) -> None:
     stored = checkpoint.load_latents(path)
     assert np.array_equal(gallery["label"], stored["label"])
     again = gallery_latents(checkpoint.load_model(path), Split(gallery["images"], gallery["label"]))
-    scale = np.abs(stored["mu"]).max()
+    scale = max(1, np.abs(stored["mu"]).max())  # at least the prior's own: the kl run's means are nearly 0
     np.testing.assert_allclose(again["mu"] / scale, stored["mu"] / scale, atol=1e-4)
     for name in ("reconstruction", "kl"):
         if name in stored:
