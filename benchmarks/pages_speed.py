@@ -48,7 +48,7 @@ GRID_TIMES = """
 REPORTS = {
     "": ("[data-testid=handle]", "ArrowRight"),
     "compare?runs=autoencoder,reconstruction,kl,elbo&link=z": ("[data-testid=handle]", "ArrowRight"),
-    "reconstruct": ("[data-testid=noise-slider]", "ArrowRight"),
+    "reconstruct": ("[data-control=noise]", "ArrowRight"),
     "interpolate": ("[data-testid=interpolation-slider]", "ArrowRight"),
     "prior": ("[data-testid=prior-side]", "ArrowRight"),
     "probability": ("[data-testid=jensen-slider]", "ArrowRight"),
@@ -136,7 +136,7 @@ def reruns(browser: Browser) -> dict[str, float]:
                 page.locator(selector).first.focus()
                 for _ in range(RERUNS):
                     page.keyboard.press(key)
-                    page.wait_for_timeout(450)
+                    page.wait_for_timeout(700)
                 times = [float(line) for line in log.read_text().split()]
                 assert len(times) >= RERUNS // 2, f"{place}: {len(times)} reruns"
                 figures[f"{place.split('?')[0] or 'explore'}: rerun p95, ms (aim 60)"] = float(np.percentile(times, 95))

@@ -14,7 +14,7 @@ from tests.server import ROOT, serve
 from training import checkpoint
 from training.classifier import classify, load_classifier
 from training.evaluation import encode_all
-from training.posterior import standard_deviations
+from training.posterior import is_full, standard_deviations
 
 SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))
 SMALL = ("autoencoder", "reconstruction", "kl", "elbo", "conv")
@@ -25,7 +25,9 @@ async ({ url, points }) => {
   const { Decoder } = await import("/assets/decoder.js");
   const { tensors, metadata } = await fetchSafetensors(url);
   const decoder = new Decoder(tensors, metadata);
-  return points.map((z) => Array.from(decoder.decode(z)));
+  const images = points.slice(0, 101).map((z) => Array.from(decoder.decode(z)));
+  decoder.decodeEach(points.slice(101), (pixels) => images.push(Array.from(pixels)));
+  return images;
 }
 """
 ENCODE = """
@@ -72,11 +74,14 @@ def test_shipped_runs_decode_as_in_torch(path: Path, shipped_app: str, browser: 
     page.close()
 
 
+@pytest.mark.parametrize("compiled", [True, False], ids=["WebAssembly", "without it"])
 @pytest.mark.parametrize("run", SMALL)
 def test_every_kind_of_layer_and_likelihood_decodes_as_in_torch(
-    run: str, trained: Path, small_app: str, browser: Browser
+    run: str, compiled: bool, trained: Path, small_app: str, browser: Browser
 ) -> None:
     page = browser.new_page()
+    if not compiled:
+        page.add_init_script("delete globalThis.WebAssembly")
     page.goto(f"{small_app}/assets/icon.svg")
     assert _largest_difference(page, trained / "digits" / run) <= 1e-5
     page.close()
@@ -89,6 +94,10 @@ def _encodes_as_in_torch(page: Page, path: Path) -> None:
     ours = page.evaluate(ENCODE, {"url": url, "images": images.reshape(len(images), -1).tolist()})
     scale = max(float(mu.abs().max()), 1)
     np.testing.assert_allclose(np.array([code["mu"] for code in ours]) / scale, mu.numpy() / scale, atol=1e-5)
+    factor = spread if is_full(mu, spread) else torch.diag_embed(standard_deviations(mu, spread))
+    for code, expected in zip(ours, factor.numpy(), strict=True):
+        rows = [np.pad(row, (0, len(mu[0]) - len(row))) for row in code["factor"]]
+        np.testing.assert_allclose(rows, expected, rtol=1e-4, atol=1e-6)
     sigma = np.array([code["sigma"] for code in ours])
     np.testing.assert_allclose(sigma, standard_deviations(mu, spread).numpy(), rtol=1e-4)
 
