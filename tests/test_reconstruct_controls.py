@@ -158,7 +158,7 @@ def test_the_reconstruction_follows_the_pen_and_undo_and_clear_take_it_back(open
     undo.click()
     page.wait_for_timeout(100)
     np.testing.assert_array_equal(pixels_of(page, "framed"), one)
-    page.get_by_role("button", name="Clear").click()
+    page.get_by_role("button", name="Clear", exact=True).click()
     page.wait_for_timeout(100)
     assert pixels_of(page, "framed").max() == 0
     expect(page.locator(".lx-pad-hint")).to_be_visible()
@@ -183,7 +183,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: Open) -> None:
     framed = pixels_of(page, "framed").reshape(28, 28)
     assert np.ptp(np.nonzero(framed.max(1) > 50)[0]) >= 17, "the whole stroke"
     for name in ("Undo", "Clear", "Upload an image"):
-        size = page.get_by_role("button", name=name).bounding_box()
+        size = page.get_by_role("button", name=name, exact=True).bounding_box()
         assert size and size["height"] >= 40
 
 

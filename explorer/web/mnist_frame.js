@@ -1,5 +1,7 @@
 // Any picture of a digit brought into the frame that MNIST's digits stand in.
 
+import { border, paperOf, quantile } from "./paper.js";
+
 /**
  * @typedef {object} Framed
  * @property {Float32Array} pixels  in [0, 1], channel by channel, row by row
@@ -47,14 +49,14 @@ export function frameInk(ink, width, height, [channels, tall, wide]) {
 }
 
 /**
- * Whether a picture's ink is darker than its paper, which is what most of its border shows.
+ * Whether a picture's ink is darker than its paper.
  * @param {ArrayLike<number>} grey 0..255, row by row @param {number} width @param {number} height
  */
 export function isDarkOnLight(grey, width, height) {
-  const paper = quantile(border(grey, width, height), 0.5);
+  const paper = paperOf(grey, width, height);
   let sum = 0;
-  for (let i = 0; i < grey.length; i++) sum += grey[i];
-  return paper > sum / grey.length || (paper === sum / grey.length && paper > 127);
+  for (let i = 0; i < grey.length; i++) sum += grey[i] - paper(i);
+  return sum < 0 || (sum === 0 && paper(0) > 127);
 }
 
 /**
@@ -64,12 +66,11 @@ export function isDarkOnLight(grey, width, height) {
  */
 export function inkOf(grey, width, height, darkOnLight) {
   const sign = darkOnLight ? -1 : 1;
-  const edge = border(grey, width, height);
-  const paper = quantile(edge, 0.5);
-  const ink = Float32Array.from(grey, (v) => Math.max(sign * (v - paper), 0) / 255);
+  const paper = paperOf(grey, width, height);
+  const ink = Float32Array.from(grey, (v, i) => Math.max(sign * (v - paper(i)), 0) / 255);
   const highest = ink.reduce((a, b) => Math.max(a, b), 0);
   if (highest < INK) return ink.fill(0); // one flat tone
-  const noise = quantile(edge.map((v) => Math.max(sign * (v - paper), 0) / 255 / highest), NOISE_SHARE);
+  const noise = quantile(border(width, height).map((i) => ink[i] / highest), NOISE_SHARE);
   const floor = Math.min(noise, MOST_NOISE);
   return ink.map((v) => Math.max(v / highest - floor, 0) / (1 - floor));
 }
@@ -143,20 +144,6 @@ function centreOfMass(pixels, columns, rows) {
     }
   }
   return [x / mass, y / mass];
-}
-
-/** The outermost pixels. @param {ArrayLike<number>} grey @param {number} width @param {number} height */
-function border(grey, width, height) {
-  return Array.from(grey).filter((_, i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    return x === 0 || y === 0 || x === width - 1 || y === height - 1;
-  });
-}
-
-/** @param {number[]} values @param {number} share */
-function quantile(values, share) {
-  const sorted = Float32Array.from(values).sort();
-  return sorted[Math.round(share * (sorted.length - 1))];
 }
 
 /** @param {number} value @param {number} low @param {number} high */
