@@ -55,8 +55,8 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "Reconstruction only",
         "KL only",
         "Full ELBO",
-        "Full ELBO, full covariance",
-        "Full ELBO, score function",
+        "ELBO, full covariance",
+        "ELBO, score function",
     ]
     assert payload["gallery"]
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}

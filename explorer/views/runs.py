@@ -10,8 +10,8 @@ TITLES = {
     "reconstruction": "Reconstruction only",
     "kl": "KL only",
     "elbo": "Full ELBO",
-    "elbo-full-covariance": "Full ELBO, full covariance",
-    "elbo-score-function": "Full ELBO, score function",
+    "elbo-full-covariance": "ELBO, full covariance",
+    "elbo-score-function": "ELBO, score function",
 }
 SENTENCES = {
     "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out with empty gaps.",

@@ -12,6 +12,7 @@ export const COLORINGS = {
   width: { title: "Posterior width σ", unit: "" },
 };
 const BINS = 32;
+const WIDE = 100; // a scale that spans more is logarithmic, or most points would have one colour
 
 export class Coloring {
   /**
@@ -33,16 +34,27 @@ export class Coloring {
     this.high = high;
   }
 
+  /** Whether equal steps of colour are equal factors of 1 + what is above the lower end. */
+  get logarithmic() {
+    return this.high - this.low > WIDE;
+  }
+
+  /** A value's place on the scale, in [0, 1]. @param {number} value */
+  share(value) {
+    const [above, span] = [Math.min(Math.max(value, this.low), this.high) - this.low, this.high - this.low];
+    return this.logarithmic ? Math.log1p(above) / Math.log1p(span) : above / span;
+  }
+
   /** For a plotly marker. @param {ArrayLike<number>} order indices of the points drawn @returns {Marker} */
   marker(order) {
     const n = this.classColors.length;
-    const source = this.values ?? this.label;
-    const color = Float32Array.from(order, (index) => source[index]);
     if (this.values) {
+      const { values } = this;
       const last = this.valueColors.length - 1;
       const colorscale = this.valueColors.map((c, i) => /** @type {[number, string]} */ ([i / last, c]));
-      return { color, colorscale, cmin: this.low, cmax: this.high };
+      return { color: Float32Array.from(order, (index) => this.share(values[index])), colorscale, cmin: 0, cmax: 1 };
     }
+    const color = Float32Array.from(order, (index) => this.label[index]);
     const flat = (/** @type {string} */ c) => (this.missing ? this.classColors[0] : c);
     const colorscale = this.classColors.flatMap((c, i) => /** @type {[number, string][]} */ ([[i / n, flat(c)], [(i + 1) / n, flat(c)]]));
     return { color, colorscale, cmin: -0.5, cmax: n - 0.5 };
@@ -52,8 +64,7 @@ export class Coloring {
   group(index) {
     if (this.missing) return 0;
     if (!this.values) return this.label[index];
-    const share = (this.values[index] - this.low) / (this.high - this.low);
-    return Math.round(Math.min(Math.max(share, 0), 1) * BINS);
+    return Math.round(this.share(this.values[index]) * BINS);
   }
 
   /** @param {number} group @returns {string} */

@@ -22,7 +22,7 @@ export function legend(parent, coloring, what, classes, hidden, onChange) {
     bar.style.background = `linear-gradient(to right, ${coloring.valueColors.join(", ")})`;
     const scale = document.createElement("span");
     scale.className = "lx-scale";
-    scale.append(what.title, ` ${significant(coloring.low)}`, bar, `${significant(coloring.high)} ${what.unit}`);
+    scale.append(what.title, ` ${significant(coloring.low)}`, bar, `${significant(coloring.high)} ${what.unit}${coloring.logarithmic ? " (log)" : ""}`);
     parent.replaceChildren(scale);
     return;
   }
