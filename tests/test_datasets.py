@@ -11,18 +11,19 @@ import pytest
 
 from tests.server import ROOT
 from training.checkpoint import load_gallery
-from training.datasets import MNIST_FILES, load_dataset
+from training.datasets import load_dataset
 from training.errors import UserError
+from training.torchvision_sets import FASHION_MNIST, MNIST, IdxSet
 
 REAL_MNIST = ROOT / "data"
 
 
-def _write_mnist(root: Path, seed: int = 0) -> None:
-    """Random images in MNIST's own files and sizes."""
-    raw = root / "MNIST" / "raw"
+def _write_idx(root: Path, known: IdxSet, seed: int = 0) -> None:
+    """Random images in a data set's own files and sizes."""
+    raw = known.raw(root)
     raw.mkdir(parents=True)
     rng = np.random.default_rng(seed)
-    for name, size in MNIST_FILES.items():
+    for name, size in known.files.items():
         if "images" in name:
             count = (size - 16) // 784
             header, body = struct.pack(">IIII", 0x803, count, 28, 28), rng.integers(0, 256, count * 784, np.uint8)
@@ -35,7 +36,7 @@ def _write_mnist(root: Path, seed: int = 0) -> None:
 @pytest.fixture(scope="module")
 def mnist_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("mnist")
-    _write_mnist(root)
+    _write_idx(root, MNIST)
     return root
 
 
@@ -49,6 +50,22 @@ def test_mnist_is_split_as_said(mnist_root: Path) -> None:
     assert data.train.images.dtype == np.uint8
     assert data.image_shape == (1, 28, 28)
     assert np.bincount(data.gallery.labels).tolist() == [500] * 10
+
+
+def test_fashion_mnist_is_split_as_said(tmp_path: Path) -> None:
+    _write_idx(tmp_path, FASHION_MNIST)
+    data = load_dataset("fashion-mnist", tmp_path)
+    train, test = (
+        np.fromfile(tmp_path / f"FashionMNIST/raw/{part}-images-idx3-ubyte", np.uint8)[16:].reshape(-1, 1, 28, 28)
+        for part in ("train", "t10k")
+    )
+    assert np.array_equal(data.validation.images, train[:6_000])
+    assert np.array_equal(data.train.images, train[6_000:])
+    assert np.array_equal(data.test.images, test)
+    assert np.array_equal(data.gallery.images, test[:5_000])
+    assert data.classes[8] == "bag"
+    assert data.licence == "mit"
+    assert data.shareable
 
 
 @pytest.mark.skipif(not (REAL_MNIST / "MNIST" / "raw").exists(), reason="needs the real MNIST in data/")
@@ -83,14 +100,14 @@ def test_small_sets_need_no_files_and_keep_their_parts_apart(
     assert data.train.images.max() == 255
 
 
-@pytest.mark.parametrize("name", list(MNIST_FILES))
+@pytest.mark.parametrize("name", list(MNIST.files))
 def test_a_truncated_file_is_named(tmp_path: Path, name: str) -> None:
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
-    for file, size in MNIST_FILES.items():  # sparse: only sizes are looked at before anything is read
+    for file, size in MNIST.files.items():  # sparse: only sizes are looked at before anything is read
         with (raw / file).open("wb") as sparse:
             sparse.truncate(size - 1 if file == name else size)
-    with pytest.raises(UserError, match=rf"{name}: [\d,]+ bytes, expected {MNIST_FILES[name]:,}") as refused:
+    with pytest.raises(UserError, match=rf"{name}: [\d,]+ bytes, expected {MNIST.files[name]:,}") as refused:
         load_dataset("mnist", tmp_path)
     assert "\n" not in str(refused.value)
 

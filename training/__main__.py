@@ -21,7 +21,7 @@ class EvaluateOptions:
     path: tyro.conf.Positional[Path]
     """Checkpoint folder."""
     data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     save: bool = False
     """Also write the figures and the model card that quotes them into the checkpoint."""
     quick: bool = False

@@ -47,7 +47,7 @@ auto-encoding variational Bayes{gradient}.
 
     from training.checkpoint import load_latents, load_model
 
-    model = load_model("checkpoints/{dataset}/{name}")
+    model = load_model("checkpoints/{folder}/{name}")
     mu, log_var = model.encode(x)    # x (N, {channels}, {height}, {width}) in [0, 1]
     images = model.image(mu)
 
@@ -73,6 +73,7 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
     text = TEXT.format(
         header=header.to_yaml(),
         dataset=data.name,
+        folder=options.out.resolve().parent.name,
         name=options.out.name,
         title=TITLES[options.objective],
         architecture={"mlp": "fully connected", "conv": "convolutional"}[spec.architecture],

@@ -133,16 +133,17 @@ def rewrite_figures(path: Path, metrics: dict[str, Any], card: str) -> None:
     atomic.write_folder(path, {**files, **new, CONFIG: _json_bytes(config)})
 
 
-def write_gallery(path: Path, images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[str, bool]:
-    """Write held-out `images` (N, C, H, W) and `label` (N,) to the gallery file `path` unless there is one.
-
-    Returns the SHA-256 of these images' file, and whether the file at `path` is that one.
-    """
+def format_gallery(images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[bytes, str]:
+    """The gallery file of held-out `images` (N, C, H, W) with `label` (N,), and its SHA-256."""
     data = format_safetensors({"images": np.ascontiguousarray(images), "label": np.ascontiguousarray(label)})
+    return data, hashlib.sha256(data).hexdigest()
+
+
+def write_gallery(path: Path, data: bytes) -> bool:
+    """Write a gallery file's `data` to `path` unless there is one; returns whether it now holds just these bytes."""
     if not path.exists():
         atomic.write_file(path, data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    return sha256, sha256 == hashlib.sha256(_read(path, limit=MAX_FILE_BYTES)).hexdigest()
+    return data == _read(path, limit=MAX_FILE_BYTES)
 
 
 def write_classifier(path: Path, weights: Arrays, record: dict[str, Any]) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from training.datasets import check_name
 from training.errors import UserError
 
-DatasetName = Literal["mnist", "mnist5k", "digits"]
 ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
 PosteriorName = Literal["deterministic", "diagonal", "full"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
@@ -76,10 +76,10 @@ class FitOptions:
 
     out: Path
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
-    dataset: DatasetName = "mnist"
-    """mnist: 70,000 digits (downloaded, or in --data-dir); mnist5k: 5,000 digits, no network; digits: 8x8, seconds."""
+    dataset: str = "mnist"
+    """Name of a data set, as `python -m training datasets` lists them; mnist5k and digits need no network."""
     data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     objective: ObjectiveName = "elbo"
     """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
     beta: float = 1.0
@@ -122,10 +122,11 @@ class FitOptions:
     """Go on from the state that an interrupted run left in --out."""
     overwrite: bool = False
     """Replace a finished checkpoint in --out (kept until the new one is whole)."""
-    gallery: bool = True
-    """Write the held-out images once, beside the run folder, as gallery.safetensors."""
+    gallery: Literal["auto", "always", "never"] = "auto"
+    """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
 
     def __post_init__(self) -> None:
+        check_name(self.dataset)
         for name in ("latent_dim", "epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
@@ -193,10 +194,10 @@ class GradientVarianceOptions:
 
     out: Path
     """JSON file to write, beside the runs it is shown with: checkpoints/mnist/gradient-variance.json."""
-    dataset: DatasetName = "mnist5k"
+    dataset: str = "mnist5k"
     """Data set that the small models learn."""
     data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     latent_dims: tuple[int, ...] = (1, 2, 5, 10, 20, 50)
     """Latent dimensions to measure at."""
     seeds: int = 3
@@ -205,6 +206,7 @@ class GradientVarianceOptions:
     """Passes over the training images."""
 
     def __post_init__(self) -> None:
+        check_name(self.dataset)
         if min((self.seeds, self.epochs, *self.latent_dims)) < 1 or not self.latent_dims:
             raise UserError("--latent-dims, --seeds, --epochs: every number must be at least 1")
         if self.out.is_dir():
@@ -217,10 +219,10 @@ class ClassifierOptions:
 
     out: Path
     """Folder to write, beside the runs it will judge: checkpoints/mnist/classifier."""
-    dataset: DatasetName = "mnist"
+    dataset: str = "mnist"
     """Data set whose classes it learns."""
     data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside); downloads go here."""
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     epochs: int = 25
     """Passes over the training images."""
     batch_size: int = 128
@@ -233,6 +235,7 @@ class ClassifierOptions:
     """auto: CUDA, else MPS, else CPU."""
 
     def __post_init__(self) -> None:
+        check_name(self.dataset)
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")

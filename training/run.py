@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as format_tensors
@@ -74,8 +75,10 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
     config = checkpoint.load_config(path)
     data = load_dataset(config.dataset["name"], data_dir)
     stored = checkpoint.load_metrics(path)
-    model = checkpoint.load_model(path)
-    new = final_figures(model, data.test, checkpoint.load_latents(path), _classifier(path))
+    model, latents = checkpoint.load_model(path), checkpoint.load_latents(path)
+    if list(data.classes) != config.dataset["classes"] or not np.array_equal(data.gallery.labels, latents["label"]):
+        raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
+    new = final_figures(model, data.test, latents, _classifier(path))
     if not quick:
         from training.slow_figures import slow_figures  # torchmetrics takes a second to import
 
@@ -105,14 +108,13 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
     latents = gallery_latents(model, data.gallery, options.seed)
     figures = final_figures(model, data.test, latents, _classifier(options.out))
     metrics = {**figures, "best_epoch": trainer.best_epoch}
-    gallery = _write_gallery(data, options.out.parent) if options.gallery else None
     dataset = {
         "name": data.name,
         "classes": list(data.classes),
         "source": data.source,
         "licence": data.licence,
         "split": data.split,
-        "gallery_sha256": gallery,
+        "gallery_sha256": _write_gallery(data, options),
     }
     packages = ("torch", "numpy", "safetensors")
     versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
@@ -137,11 +139,19 @@ def _classifier(path: Path) -> Path:
     return path.resolve().parent / "classifier"
 
 
-def _write_gallery(data: ImageData, folder: Path) -> str:
-    file = folder / checkpoint.GALLERY
-    sha256, same = checkpoint.write_gallery(file, data.gallery.images, data.gallery.labels)
-    if not same:
-        print(f"note: {file} holds other images than {data.name}'s and is left as it is", file=sys.stderr)
+def _write_gallery(data: ImageData, options: FitOptions) -> str:
+    """Write the held-out images if the options want them beside the run; returns their file's SHA-256 either way."""
+    images, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
+    file = options.out.parent / checkpoint.GALLERY
+    if options.gallery == "always" or (options.gallery == "auto" and data.shareable):
+        if not checkpoint.write_gallery(file, images):
+            print(f"note: {file} holds other images than {data.name}'s and is left as it is", file=sys.stderr)
+    elif options.gallery == "auto" and not file.exists():
+        print(
+            f"note: {data.name}'s images are not written beside the run, lest they be given on with it; "
+            "--gallery always writes them",
+            file=sys.stderr,
+        )
     return sha256
 
 
