@@ -14,10 +14,11 @@ from typing import Any, Literal
 from safetensors.numpy import save as format_safetensors
 
 from explorer.views.latents import plane_arrays
-from explorer.views.network import arrays_of, layers_of
+from explorer.views.network import arrays_of, browser_layers
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint
 from training.checkpoint import CheckpointError, Config
+from training.layers import classifier_layers, decoder_layers, encoder_layers
 
 ROOT = Path(__file__).resolve().parent.parent
 Part = Literal["decoder", "encoder", "latents"]
@@ -175,9 +176,9 @@ def _pack(path: Path, part: Part, signature: Any) -> bytes:
     arrays = arrays_of(weights, part)
     z = spec.latent_dim
     if part == "decoder":
-        layers = layers_of(arrays, part, spec.activation, (z,), spec.image_shape)
+        layers = browser_layers(decoder_layers(spec), arrays, part, (z,), spec.image_shape)
     else:
-        layers = layers_of(arrays, part, spec.activation, spec.image_shape, (spec.posterior_parameters,))
+        layers = browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, (spec.posterior_parameters,))
     metadata = {
         "layers": json.dumps(layers),
         "image_shape": json.dumps(spec.image_shape),
@@ -195,7 +196,8 @@ def _pack_shared(folder: Path, part: SharedPart, signature: Any) -> bytes:
         return _packed({"images": checkpoint.load_gallery(folder / checkpoint.GALLERY)["images"]})
     record, weights = _classifier(folder / CLASSIFIER, signature)
     arrays = arrays_of(weights, "layers")
-    layers = layers_of(arrays, "network", "relu", tuple(record["image_shape"]), (len(record["classes"]) + 1,))
+    shape, classes = tuple(record["image_shape"]), len(record["classes"])
+    layers = browser_layers(classifier_layers(shape, classes), arrays, "network", shape, (classes + 1,))
     return _packed(arrays, {"layers": json.dumps(layers), "image_shape": json.dumps(record["image_shape"])}, level=0)
 
 

@@ -24,7 +24,6 @@ from explorer.views.link import (
     take_report,
     whole,
 )
-from explorer.views.network import MAX_WEIGHTS, arrays_of, layers_of
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
 from explorer.views.payload import RunView, page_payload
@@ -163,38 +162,6 @@ def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count
 def test_one_dimension_has_no_plane() -> None:
     with pytest.raises(ValueError, match="at least two"):
         plane_arrays({"mu": np.zeros((3, 1), np.float32)}, None)
-
-
-def _linear(outputs: int, inputs: int) -> dict[str, np.ndarray]:
-    return {"weight": np.zeros((outputs, inputs), np.float32), "bias": np.zeros(outputs, np.float32)}
-
-
-def _weights(**layers: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {f"decoder.{n[1:]}.{part}": array for n, layer in layers.items() for part, array in layer.items()}
-
-
-def test_layers_in_order() -> None:
-    arrays = arrays_of({**_weights(_10=_linear(784, 8), _0=_linear(8, 2)), "encoder.0.weight": np.zeros(3)}, "decoder")
-    layers = layers_of(arrays, "decoder", "silu", (2,), (1, 28, 28))
-    assert [layer["kind"] for layer in layers] == ["linear", "silu", "linear"]
-    assert [layer.get("weight") for layer in layers] == ["0.weight", None, "10.weight"]
-
-
-@pytest.mark.parametrize(
-    ("weights", "message"),
-    [
-        ({}, "layers the browser cannot run"),
-        ({"decoder.0.gamma": np.zeros(3)}, "layers the browser cannot run"),
-        (_weights(_0=_linear(783, 2)), "gives 783 numbers, expected 784"),
-        (_weights(_0=_linear(784, 3)), "no layer the browser can run"),
-        ({"decoder.0.weight": np.zeros((4, 4, 5, 5)), "decoder.0.bias": np.zeros(4)}, "no layer the browser can run"),
-        ({"decoder.0.weight": np.zeros((4, 4, 3, 3)), "decoder.0.bias": np.zeros(4)}, "no layer the browser can run"),
-        (_weights(_0=_linear(MAX_WEIGHTS // 2 + 1, 2)), "the browser runs up to"),
-    ],
-)
-def test_decoders_that_the_browser_cannot_run_are_named(weights: dict[str, np.ndarray], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        layers_of(arrays_of(weights, "decoder"), "decoder", "silu", (2,), (1, 28, 28))
 
 
 def test_run_words_and_order() -> None:

@@ -246,7 +246,12 @@ def load_model(path: str | Path) -> VAE:
     from training.model import VAE
 
     config = load_config(path)
-    model = VAE(config.model)
+    try:
+        with torch.device("meta"):  # shapes only: a size in config.json takes no memory until a tensor has it
+            model = VAE(config.model)
+    except (ValueError, RuntimeError) as error:
+        reason = " ".join(str(error).split())[:160]
+        raise CheckpointError(f"{Path(path) / CONFIG}: 'model' does not describe a network: {reason}") from error
     state = {name: torch.from_numpy(array) for name, array in load_weights(path).items()}
     expected = model.state_dict()
     file = Path(path) / "model.safetensors"
@@ -259,7 +264,7 @@ def load_model(path: str | Path) -> VAE:
             )
     if extra := sorted(set(state) - set(expected)):
         raise CheckpointError(f"{file}: tensor {extra[0]!r} does not belong to this model")
-    model.load_state_dict(state)
+    model.load_state_dict(state, assign=True)
     return model.eval()
 
 

@@ -22,6 +22,8 @@ from training.aevb import schedule
 from training.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.evaluation import BATCH, as_pixels
+from training.layers import classifier_layers
+from training.network import module
 from training.options import ClassifierOptions
 
 if TYPE_CHECKING:
@@ -32,9 +34,6 @@ DEFINITIONS = {
     "rejected_images": "share of test images taken for none of the classes",
     "rejected_non_images": "share of non-images, made from the test images, taken for none of the classes",
 }
-CHANNELS = (32, 64)
-FEATURES = 128
-DROPOUT = 0.3
 # How far a training image is turned (radians), stretched and shifted (shares of its size).
 MAX_TURN, MAX_STRETCH, MAX_SHIFT = 0.2, 0.1, 0.08
 
@@ -47,13 +46,7 @@ class Classifier(nn.Module):
 
     def __init__(self, image_shape: tuple[int, int, int], classes: int) -> None:
         super().__init__()
-        channels, height, width = image_shape
-        layers: list[nn.Module] = []
-        for after in CHANNELS:
-            layers += [nn.Conv2d(channels, after, 3, stride=2, padding=1), nn.ReLU()]
-            channels, height, width = after, (height + 1) // 2, (width + 1) // 2
-        layers += [nn.Flatten(), nn.Dropout(DROPOUT), nn.Linear(channels * height * width, FEATURES), nn.ReLU()]
-        self.layers = nn.Sequential(*layers, nn.Linear(FEATURES, classes + 1))
+        self.layers = nn.Sequential(*map(module, classifier_layers(image_shape, classes)))
 
     def features(self, x: Tensor) -> Tensor:
         """(N, 128), at least 0."""

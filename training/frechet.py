@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from training.classifier import FEATURES, Classifier
+from training.classifier import Classifier
 from training.evaluation import BATCH, as_pixels
+from training.layers import CLASSIFIER_FEATURES
 
 INCEPTION_WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"  # as torch-fidelity names the file it downloads
 
@@ -18,7 +19,7 @@ INCEPTION_WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"  # as torch-fide
 class _Features(nn.Module):
     """A classifier as torchmetrics wants a feature network."""
 
-    num_features = FEATURES
+    num_features = CLASSIFIER_FEATURES
 
     def __init__(self, classifier: Classifier) -> None:
         super().__init__()

@@ -7,8 +7,9 @@ import math
 import torch
 from torch import Tensor, nn
 
-from training.errors import UserError
+from training.layers import decoder_layers, encoder_layers
 from training.likelihood import negative_log_likelihood, pixel_mean
+from training.network import Network
 from training.objective import Terms
 from training.options import ModelSpec
 from training.posterior import cholesky_factor, kl_to_prior, sample
@@ -27,11 +28,8 @@ class VAE(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
-        outputs = spec.posterior_parameters
-        build = {"mlp": (_mlp_encoder, _mlp_decoder), "conv": (_conv_encoder, _conv_decoder)}
-        encoder, decoder = build[spec.architecture]
-        self.encoder = encoder(spec, outputs)
-        self.decoder = decoder(spec)
+        self.encoder = Network(encoder_layers(spec))
+        self.decoder = Network(decoder_layers(spec))
         if spec.likelihood == "gaussian":
             self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
 
@@ -80,57 +78,3 @@ class VAE(nn.Module):
         bias = last.bias
         assert bias is not None
         bias.copy_(logits.flatten() if bias.numel() == logits.numel() else logits.mean(dim=(1, 2)))
-
-
-def _activation(spec: ModelSpec) -> nn.Module:
-    return nn.SiLU() if spec.activation == "silu" else nn.ReLU()
-
-
-def _mlp_encoder(spec: ModelSpec, outputs: int) -> nn.Sequential:
-    layers: list[nn.Module] = [nn.Flatten()]
-    width = math.prod(spec.image_shape)
-    for hidden in spec.hidden_dims:
-        layers += [nn.Linear(width, hidden), _activation(spec)]
-        if spec.dropout:
-            layers.append(nn.Dropout(spec.dropout))
-        width = hidden
-    return nn.Sequential(*layers, nn.Linear(width, outputs))
-
-
-def _mlp_decoder(spec: ModelSpec) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    width = spec.latent_dim
-    for hidden in spec.decoder_hidden_dims:
-        layers += [nn.Linear(width, hidden), _activation(spec)]
-        width = hidden
-    return nn.Sequential(*layers, nn.Linear(width, math.prod(spec.image_shape)), nn.Unflatten(1, spec.image_shape))
-
-
-def _conv_encoder(spec: ModelSpec, outputs: int) -> nn.Sequential:
-    layers: list[nn.Module] = []
-    channels, height, width = spec.image_shape
-    for hidden in spec.hidden_dims:
-        layers += [nn.Conv2d(channels, hidden, 3, stride=2, padding=1), _activation(spec)]
-        channels, height, width = hidden, math.ceil(height / 2), math.ceil(width / 2)
-    layers.append(nn.Flatten())
-    if spec.dropout:
-        layers.append(nn.Dropout(spec.dropout))
-    return nn.Sequential(*layers, nn.Linear(channels * height * width, outputs))
-
-
-def _conv_decoder(spec: ModelSpec) -> nn.Sequential:
-    channels, height, width = spec.image_shape
-    scale = 2 ** len(spec.decoder_hidden_dims)
-    if height % scale or width % scale:
-        raise UserError(
-            f"--hidden-dims: {len(spec.decoder_hidden_dims)} convolutions need image sides divisible by {scale}, "
-            f"these are {height}x{width}; name fewer channels, as in --hidden-dims 32 64"
-        )
-    if not spec.decoder_hidden_dims:
-        raise UserError("--hidden-dims: a convolutional model needs at least one channel count")
-    first, *rest = spec.decoder_hidden_dims
-    small = (first, height // scale, width // scale)
-    layers: list[nn.Module] = [nn.Linear(spec.latent_dim, math.prod(small)), _activation(spec), nn.Unflatten(1, small)]
-    for before, after in zip([first, *rest], [*rest, channels], strict=True):
-        layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1), _activation(spec)]
-    return nn.Sequential(*layers[:-1])

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from training.datasets import check_name
 from training.errors import UserError
+from training.layers import Layer, check_layers
 
 ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
 PosteriorName = Literal["deterministic", "diagonal", "full"]
@@ -16,10 +17,11 @@ LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
 GradientName = Literal["reparameterization", "score-function"]
 BaselineName = Literal["none", "mean", "learned"]
 ArchitectureName = Literal["mlp", "conv"]
+NetworkName = Literal["mlp", "conv", "layers"]
 ActivationName = Literal["silu", "relu"]
 
 _CHOICES = {
-    "architecture": ArchitectureName,
+    "architecture": NetworkName,
     "activation": ActivationName,
     "posterior": PosteriorName,
     "likelihood": LikelihoodName,
@@ -32,19 +34,22 @@ PLACE_FIELDS = ("out", "data_dir", "device", "resume", "overwrite", "gallery")
 class ModelSpec:
     """Everything needed to build the network of a run; stored in `config.json`.
 
-    `image_shape` is (C, H, W); `hidden_dims` are the encoder's layer widths from the image inwards
-    (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent outwards.
+    `image_shape` is (C, H, W). For `mlp` and `conv`, `hidden_dims` are the encoder's layer widths from the image
+    inwards (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent
+    outwards. For `layers`, a network made elsewhere, these are listed one by one (training/layers.py).
     """
 
     image_shape: tuple[int, int, int]
     latent_dim: int
-    architecture: ArchitectureName
+    architecture: NetworkName
     hidden_dims: tuple[int, ...]
     decoder_hidden_dims: tuple[int, ...]
     activation: ActivationName
     dropout: float
     posterior: PosteriorName
     likelihood: LikelihoodName
+    encoder_layers: tuple[Layer, ...] = ()
+    decoder_layers: tuple[Layer, ...] = ()
 
     @property
     def posterior_parameters(self) -> int:
@@ -56,7 +61,9 @@ class ModelSpec:
     def from_json(value: dict[str, Any]) -> ModelSpec:
         """Build from a `config.json` object; raises KeyError, TypeError or ValueError for a bad field."""
         lists = {name: tuple(value[name]) for name in ("image_shape", "hidden_dims", "decoder_hidden_dims")}
-        spec = ModelSpec(**{**value, **lists})
+        own = value["architecture"] == "layers"
+        layers = {part: check_layers(value[part]) if own else () for part in ("encoder_layers", "decoder_layers")}
+        spec = ModelSpec(**{**value, **lists, **layers})
         for name, numbers in {**lists, "latent_dim": (spec.latent_dim,)}.items():
             if not all(type(number) is int and 0 < number < 2**31 for number in numbers):
                 raise ValueError(f"{name} must hold positive whole numbers")

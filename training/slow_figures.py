@@ -11,12 +11,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from training.bounds import gaps, importance_weighted_bounds
-from training.classifier import FEATURES
 from training.definitions import BOUND_DRAWS, BOUND_IMAGES, FRECHET_IMAGES
 from training.evaluation import BATCH, SEED, as_pixels, encode_all, terms_of
 from training.evidence import log_evidence
 from training.figures import judge_of
 from training.frechet import classifier_distance, inception_distance, inception_weights
+from training.layers import CLASSIFIER_FEATURES
 from training.model import VAE
 from training.posterior import standard_deviations
 
@@ -89,7 +89,7 @@ def _frechet(model: VAE, test: Tensor, folder: Path) -> dict[str, Any]:
     network = None
     if judge:
         record = judge[1]
-        name = f"classifier of {record['dataset']}, {FEATURES} features"
+        name = f"classifier of {record['dataset']}, {CLASSIFIER_FEATURES} features"
         network = {"name": name, "accuracy": record["accuracy"], "sha256": record["sha256"]}
     return {**found, "frechet_images": len(real), "feature_network": network}
 

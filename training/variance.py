@@ -136,6 +136,13 @@ def gram(encoder: nn.Module, x: Tensor) -> Tensor:
         seen.append((layer, inputs[0].detach(), output))
 
     layers = [layer for layer in encoder.modules() if any(True for _ in layer.parameters(recurse=False))]
+    for layer in layers:
+        simple = isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
+        if not simple or layer.bias is None:
+            raise UserError(
+                f"this run's encoder has a layer of kind {type(layer).__name__} that the gradient is not measured for; "
+                "choose a run of linear layers and convolutions with biases"
+            )
     hooks = [layer.register_forward_hook(note) for layer in layers]
     head = encoder(x)
     for hook in hooks:

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import math
-import re
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+Shape = tuple[int, ...]
+
 MAX_WEIGHTS = 10_000_000
+# Kinds whose output has the shape of their input.
+_SAME_SHAPE = "batch_norm relu leaky_relu elu gelu silu tanh sigmoid softplus clamp affine dropout add"
+SAME_SHAPE = frozenset(_SAME_SHAPE.split())
+
+
+class NotInBrowser(ValueError):
+    """A network that torch runs and the browser does not; the message says why."""
 
 
 def arrays_of(weights: dict[str, NDArray[Any]], part: str) -> dict[str, NDArray[Any]]:
@@ -18,47 +27,94 @@ def arrays_of(weights: dict[str, NDArray[Any]], part: str) -> dict[str, NDArray[
     return {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
 
 
-def layers_of(
-    arrays: dict[str, NDArray[Any]], what: str, activation: str, inputs: tuple[int, ...], outputs: tuple[int, ...]
+def browser_layers(
+    layers: Sequence[Mapping[str, Any]], arrays: Mapping[str, NDArray[Any]], what: str, inputs: Shape, outputs: Shape
 ) -> list[dict[str, Any]]:
-    """The forward pass in order, for networks of linear layers, convolutions and transposed convolutions.
+    """Layers as docs/checkpoint-format.md describes them, each with `from` and the shapes `input` and `output`.
 
-    `inputs` and `outputs` are shapes: (C, H, W) for images, (D,) for vectors. Each entry has `kind`: linear (`weight`
-    (out, in), `bias`); conv (`weight` (out, in, 3, 3), `bias`, `input` (C, H, W), stride 2, padding 1);
-    conv_transpose (`weight` (in, out, 4, 4), `bias`, `input` (C, H, W), stride 2, padding 1); silu or relu. Raises
-    ValueError, which calls the network `what`, for any other tensor and for more than ten million weights.
+    `inputs` and `outputs` are the network's: (C, H, W) for images, (D,) for vectors. Raises NotInBrowser, which calls
+    the network `what`, for a layer that the browser does not know and for more than ten million weights; ValueError
+    for layers, tensors and shapes that do not fit each other.
     """
     count = sum(array.size for array in arrays.values())
     if count > MAX_WEIGHTS:
-        raise ValueError(f"its {what} has {count:,} weights; the browser runs up to {MAX_WEIGHTS:,}")
-    names = sorted((name for name in arrays if re.fullmatch(r"\d+\.weight", name)), key=lambda n: int(n.split(".")[0]))
-    unknown = [name for name in arrays if not re.fullmatch(r"\d+\.(weight|bias)", name)]
-    if unknown or not names or len(arrays) != 2 * len(names):
-        raise ValueError(f"its {what} has layers the browser cannot run: {unknown or names}")
-    transposed = sum(arrays[name].shape[2:] == (4, 4) for name in names)
-    height, width = inputs[1:] if len(inputs) == 3 else (side // 2**transposed for side in outputs[-2:] or (0, 0))
-    size = math.prod(inputs)
-    layers: list[dict[str, Any]] = []
-    for name in names:
-        weight, layer = arrays[name], {"weight": name, "bias": name.replace("weight", "bias")}
-        if weight.ndim == 2:
-            fits, size = weight.shape[1] == size, weight.shape[0]
-            layers.append({"kind": "linear", **layer})
-        elif weight.shape[2:] == (3, 3):
-            shape = [weight.shape[1], height, width]
-            fits, height, width = math.prod(shape) == size, math.ceil(height / 2), math.ceil(width / 2)
-            size = weight.shape[0] * height * width
-            layers.append({"kind": "conv", **layer, "input": shape})
-        elif weight.shape[2:] == (4, 4):
-            shape = [weight.shape[0], height, width]
-            fits, height, width = math.prod(shape) == size, 2 * height, 2 * width
-            size = weight.shape[1] * height * width
-            layers.append({"kind": "conv_transpose", **layer, "input": shape})
+        raise NotInBrowser(f"its {what} has {count:,} weights; the browser runs up to {MAX_WEIGHTS:,}")
+    shapes: list[Shape] = []
+    told: list[dict[str, Any]] = []
+    expected: dict[str, Shape] = {}
+    for number, layer in enumerate(layers):
+        sources = list(layer.get("from", [number - 1]))
+        given = [shapes[source] if source >= 0 else inputs for source in sources]
+        try:
+            shape = _shape_after(layer, given)
+        except NotInBrowser as error:
+            raise NotInBrowser(f"its {what}'s layer {number} is {error}, which the browser does not run") from error
+        if shape is None or min(shape) < 1:
+            raise ValueError(f"its {what}'s layer {number}, {layer['kind']}, cannot take {', '.join(map(str, given))}")
+        if math.prod(shape) > MAX_WEIGHTS:
+            raise NotInBrowser(f"its {what}'s layer {number} gives {math.prod(shape):,} numbers")
+        expected |= {f"{number}.{name}": tensor for name, tensor in _tensors(layer).items()}
+        shapes.append(shape)
+        told.append({**layer, "from": sources, "input": list(given[0]), "output": list(shape)})
+    found = {name: array.shape for name, array in arrays.items()}
+    if found != expected:
+        name = min(found.items() ^ expected.items())[0]
+        raise ValueError(f"its {what}'s tensor {name} is {found.get(name)}, expected {expected.get(name)}")
+    if math.prod(shapes[-1]) != math.prod(outputs):
+        raise ValueError(f"its {what} gives {math.prod(shapes[-1]):,} numbers, expected {math.prod(outputs):,}")
+    return told
+
+
+def _shape_after(layer: Mapping[str, Any], given: list[Shape]) -> Shape | None:
+    """The shape of a layer's value from those it takes, or None where they do not fit."""
+    kind, shape = layer["kind"], given[0]
+    if kind in SAME_SHAPE:
+        fits = all(other == shape for other in given) and layer.get("features", shape[0]) == shape[0]
+        return shape if fits else None
+    if kind == "reshape":
+        return tuple(layer["shape"]) if math.prod(layer["shape"]) == math.prod(shape) else None
+    if kind == "concat":
+        fits = all(other[1:] == shape[1:] for other in given)
+        return (sum(other[0] for other in given), *shape[1:]) if fits else None
+    if kind == "slice":
+        return (layer["end"] - layer["start"], *shape[1:]) if layer["end"] <= shape[0] else None
+    if kind not in _WEIGHTED and kind != "upsample":
+        raise NotInBrowser(layer.get("op", kind))
+    rank = 1 if kind == "linear" else 3
+    if len(shape) != rank:
+        raise NotInBrowser(f"{kind} of values of {len(shape)} dimensions")
+    if kind == "upsample":
+        return (shape[0], *(side * scale for side, scale in zip(shape[1:], layer["scale"], strict=True)))
+    if layer["inputs"] != shape[0]:
+        return None
+    if kind == "linear":
+        return (layer["outputs"],)
+    if layer["groups"] != 1 or list(layer["dilation"]) != [1, 1]:
+        raise NotInBrowser(f"a grouped or dilated {kind}")
+    sides = []
+    for axis, side in enumerate(shape[1:]):
+        kernel, stride, padding = (layer[name][axis] for name in ("kernel", "stride", "padding"))
+        if kind == "conv":
+            sides.append((side + 2 * padding - kernel) // stride + 1)
         else:
-            fits = False
-        if not fits:
-            raise ValueError(f"its {what}'s tensor {name} of shape {weight.shape} is no layer the browser can run")
-        layers.append({"kind": activation})
-    if size != math.prod(outputs):
-        raise ValueError(f"its {what} gives {size:,} numbers, expected {math.prod(outputs):,} for {outputs}")
-    return layers[:-1]
+            sides.append((side - 1) * stride - 2 * padding + kernel + layer["output_padding"][axis])
+    return (layer["outputs"], *sides)
+
+
+def _tensors(layer: Mapping[str, Any]) -> dict[str, Shape]:
+    """Names and shapes of a layer's tensors."""
+    return _WEIGHTED[layer["kind"]](layer) if layer["kind"] in _WEIGHTED else {}
+
+
+def _with_bias(layer: Mapping[str, Any], weight: Shape) -> dict[str, Shape]:
+    return {"weight": weight, **({"bias": (layer["outputs"],)} if layer["bias"] else {})}
+
+
+_WEIGHTED: dict[str, Callable[[Mapping[str, Any]], dict[str, Shape]]] = {
+    "linear": lambda layer: _with_bias(layer, (layer["outputs"], layer["inputs"])),
+    "conv": lambda layer: _with_bias(layer, (layer["outputs"], layer["inputs"], *layer["kernel"])),
+    "conv_transpose": lambda layer: _with_bias(layer, (layer["inputs"], layer["outputs"], *layer["kernel"])),
+    "batch_norm": lambda layer: dict.fromkeys(
+        ("running_mean", "running_var", *(("weight", "bias") if layer["affine"] else ())), (layer["features"],)
+    ),
+}

@@ -4,76 +4,95 @@ import { TOGETHER } from "./heap.js";
 
 /** @typedef {import("./heap.js").Heap} Heap */
 /** @typedef {import("./heap.js").Rows} Rows */
+/** @typedef {import("./network.js").Layer} Layer */
 /** @typedef {import("./network.js").Step} Step */
-/** @typedef {import("./network.js").Tensor} Tensor */
+/** @typedef {import("./network.js").Weights} Weights */
+
+const BAND = 64; // pixels of one product, at least: enough for its speed, few enough to stay in the cache
 
 /**
- * Stride 2, padding 1, kernel 3.
- * @param {Heap} heap @param {Rows} input @param {Tensor} weight (out, in, 3, 3) @param {Tensor} bias (out)
- * @param {number[]} shape [C, H, W] of an input @returns {Step}
+ * `weight` is (out, in, tall, wide).
+ * @param {Heap} heap @param {Rows} input @param {Layer} layer @param {Weights} weights @returns {Step}
  */
-export function conv(heap, input, weight, bias, [channels, height, width]) {
-  const outputs = weight.shape[0];
-  const [tall, wide] = [Math.ceil(height / 2), Math.ceil(width / 2)];
-  const [seen, sums] = [heap.rows(tall * wide, channels * 9), heap.rows(tall * wide, outputs)];
-  const rows = heap.rows(TOGETHER, outputs * tall * wide);
-  const apply = heap.affine(outputs, channels * 9, (o, k) => weight.data[o * channels * 9 + k], (o) => bias.data[o]);
-  /** @param {Float32Array} pixels */
-  const gather = (pixels) => {
-    for (let oy = 0; oy < tall; oy++) {
-      for (let ox = 0; ox < wide; ox++) {
-        const patch = heap.row(seen, oy * wide + ox);
-        for (let k = 0; k < patch.length; k++) {
-          const [y, x] = [2 * oy + (Math.floor(k / 3) % 3) - 1, 2 * ox + (k % 3) - 1];
-          const inside = y >= 0 && y < height && x >= 0 && x < width;
-          patch[k] = inside ? pixels[(Math.floor(k / 9) * height + y) * width + x] : 0;
-        }
+export function conv(heap, input, { kernel: [tall, wide], stride: [down, right], padding: [above, before], ...layer }, { weight, bias }) {
+  const [channels, height, width] = layer.input;
+  const [outputs, lines, columns] = layer.output;
+  const size = channels * tall * wide;
+  const band = Math.min(lines, Math.ceil(BAND / columns));
+  const [seen, sums] = [heap.rows(band * columns, size), heap.rows(band * columns, outputs)];
+  const rows = heap.rows(TOGETHER, outputs * lines * columns);
+  const apply = heap.affine(outputs, size, (o, k) => weight[o * size + k], (o) => bias[o]);
+
+  /** The pixels that an output sees, zeros beyond the image. @param {Float32Array} all @param {number} pixels @param {number} patch @param {number} line @param {number} column */
+  const gather = (all, pixels, patch, line, column) => {
+    const [y, x] = [line * down - above, column * right - before];
+    const [firstY, lastY] = [Math.max(0, -y), Math.min(tall, height - y)];
+    const [firstX, lastX] = [Math.max(0, -x), Math.min(wide, width - x)];
+    if (lastY - firstY < tall || lastX - firstX < wide) all.fill(0, patch, patch + size);
+    for (let c = 0; c < channels; c++) {
+      for (let ky = firstY; ky < lastY; ky++) {
+        const [from, to] = [pixels + (c * height + y + ky) * width + x, patch + (c * tall + ky) * wide];
+        for (let kx = firstX; kx < lastX; kx++) all[to + kx] = all[from + kx];
       }
     }
   };
   const run = (/** @type {number} */ count) => {
+    const all = heap.numbers();
     for (let r = 0; r < count; r++) {
-      gather(heap.row(input, r));
-      apply(seen, sums, tall * wide);
-      const result = heap.row(rows, r);
-      for (let p = 0; p < tall * wide; p++) heap.row(sums, p).forEach((value, o) => { result[o * tall * wide + p] = value; });
+      const [pixels, result] = [heap.index(input, r), heap.index(rows, r)];
+      for (let top = 0; top < lines; top += band) {
+        const positions = Math.min(band, lines - top) * columns;
+        for (let p = 0; p < positions; p++) gather(all, pixels, heap.index(seen, p), top + Math.floor(p / columns), p % columns);
+        apply(seen, sums, positions);
+        for (let p = 0; p < positions; p++) {
+          const [from, to] = [heap.index(sums, p), result + top * columns + p];
+          for (let o = 0; o < outputs; o++) all[to + o * lines * columns] = all[from + o];
+        }
+      }
     }
   };
   return { rows, run };
 }
 
 /**
- * Stride 2, padding 1, kernel 4.
- * @param {Heap} heap @param {Rows} input @param {Tensor} weight (in, out, 4, 4) @param {Tensor} bias (out)
- * @param {number[]} shape [C, H, W] of an input @returns {Step}
+ * `weight` is (in, out, tall, wide).
+ * @param {Heap} heap @param {Rows} input @param {Layer} layer @param {Weights} weights @returns {Step}
  */
-export function convTranspose(heap, input, weight, bias, [channels, height, width]) {
-  const outputs = weight.shape[1];
-  const [tall, wide] = [2 * height, 2 * width];
-  const [pixels, reached] = [heap.rows(height * width, channels), heap.rows(height * width, outputs * 16)];
-  const rows = heap.rows(TOGETHER, outputs * tall * wide);
-  const apply = heap.affine(outputs * 16, channels, (k, c) => weight.data[c * outputs * 16 + k], () => 0);
-  /** @param {Float32Array} result */
-  const scatter = (result) => {
-    for (let o = 0; o < outputs; o++) result.fill(bias.data[o], o * tall * wide, (o + 1) * tall * wide);
-    for (let p = 0; p < height * width; p++) {
-      const values = heap.row(reached, p);
-      const [top, left] = [2 * Math.floor(p / width) - 1, 2 * (p % width) - 1];
-      for (let k = 0; k < values.length; k++) {
-        const [y, x] = [top + ((k >> 2) & 3), left + (k & 3)];
-        if (y >= 0 && y < tall && x >= 0 && x < wide) result[((k >> 4) * tall + y) * wide + x] += values[k];
+export function convTranspose(heap, input, { kernel: [tall, wide], stride: [down, right], padding: [above, before], ...layer }, { weight, bias }) {
+  const [channels, height, width] = layer.input;
+  const [outputs, lines, columns] = layer.output;
+  const size = outputs * tall * wide;
+  const band = Math.min(height, Math.ceil(BAND / width));
+  const [pixels, reached] = [heap.rows(band * width, channels), heap.rows(band * width, size)];
+  const rows = heap.rows(TOGETHER, outputs * lines * columns);
+  const apply = heap.affine(size, channels, (k, c) => weight[c * size + k], () => 0);
+
+  /** Add what a pixel gives to the outputs that it reaches. @param {Float32Array} all @param {number} values @param {number} result @param {number} line @param {number} column */
+  const scatter = (all, values, result, line, column) => {
+    const [y, x] = [line * down - above, column * right - before];
+    const [firstY, lastY] = [Math.max(0, -y), Math.min(tall, lines - y)];
+    const [firstX, lastX] = [Math.max(0, -x), Math.min(wide, columns - x)];
+    for (let o = 0; o < outputs; o++) {
+      for (let ky = firstY; ky < lastY; ky++) {
+        const [from, to] = [values + (o * tall + ky) * wide, result + (o * lines + y + ky) * columns + x];
+        for (let kx = firstX; kx < lastX; kx++) all[to + kx] += all[from + kx];
       }
     }
   };
   const run = (/** @type {number} */ count) => {
+    const all = heap.numbers();
     for (let r = 0; r < count; r++) {
-      const values = heap.row(input, r);
-      for (let p = 0; p < height * width; p++) {
-        const pixel = heap.row(pixels, p);
-        for (let c = 0; c < channels; c++) pixel[c] = values[c * height * width + p];
+      const [image, result] = [heap.index(input, r), heap.index(rows, r)];
+      for (let o = 0; o < outputs; o++) all.fill(bias[o], result + o * lines * columns, result + (o + 1) * lines * columns);
+      for (let top = 0; top < height; top += band) {
+        const positions = Math.min(band, height - top) * width;
+        for (let p = 0; p < positions; p++) {
+          const [from, to] = [image + top * width + p, heap.index(pixels, p)];
+          for (let c = 0; c < channels; c++) all[to + c] = all[from + c * height * width];
+        }
+        apply(pixels, reached, positions);
+        for (let p = 0; p < positions; p++) scatter(all, heap.index(reached, p), result, top + Math.floor(p / width), p % width);
       }
-      apply(pixels, reached, height * width);
-      scatter(heap.row(rows, r));
     }
   };
   return { rows, run };

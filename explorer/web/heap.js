@@ -31,6 +31,16 @@ export class Heap {
     return { at: this.take(count * stride), stride: 4 * stride, width };
   }
 
+  /** All numbers; taking room for more ends the view. */
+  numbers() {
+    return new Float32Array(this.memory.buffer);
+  }
+
+  /** Where a row begins among all numbers. @param {Rows} rows @param {number} index */
+  index({ at, stride }, index) {
+    return (at + index * stride) / 4;
+  }
+
   /** A row's numbers, in place. @param {Rows} rows @param {number} index */
   row({ at, stride, width }, index) {
     return new Float32Array(this.memory.buffer, at + index * stride, width);

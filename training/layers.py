@@ -1,0 +1,247 @@
+"""Networks described as lists of layers: what config.json says of them, and what the browser is told.
+
+A layer is a JSON object: `kind`, the fields of that kind, and `from`, the numbers of the layers whose values it takes
+(-1: the network's input), absent for the layer before it. Shapes and sizes are an image's or a vector's own, without
+the batch. The tensors of layer i are `i.weight`, `i.bias` and so on. Nothing here imports torch.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from training.options import ModelSpec
+
+Layer = dict[str, Any]
+
+LARGEST = 2**31
+CLASSIFIER_CHANNELS = (32, 64)
+CLASSIFIER_FEATURES = 128
+CLASSIFIER_DROPOUT = 0.3
+# Operations of torch beyond the kinds below: pure functions of tensors and numbers, by their names in ATen.
+_ATEN = """
+abs.default adaptive_avg_pool2d.default add.Scalar add.Tensor avg_pool2d.default avg_pool2d.padding bmm.default
+cat.default celu.default clamp.Tensor clamp.default conv1d.default conv2d.default conv2d.padding
+conv_transpose1d.default conv_transpose2d.input cos.default div.Scalar div.Tensor elu.default exp.default
+expand.default expm1.default flatten.using_ints glu.default group_norm.default hardsigmoid.default hardswish.default
+instance_norm.default layer_norm.default linear.default log.default log1p.default log_sigmoid.default log_softmax.int
+matmul.default max_pool2d.default maximum.default mean.dim minimum.default mish.default movedim.int mul.Scalar
+mul.Tensor neg.default pad.default permute.default pixel_shuffle.default pixel_unshuffle.default pow.Tensor_Scalar
+prelu.default reciprocal.default reshape.default rms_norm.default rsqrt.default rsub.Scalar
+scaled_dot_product_attention.default select.int selu.default sin.default slice.Tensor softmax.int softsign.default
+sqrt.default square.default squeeze.default squeeze.dim stack.default sub.Scalar sub.Tensor sum.dim_IntList t.default
+tanh.default transpose.int unflatten.int unsqueeze.default upsample_bicubic2d.vec upsample_bilinear2d.vec
+upsample_nearest2d.vec view.default where.self
+"""
+ATEN = frozenset(_ATEN.split())
+
+Check = Callable[[Any], bool]
+
+
+def _whole(low: int) -> Check:
+    return lambda value: type(value) is int and low <= value < LARGEST
+
+
+def _pair(low: int) -> Check:
+    return lambda value: _list_of(_whole(low))(value) and len(value) == 2
+
+
+def _list_of(item: Check) -> Check:
+    return lambda value: isinstance(value, list | tuple) and len(value) < 100 and all(map(item, value))
+
+
+def _number(value: Any) -> bool:
+    return type(value) in (int, float) and math.isfinite(value)
+
+
+def _flag(value: Any) -> bool:
+    return type(value) is bool
+
+
+def _none_or(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
+def _argument(value: Any) -> bool:
+    """A constant, or {"input": k} for the k-th value of `from`, {"tensor": k} for tensor `tk`, or a list of these."""
+    if isinstance(value, dict):
+        return list(value) in (["input"], ["tensor"]) and all(map(_whole(0), value.values()))
+    if isinstance(value, list | tuple):
+        return all(map(_argument, value))
+    return value is None or isinstance(value, str | bool | int | float)
+
+
+def _named_arguments(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_argument, value.values()))
+
+
+_SIZES = {"inputs": _whole(1), "outputs": _whole(1), "bias": _flag}
+_WINDOW = {"kernel": _pair(1), "stride": _pair(1), "padding": _pair(0), "dilation": _pair(1), "groups": _whole(1)}
+FIELDS: dict[str, dict[str, Check]] = {
+    "linear": _SIZES,
+    "conv": {**_SIZES, **_WINDOW},
+    "conv_transpose": {**_SIZES, **_WINDOW, "output_padding": _pair(0)},
+    "batch_norm": {"features": _whole(1), "eps": _number, "affine": _flag},
+    "relu": {},
+    "leaky_relu": {"slope": _number},
+    "elu": {"alpha": _number},
+    "gelu": {"approximate": lambda value: value in ("none", "tanh")},
+    "silu": {},
+    "tanh": {},
+    "sigmoid": {},
+    "softplus": {"beta": lambda value: _number(value) and value > 0, "threshold": _number},
+    "clamp": {"low": _none_or(_number), "high": _none_or(_number)},
+    "affine": {"scale": _number, "shift": _number},
+    "reshape": {"shape": _list_of(_whole(1))},
+    "upsample": {"scale": _pair(1)},  # by repeating pixels
+    "dropout": {"share": lambda value: _number(value) and 0 <= value < 1},  # while training
+    "concat": {},  # along channels, or a vector's numbers
+    "slice": {"start": _whole(0), "end": _whole(1)},  # of these
+    "add": {},
+    "aten": {
+        "op": lambda value: isinstance(value, str) and value in ATEN,
+        "arguments": _argument,
+        "options": _named_arguments,
+        "tensors": _list_of(_list_of(_whole(0))),  # shapes
+    },
+}
+# How many values a kind takes, where that is not one.
+TAKES = {"add": (2, 2), "concat": (1, 100), "aten": (1, 100)}
+
+
+def check_layers(value: Any) -> tuple[Layer, ...]:
+    """A network's layers as they stand in config.json; raises ValueError for what does not describe one."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) < 10_000:
+        raise ValueError("a network must be a list of layers")
+    for number, layer in enumerate(value):
+        kind = layer.get("kind") if isinstance(layer, dict) else None
+        if not isinstance(kind, str) or kind not in FIELDS:
+            raise ValueError(f"layer {number} is of no known kind: {kind!r}")
+        given = set(layer) - {"kind", "from"}
+        if given != set(FIELDS[kind]):
+            raise ValueError(
+                f"layer {number}, {kind}, must have the fields {sorted(FIELDS[kind])}, not {sorted(given)}"
+            )
+        for name, check in FIELDS[kind].items():
+            if not check(layer[name]):
+                raise ValueError(f"layer {number}, {kind}: {name} cannot be {layer[name]!r}")
+        sources = sources_of(layer, number)
+        low, high = TAKES.get(kind, (1, 1))
+        if not _list_of(_whole(-1))(sources) or not low <= len(sources) <= high or max(sources) >= number:
+            raise ValueError(f"layer {number}, {kind}, cannot take its values from {sources}")
+    return tuple(value)
+
+
+def sources_of(layer: Layer, number: int) -> Sequence[int]:
+    """Numbers of the layers whose values layer `number` takes; -1 is the network's input."""
+    sources: Sequence[int] = layer.get("from", [number - 1])
+    return sources
+
+
+# ---- this project's own networks
+
+
+def encoder_layers(spec: ModelSpec) -> tuple[Layer, ...]:
+    """From an image of `spec.image_shape` to `spec.posterior_parameters` numbers."""
+    if spec.architecture == "layers":
+        return spec.encoder_layers
+    return tuple(_mlp_encoder(spec) if spec.architecture == "mlp" else _conv_encoder(spec))
+
+
+def decoder_layers(spec: ModelSpec) -> tuple[Layer, ...]:
+    """From z to the logits of an image of `spec.image_shape`; raises UserError for sides that do not halve."""
+    if spec.architecture == "layers":
+        return spec.decoder_layers
+    return tuple(_mlp_decoder(spec) if spec.architecture == "mlp" else _conv_decoder(spec))
+
+
+def classifier_layers(image_shape: Sequence[int], classes: int) -> list[Layer]:
+    """From an image to the logits of its classes and of "none of them"; its features come before the last layer."""
+    layers, size = _convolutions(image_shape, CLASSIFIER_CHANNELS, {"kind": "relu"})
+    layers += [{"kind": "reshape", "shape": [size]}, {"kind": "dropout", "share": CLASSIFIER_DROPOUT}]
+    return [*layers, _linear(size, CLASSIFIER_FEATURES), {"kind": "relu"}, _linear(CLASSIFIER_FEATURES, classes + 1)]
+
+
+def _linear(inputs: int, outputs: int) -> Layer:
+    return {"kind": "linear", "inputs": inputs, "outputs": outputs, "bias": True}
+
+
+def _halving(inputs: int, outputs: int) -> Layer:
+    window = {"kernel": [3, 3], "stride": [2, 2], "padding": [1, 1], "dilation": [1, 1], "groups": 1}
+    return {"kind": "conv", "inputs": inputs, "outputs": outputs, "bias": True, **window}
+
+
+def _doubling(inputs: int, outputs: int) -> Layer:
+    window = {"kernel": [4, 4], "stride": [2, 2], "padding": [1, 1], "dilation": [1, 1], "groups": 1}
+    return {
+        "kind": "conv_transpose",
+        "inputs": inputs,
+        "outputs": outputs,
+        "bias": True,
+        **window,
+        "output_padding": [0, 0],
+    }
+
+
+def _convolutions(shape: Sequence[int], channels: Sequence[int], activation: Layer) -> tuple[list[Layer], int]:
+    """Convolutions that halve an image, and how many numbers come out of the last."""
+    before, height, width = shape
+    layers = []
+    for after in channels:
+        layers += [_halving(before, after), activation]
+        before, height, width = after, math.ceil(height / 2), math.ceil(width / 2)
+    return layers, before * height * width
+
+
+def _mlp_encoder(spec: ModelSpec) -> list[Layer]:
+    width = math.prod(spec.image_shape)
+    layers: list[Layer] = [{"kind": "reshape", "shape": [width]}]
+    for hidden in spec.hidden_dims:
+        layers += [_linear(width, hidden), {"kind": spec.activation}]
+        if spec.dropout:
+            layers.append({"kind": "dropout", "share": spec.dropout})
+        width = hidden
+    return [*layers, _linear(width, spec.posterior_parameters)]
+
+
+def _mlp_decoder(spec: ModelSpec) -> list[Layer]:
+    layers: list[Layer] = []
+    width = spec.latent_dim
+    for hidden in spec.decoder_hidden_dims:
+        layers += [_linear(width, hidden), {"kind": spec.activation}]
+        width = hidden
+    return [*layers, _linear(width, math.prod(spec.image_shape)), {"kind": "reshape", "shape": list(spec.image_shape)}]
+
+
+def _conv_encoder(spec: ModelSpec) -> list[Layer]:
+    layers, size = _convolutions(spec.image_shape, spec.hidden_dims, {"kind": spec.activation})
+    layers.append({"kind": "reshape", "shape": [size]})
+    if spec.dropout:
+        layers.append({"kind": "dropout", "share": spec.dropout})
+    return [*layers, _linear(size, spec.posterior_parameters)]
+
+
+def _conv_decoder(spec: ModelSpec) -> list[Layer]:
+    channels, height, width = spec.image_shape
+    scale = 2 ** len(spec.decoder_hidden_dims)
+    if height % scale or width % scale:
+        raise UserError(
+            f"--hidden-dims: {len(spec.decoder_hidden_dims)} convolutions need image sides divisible by {scale}, "
+            f"these are {height}x{width}; name fewer channels, as in --hidden-dims 32 64"
+        )
+    if not spec.decoder_hidden_dims:
+        raise UserError("--hidden-dims: a convolutional model needs at least one channel count")
+    first, *rest = spec.decoder_hidden_dims
+    small = [first, height // scale, width // scale]
+    layers = [
+        _linear(spec.latent_dim, math.prod(small)),
+        {"kind": spec.activation},
+        {"kind": "reshape", "shape": small},
+    ]
+    for before, after in zip([first, *rest], [*rest, channels], strict=True):
+        layers += [_doubling(before, after), {"kind": spec.activation}]
+    return layers[:-1]
