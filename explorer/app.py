@@ -14,7 +14,18 @@ from starlette.middleware import Middleware
 
 from explorer import assets, loader, state
 from explorer.doorstep import Doorstep
-from explorer.rooms import compare, explore, gradients, interpolate, metrics, prior, probability, reconstruct, tour
+from explorer.rooms import (
+    compare,
+    explore,
+    gradients,
+    interpolate,
+    metrics,
+    prior,
+    probability,
+    reconstruct,
+    tour,
+    traverse,
+)
 
 ICON = assets.WEB / "icon.svg"
 PAGE_STYLE = """<style>
@@ -52,7 +63,7 @@ def main() -> None:
     st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
     st.html(PAGE_STYLE)
-    rooms = (explore, compare, reconstruct, interpolate, prior, probability, gradients, metrics, tour)
+    rooms = (explore, compare, reconstruct, traverse, interpolate, prior, probability, gradients, metrics, tour)
     names = [room.__name__.rpartition(".")[2] for room in rooms]
     pages = {
         name: st.Page(room.page, title=name.capitalize(), url_path=name, default=room is explore)

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.views.link import Page, Runs, State, change_dataset, format_link, parse_link, take_report
 
 # What goes along from page to page, where the next page has it.
-SHARED = ("dataset", "run", "z", "image", "color_by")
+SHARED = ("dataset", "run", "z", "image", "set", "color_by")
 
 
 def open_page(page: Page, runs: Runs) -> list[str]:

@@ -72,7 +72,8 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not app.toast
     payload = _payload(app)
     state = {"dataset": "mnist", "run": "kl", "z": [0.5, -1.2], "image": 17, "color_by": "kl", "background": "prior"}
-    assert payload["state"] == state
+    own = {"projection": "pca", "axes": None, "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
+    assert payload["state"] == state | own
     assert _address(app) == link
 
 

@@ -14,16 +14,19 @@ from explorer.views.link import (
     change_dataset,
     choice,
     format_link,
+    images,
     index,
+    latent,
     number,
+    numbers,
     parse_link,
-    point,
     run,
     runs,
     several,
     take_report,
     whole,
 )
+from explorer.views.misfits import misfits
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
 from explorer.views.payload import RunView, page_payload
@@ -36,8 +39,10 @@ PAGE = Page(
     {
         "run": run(),
         "runs": runs(2, 4),
-        "z": point(),
+        "z": latent(),
         "image": index(),
+        "set": images(),
+        "axes": numbers("two dimensions", "axes=1,2", 1, 2),
         "color_by": choice("label", "kl"),
         "paths": several("linear", "spherical", default=("linear",)),
         "steps": whole(8, 2, 40),
@@ -51,8 +56,10 @@ STATES = st.sampled_from(list(RUNS)).flatmap(
             "dataset": st.just(dataset),
             "run": st.sampled_from(RUNS[dataset]),
             "runs": st.lists(st.sampled_from(RUNS[dataset]), min_size=2, max_size=4, unique=True),
-            "z": st.none() | st.tuples(NUMBERS, NUMBERS).map(list),
+            "z": st.none() | st.lists(NUMBERS, min_size=2, max_size=40),
             "image": st.none() | st.integers(0, 10**9 - 1),
+            "set": st.none() | st.sets(st.integers(0, 10**9), min_size=1).map(sorted),
+            "axes": st.none() | st.lists(st.integers(1, 512), min_size=2, max_size=2, unique=True),
             "color_by": st.sampled_from(["label", "kl"]),
             "paths": st.sampled_from([[], ["linear"], ["linear", "spherical"]]),
             "steps": st.integers(2, 40),
@@ -75,7 +82,7 @@ def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
     assert parse_link(format_link(state, page, RUNS), page, RUNS) == (state, [])
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)  # a busy machine pauses at times
 @given(st.dictionaries(st.sampled_from(["dataset", "other", *PAGE.parameters]), st.text(max_size=60)))
 def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str, str]) -> None:
     state, notes = parse_link(params, PAGE, RUNS)
@@ -91,6 +98,13 @@ def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str,
         ({"z": "1"}, "z=1: expected two numbers"),
         ({"z": "nan,0"}, "z=nan,0: expected two numbers"),
         ({"z": "1e9,0"}, "z=1e9,0: expected"),
+        ({"z": "1," * 600 + "1"}, "z=1,1"),
+        ({"set": "3.0"}, "set=3.0: expected indices of images"),
+        ({"set": "3..1"}, "set=3..1: expected indices of images"),
+        ({"set": ".".join("1" * 2001)}, "set=1.1"),
+        ({"axes": "2,2"}, "axes=2,2: expected two dimensions, as in axes=1,2"),
+        ({"axes": "0,1"}, "axes=0,1: expected two dimensions"),
+        ({"axes": "1,2,3"}, "axes=1,2,3: expected two dimensions"),
         ({"image": "-3"}, "image=-3: expected the index"),
         ({"image": "²"}, "image=²: expected the index"),
         ({"run": "../../etc/passwd"}, "run=..?..?etc?passwd: there is no such run; showing elbo"),
@@ -121,6 +135,25 @@ def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data:
     assert take_report(state, {"z": "0.5,-1", "image": "3"}, PAGE, RUNS) == {**state, "z": [0.5, -1], "image": 3}
 
 
+@pytest.mark.parametrize(
+    ("params", "notes"),
+    [
+        ({"z": "1,2", "image": "9", "set": "3.6", "axes": "3,16", "hide": "9"}, []),
+        ({"z": ",".join("1" * 16)}, []),
+        ({"z": "1,2,3"}, ["z=1,2,3: has 3 numbers, this run has 16 latent dimensions; showing the default"]),
+        ({"image": "10"}, ["image=10: this run has images 0 to 9; none is selected"]),
+        ({"set": "3.7"}, ["set=3.7: this run has images 0 to 9; none are selected"]),
+        ({"axes": "3,17"}, ["axes=3,17: this run has 16 latent dimensions; showing the default"]),
+        ({"hide": "3,10"}, ["hide=3,10: the data set has classes 0 to 9; showing all"]),
+    ],
+)
+def test_what_a_run_cannot_show_is_named(params: dict[str, str], notes: list[str]) -> None:
+    state, _ = parse_link(params, EXPLORE, RUNS)
+    found = misfits(state, EXPLORE, [16], 10, 10)
+    assert [note for _, note in found] == notes
+    assert [name for name, _ in found] == [note.split("=")[0] for note in notes]
+
+
 def test_a_change_of_data_set_keeps_what_still_means_something() -> None:
     params = {"dataset": "fashion", "run": "kl", "runs": "kl,elbo", "z": "1,1", "image": "3", "steps": "9"}
     state, _ = parse_link(params, PAGE, RUNS)
@@ -147,7 +180,7 @@ def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count
     if dim > 2:
         basis = np.linalg.qr(np.random.default_rng(dim).normal(size=(dim, 2)))[0].T
         mean = mu.mean(0)
-        latents |= {"pca_components": basis, "pca_mean": mean, "pca": (mu - mean) @ basis.T}
+        latents |= {"pca_components": basis, "pca_mean": mean, "pca": (mu - mean) @ basis.T, "umap": mu[:, :2]}
     arrays = plane_arrays(latents, factor)
     basis = arrays["basis"].astype(float)
     # The plane's point of an image is where its code projects to, and its covariance that of the projected posterior.
@@ -156,6 +189,10 @@ def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count
         expected = basis @ factor[i] @ factor[i].T @ basis.T
         xx, xy, yy = arrays["cov"][i]
         np.testing.assert_allclose([[xx, xy], [xy, yy]], expected, rtol=1e-3, atol=1e-4)
+    if dim > 2:
+        np.testing.assert_allclose(arrays["spread"], np.abs(np.diagonal(factor, axis1=1, axis2=2)), rtol=1e-5)
+        full = plane_arrays({**latents, "scale_tril": factor}, factor)
+        np.testing.assert_allclose(full["spread"], factor, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(arrays["width"], np.linalg.det(factor) ** (1 / dim), rtol=1e-3)
 
 

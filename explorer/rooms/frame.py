@@ -10,6 +10,7 @@ import streamlit as st
 from explorer import assets, component, loader, state
 from explorer.rooms import native, switches
 from explorer.views.link import Page, State
+from explorer.views.misfits import misfits
 from explorer.views.payload import RunView, page_payload
 from training.checkpoint import CheckpointError
 from training.definitions import DEFINITIONS
@@ -59,11 +60,10 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     except CheckpointError as error:
         st.error(f"This run cannot be opened. {error}", icon=":material/error:")
         return None
-    if link.get("image") is not None and link["image"] >= count:
-        st.toast(
-            f"image={link['image']}: this run has images 0 to {count - 1}; none is selected", icon=":material/info:"
-        )
-        state.drop_initial("image")
+    dims = [run.config.model.latent_dim for run in shown]
+    for name, note in misfits(link, page, dims, count, len(shown[0].config.dataset["classes"])):
+        st.toast(note, icon=":material/info:", duration="long")
+        state.drop_initial(name)
         link = state.current(page, names)
     if problem := loader.gallery_problem(shown[0]):
         st.caption(problem)
@@ -99,4 +99,4 @@ def _view(run: loader.Run) -> RunView:
     figures = {name: run.metrics.get(name) for name in DEFINITIONS}
     parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
     decoder, encoder, latents = (assets.part_url(run, part) for part in parts)
-    return RunView(text.title, text.sentence, decoder, encoder, latents, figures)
+    return RunView(text.title, text.sentence, decoder, encoder, latents, figures, run.metrics.get("kl_per_dimension"))

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import component, loader, state
-from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct, switches
+from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct, switches, traverse
 from explorer.views.link import State
 from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
@@ -18,6 +18,7 @@ ROOMS: dict[str, Callable[[State], dict[str, Any]]] = {
     "explore": explore.payload,
     "compare": compare.payload,
     "reconstruct": reconstruct.payload,
+    "traverse": traverse.payload,
     "interpolate": interpolate.payload,
     "prior": prior.payload,
     "probability": probability.payload,

@@ -16,8 +16,9 @@ def plane_arrays(latents: dict[str, NDArray[Any]], scale_tril: NDArray[np.float6
     `xy` (N, 2) points; `origin` (D,) and `basis` (2, D) with z = origin + xy @ basis (the identity for D = 2, the
     plane of the first two principal components for D > 2); `mu` (N, D); `label` (N,) int32; `reconstruction` (N,) in
     nats. For a Gaussian posterior, with Cholesky factors `scale_tril` (N, D, D), also `kl` (N,) in nats, `width` (N,),
-    the D-th root of det L, and `cov` (N, 3): the entries xx, xy, yy of its covariance on the plane.
-    Raises ValueError for D < 2.
+    the D-th root of det L, and `cov` (N, 3): the entries xx, xy, yy of its covariance on the plane. For D > 2 also what
+    other planes need: `umap` (N, 2), and of a Gaussian posterior `spread`: its standard deviations (N, D), or its
+    Cholesky factors (N, D, D) where they are not diagonal. Raises ValueError for D < 2.
     """
     mu = latents["mu"]
     dim = mu.shape[1]
@@ -34,5 +35,10 @@ def plane_arrays(latents: dict[str, NDArray[Any]], scale_tril: NDArray[np.float6
         arrays["kl"] = latents["kl"]
         arrays["width"] = np.exp(np.log(np.diagonal(scale_tril, axis1=1, axis2=2)).mean(axis=1))
         arrays["cov"] = np.stack([xx, xy_, yy], axis=1)
+    if dim > 2:
+        arrays["umap"] = latents["umap"]
+        if scale_tril is not None:
+            full = "scale_tril" in latents
+            arrays["spread"] = scale_tril if full else np.diagonal(scale_tril, axis1=1, axis2=2)
     arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
     return {**arrays, "label": np.ascontiguousarray(latents["label"], dtype=np.int32)}

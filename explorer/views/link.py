@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 State = dict[str, Any]
 Runs = Mapping[str, Sequence[str]]
 
 MAX_COORDINATE = 1000.0
+MAX_DIMENSIONS = 512
+MAX_CHOSEN = 2000  # images that an address can hold
 DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 
@@ -85,18 +89,25 @@ def several(*options: str, default: Sequence[str] = ()) -> Parameter:
     return Parameter(lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
 
 
-def point(example: str = "z=0.5,-1.2") -> Parameter:
-    """A point of the plane, [x, y], or None."""
+def point(example: str = "z=0.5,-1.2", most: int = 2) -> Parameter:
+    """A point of the plane, [x, y], or None; with a larger `most` also a latent vector of up to that many numbers."""
 
     def parse(text: str, _: Sequence[str]) -> list[float]:
-        x, y = (_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in text.split(","))
-        return [x, y]
+        values = [_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in text.split(",")]
+        if not 2 <= len(values) <= most:
+            raise ValueError(text)
+        return values
 
     def write(value: Sequence[float]) -> str:
         return ",".join(_short_number(v) for v in value)
 
-    expected = f"expected two numbers, as in {example}; showing the default point"
+    expected = f"expected two numbers{' or more' if most > 2 else ''}, as in {example}; showing the default point"
     return Parameter(lambda _: None, parse, write, expected, kept=False)
+
+
+def latent(example: str = "z=0.5,-1.2") -> Parameter:
+    """A latent vector; two numbers are a point of the plane of PCA in more than two dimensions. Or None."""
+    return point(example, MAX_DIMENSIONS)
 
 
 def ellipse() -> Parameter:
@@ -118,6 +129,37 @@ def index() -> Parameter:
     """The index of a held-out image, or None."""
     expected = "expected the index of a held-out image, as in image=17; none is selected"
     return Parameter(lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
+
+
+def images() -> Parameter:
+    """Held-out images, ascending, or None; in the address the first index and the steps to the next ones, base 36."""
+
+    def parse(text: str, _: Sequence[str]) -> list[int]:
+        if not re.fullmatch(r"[0-9a-z]{1,6}(\.[0-9a-z]{1,6})*", text) or text.count(".") >= MAX_CHOSEN:
+            raise ValueError(text)
+        first, *steps = (int(part, 36) for part in text.split("."))
+        if 0 in steps:
+            raise ValueError(text)
+        return list(accumulate(steps, initial=first))
+
+    def write(value: Sequence[int]) -> str:
+        return ".".join(_base_36(index - before) for before, index in zip([0, *value], value, strict=False))
+
+    expected = "expected indices of images as the page writes them; none are selected"
+    return Parameter(lambda _: None, parse, write, expected, kept=False)
+
+
+def numbers(what: str, example: str, low: int, count: int | None = None) -> Parameter:
+    """`count` different whole numbers (any number of them if not given) from `low` on, or None."""
+
+    def parse(text: str, _: Sequence[str]) -> list[int]:
+        found = [_whole(part, low, MAX_DIMENSIONS) for part in text.split(",")]
+        if len(set(found)) < len(found) or len(found) != (count or len(found)):
+            raise ValueError(text)
+        return found
+
+    expected = f"expected {what}, as in {example}; showing the default"
+    return Parameter(lambda _: None, parse, lambda value: ",".join(map(str, value)), expected, kept=False)
 
 
 def text(default: str) -> Parameter:
@@ -158,7 +200,7 @@ def parse_link(params: Mapping[str, str], page: Page, names: Runs) -> tuple[Stat
                 state[name] = parameter.parse(params[name], there)
             except ValueError:
                 what = parameter.expected or f"there is no such {name.replace('_', ' ')}; showing {default}"
-                notes.append(f"{name}={_short(params[name])}: {what}")
+                notes.append(f"{name}={shortened(params[name])}: {what}")
     return state, notes
 
 
@@ -227,11 +269,19 @@ def _number(text: str, low: float, high: float) -> float:
     return value
 
 
+def _base_36(value: int) -> str:
+    digits = ""
+    while value or not digits:
+        value, rest = divmod(value, 36)
+        digits = "0123456789abcdefghijklmnopqrstuvwxyz"[rest] + digits
+    return digits
+
+
 def _short_number(value: float) -> str:
     return f"{value:g}" if value == float(f"{value:g}") else repr(value)
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
     """A user's text, fit to be shown: one short line without markup."""
     clean = "".join(character if character.isalnum() or character in " .,-_+" else "?" for character in text)
     return clean if len(clean) <= 40 else clean[:40] + "..."

@@ -4,18 +4,42 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.views.link import Page, choice, ellipse, index, number, point, run, runs, several, text, whole
+from explorer.views.link import (
+    Page,
+    choice,
+    ellipse,
+    images,
+    index,
+    latent,
+    number,
+    numbers,
+    point,
+    run,
+    runs,
+    several,
+    text,
+    whole,
+)
 
 COLOR_BY = ("label", "reconstruction", "kl", "width")
 BACKGROUND = ("nothing", "manifold", "prior")
+PROJECTIONS = ("pca", "umap", "axes")
+LINES = ("neighbours", "walk")
 PATHS = ("linear", "spherical", "shortest")
 
 EXPLORE = Page(
     "explore",
     {
         "run": run(),
-        "z": point(),
+        "z": latent(),
+        "projection": choice(*PROJECTIONS),
+        "axes": numbers("the numbers of two latent dimensions", "axes=1,2", 1, 2),
+        "at": point("at=0.5,-1.2"),
         "image": index(),
+        "set": images(),
+        "hide": numbers("numbers of classes", "hide=0,3", 0),
+        "lines": several(*LINES, default=()),
+        "walk": whole(0, 0, 9999),
         "color_by": choice(*COLOR_BY),
         "background": choice(*BACKGROUND),
     },
@@ -27,7 +51,7 @@ COMPARE = Page(
     {
         "runs": runs(2, 4),
         "link": choice("image", "z"),
-        "z": point(),
+        "z": latent(),
         "image": index(),
         "color_by": choice(*COLOR_BY),
     },
@@ -40,7 +64,7 @@ RECONSTRUCT = Page(
         "runs": runs(1, 4),
         "detail": replace(run(), kept=False),
         "image": index(),
-        "eps": point("eps=0.5,-1.2"),
+        "eps": latent("eps=0.5,-1.2"),
         "source": choice("held-out", "draw"),
         "class": replace(index(), expected="expected the number of a class, as in class=3; showing all"),
         "order": choice("random", "worst", "best"),
@@ -50,6 +74,17 @@ RECONSTRUCT = Page(
         "how": choice("closed", "open"),
     },
     widgets=("runs",),
+)
+
+TRAVERSE = Page(
+    "traverse",
+    {
+        "run": run(),
+        "z": latent(),
+        "image": index(),
+        "steps": whole(11, 5, 21),
+    },
+    widgets=("run",),
 )
 
 INTERPOLATE = Page(
@@ -79,7 +114,7 @@ PRIOR = Page(
         "side": whole(20, 5, 40),
         "low": number(5, 0.1, 45),
         "holes": choice("off", "on"),
-        "z": point(),
+        "z": latent(),
         "seed": whole(0, 0, 9999),
         "draw": choice("mean", "pixels"),
     },
@@ -152,5 +187,5 @@ TOUR = Page(
 
 PAGES = {
     page.name: page
-    for page in (EXPLORE, COMPARE, RECONSTRUCT, INTERPOLATE, PRIOR, PROBABILITY, GRADIENTS, METRICS, TOUR)
+    for page in (EXPLORE, COMPARE, RECONSTRUCT, TRAVERSE, INTERPOLATE, PRIOR, PROBABILITY, GRADIENTS, METRICS, TOUR)
 }

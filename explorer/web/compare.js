@@ -65,8 +65,10 @@ export class Compare {
     const { link, z, image, color_by } = this.payload.state;
     /** @type {"image" | "z"} */
     this.link = link;
-    /** @type {Pair} */
-    this.z = z ?? [0, 0];
+    /** @type {Pair} a point of the planes */
+    this.z = z?.length === 2 ? z : [0, 0];
+    /** @type {number[] | null} a latent vector that the address gives, for the plane of a run of as many dimensions */
+    this.vector = z?.length > 2 ? z : null;
     /** @type {number} */
     this.image = image ?? -1;
     /** @type {ColorBy} */
@@ -121,6 +123,8 @@ export class Compare {
       if (this.stage.gone || generation !== this.generation) return;
       const spaces = this.spaces();
       this.gallery = gallery && gallery.length === spaces[0].count * spaces[0].decoder.pixels ? gallery : null;
+      if (this.vector) this.z = spaces.find((space) => space.dim === this.vector?.length)?.project(this.vector) ?? this.z;
+      this.vector = null;
       const fewest = Math.min(...spaces.map((space) => space.count));
       if (this.image < 0 || this.image >= fewest) this.image = Math.floor(fewest / 2); // one in the middle, so that there is something to see
       this.theme = readTheme(this.stage.root);

@@ -1,6 +1,6 @@
 // The held-out images' points on a plain canvas: many planes on a page, and browsers without WebGL.
 
-import { MARGIN, drawingOrder } from "./points.js";
+import { FAINT, MARGIN, OPACITY, drawingOrder } from "./points.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("./camera.js").Pair} Pair */
@@ -9,7 +9,6 @@ import { MARGIN, drawingOrder } from "./points.js";
 /** @typedef {import("./theme.js").Theme} Theme */
 
 const TICK_PIXELS = 56; // the least between two ticks
-const OPACITY = 0.8;
 
 export class Dots {
   /** @param {HTMLElement} element which covers plot area and margins */
@@ -17,7 +16,7 @@ export class Dots {
     this.chart = document.createElement("canvas");
     element.append(this.chart);
     this.order = new Int32Array(0);
-    /** @type {{space: LatentSpace, coloring: Coloring, shown: (label: number) => boolean} | null} */
+    /** @type {{space: LatentSpace, coloring: Coloring, shown: (label: number) => boolean, mask: Uint8Array | null} | null} */
     this.what = null;
     /** @type {Map<string, HTMLCanvasElement>} a dot by colour and size: stamping is faster than filling */
     this.stamps = new Map();
@@ -26,11 +25,11 @@ export class Dots {
   /**
    * Draw axes and all points whose class is shown.
    * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
-   * @param {Camera} camera @param {Theme} theme
+   * @param {Camera} camera @param {Theme} theme @param {Uint8Array | null} mask 1 where a point stands out
    */
-  async draw(space, coloring, shown, camera, theme) {
+  async draw(space, coloring, shown, camera, theme, mask) {
     if (this.order.length !== space.count) this.order = drawingOrder(space.count);
-    this.what = { space, coloring, shown };
+    this.what = { space, coloring, shown, mask };
     this.restyle(camera, theme);
   }
 
@@ -59,7 +58,7 @@ export class Dots {
   /** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
   drawPoints(context, camera, ratio) {
     if (!this.what) return;
-    const { space, coloring, shown } = this.what;
+    const { space, coloring, shown, mask } = this.what;
     const { xy, label } = space;
     const size = camera.width < 300 || space.count > 20000 ? 3 : 4;
     context.save();
@@ -70,6 +69,7 @@ export class Dots {
     const [ox, oy] = [MARGIN.l - size / 2, MARGIN.t - size / 2];
     for (const index of this.order) {
       if (!shown(label[index])) continue;
+      if (mask) context.globalAlpha = mask[index] ? 1 : FAINT;
       const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
       const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.scale;
       if (x < -size || y < -size || x > camera.width + size || y > camera.height + size) continue;

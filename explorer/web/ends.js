@@ -30,7 +30,7 @@ export class Ends {
 
   /** Both ends in a run's latent space. @param {LatentSpace} space @returns {[number[], number[]]} */
   latents(space) {
-    const [a, b] = [0, 1].map((which) => (this.images[which] < 0 ? space.latent(this.points[which]) : code(space, this.images[which])));
+    const [a, b] = [0, 1].map((which) => (this.images[which] < 0 ? space.latent(this.points[which]) : Array.from(space.code(this.images[which]))));
     return [a, this.shifted(space, a) ?? b];
   }
 
@@ -39,7 +39,7 @@ export class Ends {
    * @param {LatentSpace} space @param {LatentSpace} home the run whose points they are @returns {[number[], number[]]}
    */
   latentsOfImages(space, home) {
-    const [a, b] = this.nearestImages(home).map((index) => code(space, index));
+    const [a, b] = this.nearestImages(home).map((index) => Array.from(space.code(index)));
     return [a, this.shifted(space, a) ?? b];
   }
 
@@ -60,9 +60,4 @@ export class Ends {
     const [from, to] = [this.heldOut.mean(space, this.arithmetic.from), this.heldOut.mean(space, this.arithmetic.to)];
     return from && to ? Array.from(to, (v, d) => v - from[d]) : new Array(space.dim).fill(0);
   }
-}
-
-/** @param {LatentSpace} space @param {number} index */
-function code(space, index) {
-  return Array.from(space.mu.subarray(index * space.dim, (index + 1) * space.dim));
 }

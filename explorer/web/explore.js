@@ -1,21 +1,27 @@
 // The Explore page: the plane, the decoded image beside it, and what is known of both.
 
+import { Chosen } from "./chosen.js";
 import { COLORINGS, Coloring } from "./coloring.js";
-import { decimals, plain, significant } from "./format.js";
+import { decimals, plain, significant, vector } from "./format.js";
 import { clearImage, drawImage } from "./image.js";
 import { legend } from "./legend.js";
 import { loadGallery, loadPlotly, loadSpace } from "./loading.js";
+import { logDensity } from "./normal.js";
 import { Plane } from "./plane.js";
+import { PlaneBar } from "./plane_bar.js";
 import { HTML, panelParts } from "./panel.js";
 import { Stage } from "./stage.js";
 import { readTheme } from "./theme.js";
 import { addToolbar } from "./toolbar.js";
+import { Trails } from "./trails.js";
+import { Tray } from "./tray.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./stage.js").Payload} Payload */
 
 const PREFETCHED_RUNS = 6;
+const TIED = 8; // nearest latents that lines lead to
 
 export class Explore {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("./stage.js").Host} host */
@@ -28,14 +34,25 @@ export class Explore {
     /** the image drawn as the nearest, and the one in the tooltip */
     this.nearestDrawn = -1;
     this.hovered = -1;
-    /** @type {LatentSpace | null} */
+    /** @type {LatentSpace | null} the run as its own plane shows it, and as the chosen projection does */
     this.space = null;
+    this.view = /** @type {LatentSpace | null} */ (null);
+    /** the latent vector that is decoded @type {ArrayLike<number>} */
+    this.z = [0, 0];
     /** @type {Uint8Array | null} */
     this.gallery = null;
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
+    this.chosen = new Chosen();
+    this.bar = new PlaneBar(this.stage, payload.state, { projected: () => this.reproject(), lined: () => this.relined() });
+    this.tray = new Tray(this.stage, {
+      select: (index) => this.release([0, 0], index),
+      selectShown: () => this.choose(this.shownImages(), false),
+      clear: () => this.clear(),
+      draw: (canvas, index) => this.drawHeldOut(canvas, index),
+    });
     this.generation = 0;
-    this.resizing = new ResizeObserver(() => this.plane?.resize());
+    this.resizing = new ResizeObserver(() => this.resize());
     this.start().catch((error) => this.fail(error));
   }
 
@@ -49,7 +66,10 @@ export class Explore {
       hover: (index, pixel) => this.hover(index, pixel),
       press: (key) => this.press(key),
       describe: (point) => this.describe(point),
+      chosen: (indices, adds) => this.choose(indices, adds),
+      placed: () => this.trails?.place(),
     }, { plotly });
+    this.trails = new Trails(this.plane);
     this.resizing.observe(this.parts.plane);
     addToolbar(this.parts.plane, this.plane);
     await this.show(true);
@@ -76,7 +96,7 @@ export class Explore {
     const dark = this.theme?.dark;
     this.theme = readTheme(this.stage.root);
     this.plane?.setTheme(this.theme);
-    this.plane?.setBackground(this.payload.state.background);
+    this.showBackground();
     if (!this.space || (!recolor && dark === this.theme.dark)) return;
     this.recolorLegend();
     await this.plane?.recolor(this.coloring());
@@ -89,6 +109,7 @@ export class Explore {
     const [space, gallery] = await Promise.all([loadSpace(payload.runs[payload.state.run]), loadGallery(payload.gallery)]);
     if (this.stage.gone || generation !== this.generation || !plane) return;
     const point = this.arrive(space, fresh, plane.point);
+    const view = /** @type {LatentSpace} */ (this.view);
     const changed = this.space !== space;
     this.space = space;
     this.stage.recovered();
@@ -96,15 +117,17 @@ export class Explore {
     this.theme = readTheme(this.stage.root);
     this.describeRun();
     this.recolorLegend();
-    plane.setBackground(payload.state.background);
+    this.showBackground();
+    this.bar.show(view);
     plane.shown = this.shown();
     plane.selected = this.image;
+    plane.mask = this.chosen.mask(space.count);
     this.parts.plane.dataset.run = payload.state.run;
     this.parts.plane.dataset.dataset = payload.state.dataset;
     this.showSelected();
     this.nearestDrawn = -1;
-    plane.nearest = this.decode(point);
-    await plane.show(space, this.coloring(), this.theme, point);
+    plane.nearest = this.decode(point, this.z);
+    await plane.show(view, this.coloring(), this.theme, point);
     if (generation !== this.generation) return;
     this.stage.ready();
     this.parts.plane.dataset.ready = "true";
@@ -112,21 +135,63 @@ export class Explore {
   }
 
   /**
-   * Where the handle goes in the next run, and which image stays selected: a handle that lay on the selected image
-   * goes with it, any other keeps its z.
+   * Set view and z for the next run; returns where its handle goes. What is selected stays selected; a handle that lay
+   * on the selected image goes with it, any other keeps its z.
    * @param {LatentSpace} space @param {boolean} fresh @param {Pair} point the handle's place until now @returns {Pair}
    */
   arrive(space, fresh, point) {
-    const { space: before, payload: { state: initial } } = this;
+    const { space: before, view: seen, payload: { state, runs } } = this;
+    const { kl_per_dimension } = runs[state.run];
+    const initial = before ? null : state;
     if (fresh) {
-      this.hidden.clear();
-      this.image = (before ? null : initial.image) ?? -1;
+      this.hidden = new Set(initial?.hide ?? []);
+      this.image = initial?.image ?? -1;
+      this.chosen = new Chosen(initial?.set ?? []);
+      if (before) this.bar.reset();
     }
-    const attached = fresh ? before !== null || !initial.z : before !== null && this.image >= 0 && same(point, before.point(this.image));
+    const attached = fresh ? !initial?.z : seen !== null && this.image >= 0 && same(point, seen.point(this.image));
     if (this.image >= space.count) this.image = -1;
-    if (this.image >= 0 && attached) return space.point(this.image);
-    if (!fresh) return point;
-    return (before ? null : initial.z) ?? [0, 0];
+    this.chosen = this.chosen.below(space.count);
+    const onImage = this.image >= 0 && attached;
+    /** @type {ArrayLike<number>} */
+    let z = space.latent(space.priorCenter());
+    if (onImage) z = space.code(this.image);
+    else if (!fresh && this.z.length === space.dim) z = this.z;
+    else if (initial?.z) z = initial.z.length === space.dim ? initial.z : space.latent(initial.z);
+    this.view = this.bar.seen(space, kl_per_dimension, z);
+    const at = space.dim > 2 && this.bar.kind === "umap" ? initial?.at : null;
+    const next = onImage ? this.view.point(this.image) : at ?? this.view.project(z);
+    this.z = this.view.latent(next);
+    return next;
+  }
+
+  /** Show the run on the plane of another projection; z stays, as far as that plane holds it. */
+  async reproject() {
+    const { space, view, plane, theme, payload: { runs, state } } = this;
+    if (!space || !view || !plane || !theme) return;
+    const onImage = this.image >= 0 && same(plane.point, view.point(this.image));
+    const z = onImage ? space.code(this.image) : this.z;
+    const next = (this.view = this.bar.seen(space, runs[state.run].kl_per_dimension, z));
+    const point = onImage ? next.point(this.image) : next.project(z);
+    this.bar.show(next);
+    this.showBackground();
+    this.nearestDrawn = -1;
+    plane.nearest = this.decode(point, next.latent(point));
+    await plane.show(next, this.coloring(), theme, point);
+    this.commit();
+  }
+
+  /** The prior has no shape on a map without an inverse. */
+  showBackground() {
+    const { background } = this.payload.state;
+    this.plane?.setBackground(background === "prior" && this.view?.dim !== 2 && this.bar.kind === "umap" ? "nothing" : background);
+  }
+
+  /** The lines over the plane were switched. */
+  relined() {
+    this.tie();
+    this.rest();
+    this.commit();
   }
 
   coloring() {
@@ -140,6 +205,7 @@ export class Explore {
     const { classes, state } = this.payload;
     legend(this.parts.legend, this.coloring(), COLORINGS[/** @type {import("./coloring.js").ColorBy} */ (state.color_by)], classes, this.hidden, () => {
       this.plane?.filter(this.shown());
+      this.commit();
     });
   }
 
@@ -148,54 +214,115 @@ export class Explore {
     return (label) => !this.hidden.has(label);
   }
 
+  /** Indices of the images whose class is shown. */
+  shownImages() {
+    const { space, hidden } = this;
+    return space ? Array.from(space.label.keys()).filter((index) => !hidden.has(space.label[index])) : [];
+  }
+
   /** The live path: move the handle and show all that depends on its place. @param {Pair} point */
   move(point) {
-    const nearest = this.decode(point);
+    if (!this.view) return;
+    const nearest = this.decode(point, this.view.latent(point));
     this.plane?.moveTo(point, nearest);
   }
 
-  /** Decode a point into the panel. @param {Pair} point @returns {Pair | null} the nearest image's point */
-  decode(point) {
-    const { space, parts } = this;
-    if (!space) return null;
-    this.pixels = space.decode(point, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
-    drawImage(parts.decoded, this.pixels, space.decoder.imageShape);
+  /** Show what z decodes to, and what lies near it. @param {Pair} point its place on the plane @param {ArrayLike<number>} z @returns {Pair | null} the nearest image's point */
+  decode(point, z) {
+    const { view, parts } = this;
+    if (!view) return null;
+    this.z = z;
+    this.pixels = view.decoder.decode(z, this.pixels?.length === view.decoder.pixels ? this.pixels : undefined);
+    drawImage(parts.decoded, this.pixels, view.decoder.imageShape);
     parts.plane.dataset.z = point.map((v) => String(Number(v.toFixed(4)))).join(",");
-    parts.z.textContent = `(${point.map((v) => decimals(v)).join(", ")})`;
-    parts.logPrior.textContent = `${significant(space.logPrior(point))} nats`;
-    const { index, distance } = space.nearest(point);
+    parts.z.textContent = vector(z);
+    parts.logPrior.textContent = `${significant(logDensity(z))} nats`;
+    const [{ index, distance }] = view.nearestCodes(z, 1);
     if (index !== this.nearestDrawn) {
       this.nearestDrawn = index;
       this.drawHeldOut(parts.nearest, index);
-      parts.nearestLabel.textContent = this.payload.classes[space.label[index]];
+      parts.nearestLabel.textContent = this.payload.classes[view.label[index]];
     }
-    parts.distance.textContent = significant(distance);
-    return space.point(index);
+    parts.distance.textContent = significant(Math.round(1e6 * distance) / 1e6); // a mean of latents is one of them but for rounding
+    this.tie(point);
+    return view.point(index);
+  }
+
+  /** Lines to the nearest latents, if they are wanted. @param {Pair} [point] of z */
+  tie(point = this.plane?.point ?? [0, 0]) {
+    const { view, z, bar, trails } = this;
+    if (!view || !trails) return;
+    const wanted = bar.lines.has("neighbours");
+    trails.tie(view, z, point, wanted ? view.nearestCodes(z, TIED).map(({ index }) => index) : []);
+  }
+
+  /** What follows the handle only where it comes to rest. */
+  rest() {
+    this.trails?.walk(this.bar.lines.has("walk") ? this.view : null, this.z, this.bar.walk);
   }
 
   /** @param {Pair} point @param {number | null} index of a clicked image, -1 for none, null after a drag */
   release(point, index) {
-    if (index !== null && this.plane && this.space) {
+    const { plane, space } = this;
+    if (index !== null && plane && space) {
       this.image = index;
-      this.plane.select(index);
-      if (index >= 0) {
-        this.move(this.space.point(index));
-      }
+      plane.select(index);
+      if (index >= 0) this.goTo(index);
       this.showSelected();
     }
     this.commit();
   }
 
+  /** Put the handle on an image. @param {number} index */
+  goTo(index) {
+    const { space, plane, payload: { runs, state } } = this;
+    if (!space || !plane || !this.view) return;
+    if (space.dim > 2 && this.bar.kind === "axes") {
+      // The image brings its other coordinates along.
+      this.view = this.bar.seen(space, runs[state.run].kl_per_dimension, space.code(index));
+      plane.remap(this.view);
+    }
+    this.move(this.view.point(index));
+  }
+
+  /** Several images are selected together. @param {number[]} indices @param {boolean} adds to those selected before */
+  choose(indices, adds) {
+    if (!this.space || !this.plane) return;
+    this.chosen = new Chosen(adds ? [...this.chosen.indices, ...indices] : indices);
+    this.image = -1;
+    this.plane.select(-1);
+    this.plane.standOut(this.chosen.mask(this.space.count));
+    this.showSelected();
+    this.commit();
+    this.stage.say(`${this.chosen.size || "no"} images selected`);
+  }
+
+  /** Select nothing. */
+  clear() {
+    this.choose([], false);
+  }
+
   /** @param {"Escape" | "Enter"} key */
   press(key) {
-    if (this.plane) this.release(this.plane.point, key === "Enter" ? this.nearestDrawn : -1);
+    if (!this.plane) return;
+    if (key === "Escape") this.clear();
+    else this.release(this.plane.point, this.nearestDrawn);
   }
 
   /** Tell the host where the handle rests, and speak it. */
   commit() {
-    if (!this.plane || this.stage.gone) return;
-    this.stage.report({ z: this.plane.point.map(plain).join(","), image: this.image >= 0 ? String(this.image) : null });
-    this.stage.say(this.describe(this.plane.point));
+    const { plane, view, z, bar, image, hidden, chosen } = this;
+    if (!plane || !view || this.stage.gone) return;
+    this.rest();
+    this.stage.report({
+      ...bar.report(view),
+      z: Array.from(z, plain).join(","),
+      at: view.dim > 2 && bar.kind === "umap" ? plane.point.map(plain).join(",") : null,
+      image: image >= 0 ? String(image) : null,
+      set: chosen.text(),
+      hide: hidden.size ? [...hidden].sort((a, b) => a - b).join(",") : null,
+    });
+    this.stage.say(this.describe(plane.point));
   }
 
   /** @param {Pair} point */
@@ -203,7 +330,7 @@ export class Explore {
     const label = this.space && this.nearestDrawn >= 0
       ? `; nearest held-out image shows ${this.payload.classes[this.space.label[this.nearestDrawn]]}`
       : "";
-    return `z ${decimals(point[0])}, ${decimals(point[1])}${label}`;
+    return `z ${decimals(point[0])}, ${decimals(point[1])}${this.space && this.space.dim > 2 ? " on the plane" : ""}${label}`;
   }
 
   /** A held-out image, or, without a gallery, the run's own picture of it. @param {HTMLCanvasElement} canvas @param {number} index */
@@ -236,6 +363,7 @@ export class Explore {
     const { space, image, parts } = this;
     this.hovered = -1;
     parts.selected.classList.toggle("lx-empty", image < 0 || !space);
+    if (space) this.tray.show(space, this.gallery, this.payload.classes, image, this.chosen);
     if (image < 0 || !space) {
       clearImage(parts.selectedImage);
       clearImage(parts.selectedReconstruction);
@@ -262,6 +390,11 @@ export class Explore {
       if (cell.previousElementSibling instanceof HTMLElement) cell.previousElementSibling.title = definitions[name] ?? "";
     }
     parts.nearestTitle.textContent = gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
+  }
+
+  resize() {
+    this.plane?.resize();
+    if (this.space) this.tray.show(this.space, this.gallery, this.payload.classes, this.image, this.chosen);
   }
 
   /** Have the other runs at hand, so that the switch is instant. */

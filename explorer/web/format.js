@@ -16,6 +16,18 @@ export function percent(share) {
   return `${(100 * share).toFixed(share < 0.0995 && share > 0 ? 1 : 0)} %`;
 }
 
+/** A vector: its first four coordinates. @param {ArrayLike<number>} z */
+export function vector(z) {
+  return `(${Array.from(z).slice(0, 4).map(decimals).join(", ")}${z.length > 4 ? ", …" : ""})`;
+}
+
+const SUBSCRIPTS = "₀₁₂₃₄₅₆₇₈₉";
+
+/** A coordinate's name: z₁ is the first. @param {number} d from 0 on */
+export function coordinate(d) {
+  return `z${[...String(d + 1)].map((digit) => SUBSCRIPTS[Number(digit)]).join("")}`;
+}
+
 /** A number for the address: at most four decimals. @param {number} value */
 export function plain(value) {
   return String(Number(value.toFixed(4)));

@@ -15,6 +15,10 @@
  * @property {(dx: number, dy: number) => void} nudge  steps right and up, from the keyboard
  * @property {(key: "Escape" | "Enter" | "Home") => void} press
  * @property {() => boolean} panning  whether a plain drag pans
+ * @property {() => boolean} drawing  whether a plain drag draws a region
+ * @property {(pixel: Pair, first: boolean) => void} draw  the region goes on to here
+ * @property {(adds: boolean) => void} drawn  the region is closed; adds: Ctrl or Command was held
+ * @property {() => void} undrawn  the region is given up
  */
 
 const CLICK_PIXELS = 4;
@@ -24,7 +28,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 export function listen(area, on, signal) {
   /** @type {Map<number, Pair>} pointers that are down */
   const down = new Map();
-  /** @type {"drag" | "pan" | "pinch" | null} */
+  /** @type {"drag" | "draw" | "pan" | "pinch" | null} */
   let mode = null;
   /** @type {Pair} */
   let start = [0, 0];
@@ -47,11 +51,13 @@ export function listen(area, on, signal) {
     on.hover(null);
     if (down.size === 2) {
       if (mode === "drag") on.cancel();
+      if (mode === "draw") on.undrawn();
       mode = "pinch";
     } else if (down.size === 1) {
       [start, moved] = [at, false];
-      mode = event.button === 1 || event.shiftKey || on.panning() ? "pan" : "drag";
+      mode = event.button === 1 || event.shiftKey || on.panning() ? "pan" : on.drawing() ? "draw" : "drag";
       if (mode === "drag") on.moveTo(at);
+      if (mode === "draw") on.draw(at, true);
     }
   }, options);
 
@@ -64,6 +70,7 @@ export function listen(area, on, signal) {
     }
     moved ||= Math.hypot(at[0] - start[0], at[1] - start[1]) >= CLICK_PIXELS;
     if (mode === "drag") on.moveTo(at);
+    if (mode === "draw") on.draw(at, false);
     if (mode === "pan") on.pan(at[0] - before[0], at[1] - before[1]);
     if (mode === "pinch") {
       const other = [...down].find(([id]) => id !== event.pointerId)?.[1] ?? at;
@@ -79,6 +86,10 @@ export function listen(area, on, signal) {
     if (mode === "drag") {
       if (event.type === "pointercancel") on.cancel();
       else on.release(pixel(event), !moved);
+    }
+    if (mode === "draw") {
+      if (event.type === "pointercancel") on.undrawn();
+      else on.drawn(event.ctrlKey || event.metaKey);
     }
     if (down.size === 0) mode = null;
   };

@@ -46,11 +46,7 @@ export class HeldOut {
     if (!members.length) return null;
     const known = this.means.get(space) ?? new Map();
     this.means.set(space, known);
-    if (!known.has(label)) {
-      const sum = new Float64Array(space.dim);
-      for (const index of members) for (let d = 0; d < space.dim; d++) sum[d] += space.mu[index * space.dim + d];
-      known.set(label, sum.map((v) => v / members.length));
-    }
+    if (!known.has(label)) known.set(label, space.meanCode(members));
     return /** @type {Float64Array} */ (known.get(label));
   }
 

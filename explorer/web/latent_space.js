@@ -1,34 +1,39 @@
-// A run in the browser: its held-out images' points on the plane, and its decoder.
+// A run in the browser: its held-out images' latents, the plane that they are seen on, and its decoder.
 
 import { Decoder } from "./decoder.js";
-import { logDensity } from "./normal.js";
+import { FlatPlane, ellipse, nearestRows } from "./projection.js";
 import { fetchSafetensors } from "./safetensors.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./projection.js").Projection} Projection */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
 
 export class LatentSpace {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} arrays  as explorer/views/latents.py makes them
    * @param {Decoder} decoder
+   * @param {Projection} [projection]  the plane that is seen: the first two principal components, or D = 2 itself, if not given
    */
-  constructor(arrays, decoder) {
+  constructor(arrays, decoder, projection) {
+    this.arrays = arrays;
     this.decoder = decoder;
-    /** interleaved x, y of each point */
-    this.xy = /** @type {Float32Array} */ (arrays.xy.data);
     this.label = /** @type {Int32Array} */ (arrays.label.data);
     this.mu = /** @type {Float32Array} */ (arrays.mu.data);
     this.count = this.label.length;
     this.dim = this.mu.length / this.count;
-    this.origin = arrays.origin.data;
-    this.basis = arrays.basis.data;
-    this.cov = arrays.cov?.data ?? null;
+    /** UMAP's points; null for D = 2 */
+    this.umap = /** @type {Float32Array | null} */ (arrays.umap?.data ?? null);
     /** Per-image values that points can be coloured by; null where a deterministic code has none. */
     this.values = {
       reconstruction: /** @type {Float32Array} */ (arrays.reconstruction.data),
       kl: /** @type {Float32Array | null} */ (arrays.kl?.data ?? null),
       width: /** @type {Float32Array | null} */ (arrays.width?.data ?? null),
     };
+    this.projection = projection ?? new FlatPlane(
+      /** @type {Float32Array} */ (arrays.xy.data), arrays.origin.data, arrays.basis.data, /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
+    );
+    this.xy = this.projection.xy;
+    this.cov = this.projection.cov;
   }
 
   /** @param {RunUrls} urls */
@@ -37,32 +42,71 @@ export class LatentSpace {
     return new LatentSpace(latents.tensors, new Decoder(decoder.tensors, decoder.metadata));
   }
 
+  /** The same run, seen on another plane. @param {Projection} projection */
+  seenOn(projection) {
+    return new LatentSpace(this.arrays, this.decoder, projection);
+  }
+
+  /** The posterior mean of a held-out image. @param {number} index */
+  code(index) {
+    return this.mu.subarray(index * this.dim, (index + 1) * this.dim);
+  }
+
+  /** The mean of some images' posterior means. @param {ArrayLike<number>} indices */
+  meanCode(indices) {
+    const { mu, dim } = this;
+    const sum = new Float64Array(dim);
+    for (let i = 0; i < indices.length; i++) for (let d = 0; d < dim; d++) sum[d] += mu[indices[i] * dim + d];
+    return sum.map((v) => v / indices.length);
+  }
+
+  /** An entry of a posterior's covariance, for D > 2. @param {number} index @param {number} a @param {number} b dimensions */
+  covariance(index, a, b) {
+    const { data, shape } = this.arrays.spread;
+    if (shape.length === 2) return a === b ? data[index * this.dim + a] ** 2 : 0;
+    const [one, other] = [a, b].map((d) => (index * this.dim + d) * this.dim);
+    let sum = 0;
+    for (let k = 0; k < this.dim; k++) sum += data[one + k] * data[other + k];
+    return sum;
+  }
+
+  /** z = mu + L epsilon (Eq. 26) of an image's posterior, for D > 2; null without noise. @param {number} index @param {ArrayLike<number>} epsilon (D,) */
+  drawn(index, epsilon) {
+    const { spread } = this.arrays;
+    if (!spread) return null;
+    const { data, shape } = spread;
+    return Array.from(this.code(index), (mu, d) => {
+      if (shape.length === 2) return mu + data[index * this.dim + d] * epsilon[d];
+      const row = (index * this.dim + d) * this.dim;
+      let sum = mu;
+      for (let k = 0; k <= d; k++) sum += data[row + k] * epsilon[k];
+      return sum;
+    });
+  }
+
   /** @param {number} index @returns {Pair} */
   point(index) {
     return [this.xy[2 * index], this.xy[2 * index + 1]];
   }
 
   /** z of a point on the plane. @param {Pair} point */
-  latent([x, y]) {
-    return Array.from({ length: this.dim }, (_, d) => this.origin[d] + x * this.basis[d] + y * this.basis[this.dim + d]);
+  latent(point) {
+    return this.projection.latent(point);
   }
 
   /** The point of the plane under a latent vector. @param {ArrayLike<number>} z @returns {Pair} */
   project(z) {
-    const along = (/** @type {number} */ row) =>
-      Array.from(z).reduce((sum, v, d) => sum + (v - this.origin[d]) * this.basis[row * this.dim + d], 0);
-    return [along(0), along(1)];
+    return this.projection.project(z);
   }
 
-  /** log N(z; 0, I) in nats at a point on the plane. @param {Pair} point */
-  logPrior(point) {
-    return logDensity(this.latent(point));
+  /** The point that an address names: by a latent vector, or by two numbers. @param {number[]} z @returns {Pair} */
+  place(z) {
+    return z.length === 2 ? /** @type {Pair} */ (z) : this.project(z);
   }
 
   /** The plane's point that is nearest to the prior's mean, z = 0. @returns {Pair} */
   priorCenter() {
-    const along = (/** @type {number} */ row) => Array.from(this.origin).reduce((sum, v, d) => sum - v * this.basis[row * this.dim + d], 0);
-    return [along(0), along(1)];
+    return this.project(new Float32Array(this.dim));
   }
 
   /** E[x|z] at a point on the plane. @param {Pair} point @param {Float32Array} [out] */
@@ -72,7 +116,7 @@ export class LatentSpace {
 
   /** The reconstruction of a held-out image: E[x|z = mu]. @param {number} index @param {Float32Array} [out] */
   reconstruct(index, out) {
-    return this.decoder.decode(this.mu.subarray(index * this.dim, (index + 1) * this.dim), out);
+    return this.decoder.decode(this.code(index), out);
   }
 
   /**
@@ -92,33 +136,24 @@ export class LatentSpace {
   }
 
   /**
-   * The posterior q(z|x) of an image as an ellipse of one standard deviation, in units of the axes.
-   * @param {number} index
-   * @returns {{rx: number, ry: number, angle: number} | null} angle in radians, counter-clockwise; null without noise
+   * The images whose means are nearest to a latent vector, in all its dimensions, nearest first.
+   * @param {ArrayLike<number>} z @param {number} count @param {(index: number) => boolean} [allowed]
+   * @returns {{index: number, distance: number}[]}
    */
+  nearestCodes(z, count, allowed) {
+    const { rows, squared } = nearestRows(this.mu, this.dim, z, count, allowed);
+    return rows.map((index, place) => ({ index, distance: Math.sqrt(squared[place]) }));
+  }
+
+  /** The posterior q(z|x) of an image on the plane; null without noise and where it has no shape. @param {number} index */
   ellipse(index) {
     if (!this.cov) return null;
     const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);
-    return ellipseOf(xx, xy, yy);
+    return ellipse(xx, xy, yy);
   }
 
   /** The same for a covariance L L^T. @param {number[][]} factor the rows of L, up to the diagonal */
   ellipseOf(factor) {
-    const { basis, dim } = this;
-    // The two axes of the plane in terms of epsilon: basis times L.
-    const axes = [0, 1].map((axis) => factor.map((_, i) => factor.reduce((sum, row, d) => sum + basis[axis * dim + d] * (row[i] ?? 0), 0)));
-    const along = (/** @type {number} */ a, /** @type {number} */ b) => axes[a].reduce((sum, v, i) => sum + v * axes[b][i], 0);
-    return ellipseOf(along(0, 0), along(0, 1), along(1, 1));
+    return this.projection.ellipseOf(factor);
   }
-}
-
-/** One standard deviation of a covariance. @param {number} xx @param {number} xy @param {number} yy */
-function ellipseOf(xx, xy, yy) {
-  const mean = (xx + yy) / 2;
-  const spread = Math.hypot((xx - yy) / 2, xy);
-  return {
-    rx: Math.sqrt(mean + spread),
-    ry: Math.sqrt(Math.max(mean - spread, 0)),
-    angle: 0.5 * Math.atan2(2 * xy, xx - yy),
-  };
 }

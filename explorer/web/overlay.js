@@ -15,6 +15,7 @@ export class Overlay {
     this.mark = this.shape("circle", "lx-mark");
     this.mark.setAttribute("r", "8");
     this.tether = this.shape("line", "lx-tether");
+    this.region = this.shape("path", "lx-region");
     this.handles = handles.map((name) => handle(name, handles.length > 1));
     area.append(this.svg, ...this.handles);
   }
@@ -39,6 +40,12 @@ export class Overlay {
   /** @param {number} x @param {number} y pixels @param {number} [which] */
   placeHandleAt(x, y, which = 0) {
     if (this.handles[which]) this.handles[which].style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  /** @param {import("./region.js").Region | null} region being drawn */
+  placeRegion(region) {
+    this.region.style.display = region ? "" : "none";
+    if (region) this.region.setAttribute("d", region.path());
   }
 
   /**

@@ -9,6 +9,7 @@ const MODULES = {
   explore: () => import("./explore.js"),
   compare: () => import("./compare.js"),
   reconstruct: () => import("./reconstruct.js"),
+  traverse: () => import("./traverse.js"),
   interpolate: () => import("./interpolate.js"),
   prior: () => import("./prior.js"),
   probability: () => import("./probability.js"),

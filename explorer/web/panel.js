@@ -1,5 +1,8 @@
 // The Explore page's elements and small texts: built once, filled by explore.js.
 
+import { BAR_HTML } from "./plane_bar.js";
+import { TRAY_HTML } from "./tray.js";
+
 export const HTML = `
 <header class="lx-head"><h1></h1><p class="lx-sentence"></p></header>
 <div class="lx-legend" role="group" aria-label="Colours of the points"></div>
@@ -7,6 +10,7 @@ export const HTML = `
   <p class="lx-loading">Loading the latent space</p>
   <div class="lx-tooltip" hidden><canvas></canvas><canvas></canvas><span></span></div>
 </div>
+${BAR_HTML}${TRAY_HTML}
 <aside class="lx-side" aria-label="Decoded image">
   <figure class="lx-decoded">
     <canvas data-testid="decoded-image" width="28" height="28" role="img" aria-label="Image decoded at z"></canvas>
@@ -14,7 +18,7 @@ export const HTML = `
   </figure>
   <section class="lx-row lx-nearest">
     <canvas data-testid="nearest-image" width="28" height="28" role="img" aria-label="Nearest held-out image"></canvas>
-    <div><h2></h2><p>class <b class="lx-nearest-label"></b>, <span title="Euclidean distance from z to the image's point on the plane"><b class="lx-distance"></b> from z</span></p></div>
+    <div><h2></h2><p>class <b class="lx-nearest-label"></b>, <span title="Euclidean distance from z to the image's μ in the latent space"><b class="lx-distance"></b> from z</span></p></div>
   </section>
   <section class="lx-row lx-selected lx-empty">
     <canvas width="28" height="28" role="img" aria-label="Selected image"></canvas><canvas width="28" height="28" role="img" aria-label="Its reconstruction"></canvas>

@@ -7,6 +7,7 @@ import { listen } from "./gestures.js";
 import { Motion, pixels } from "./motion.js";
 import { Overlay } from "./overlay.js";
 import { MARGIN, Points } from "./points.js";
+import { Region } from "./region.js";
 
 /** @typedef {import("./backdrop.js").Background} Background */
 /** @typedef {import("./camera.js").Pair} Pair */
@@ -23,6 +24,7 @@ import { MARGIN, Points } from "./points.js";
  * @property {(key: "Escape" | "Enter") => void} [press]
  * @property {(by: Pair, which: number) => boolean} [step]  an arrow key asks for this step; true: it was taken, false: the handle goes
  * @property {(point: Pair, which: number) => string} describe  a handle's place in words
+ * @property {(indices: number[], adds: boolean) => void} [chosen]  a region was drawn round these images; adds: to those chosen before
  * @property {() => void} [placed]  handles or view have moved: what a page drew over the plane itself must follow
  */
 
@@ -43,6 +45,12 @@ export class Plane {
     /** where each handle is @type {Pair[]} */
     this.handles = handles.map(() => [0, 0]);
     this.panning = false;
+    /** what a drag draws, instead of moving a handle @type {import("./region.js").RegionKind | null} */
+    this.tool = null;
+    /** @type {Region | null} being drawn */
+    this.region = null;
+    /** one byte an image: 1 where it stands out; null: all alike @type {Uint8Array | null} */
+    this.mask = null;
     /** @type {LatentSpace | null} */
     this.space = null;
     /** @type {Coloring | null} */
@@ -111,7 +119,7 @@ export class Plane {
       this.camera.fit(space.xy);
     }
     if (from) this.root.classList.add("lx-moving");
-    await this.cloud.draw(space, coloring, this.shown, this.camera, theme);
+    await this.cloud.draw(space, coloring, this.shown, this.camera, theme, this.mask);
     if (from && this.space === space) await this.travel(from, space, handleFrom);
     if (this.space !== space) return; // the next run is on its way already
     this.root.classList.remove("lx-moving");
@@ -154,7 +162,21 @@ export class Plane {
   /** Draw the points again, as after a change of colours or of shown classes. */
   async redraw() {
     const { space, coloring, theme } = this;
-    if (space && coloring && theme) await this.cloud.draw(space, coloring, this.shown, this.camera, theme);
+    if (space && coloring && theme) await this.cloud.draw(space, coloring, this.shown, this.camera, theme, this.mask);
+  }
+
+  /** Let some images' points stand out. @param {Uint8Array | null} mask one byte an image */
+  async standOut(mask) {
+    if (mask === this.mask) return;
+    this.mask = mask;
+    await this.redraw();
+  }
+
+  /** Put another map behind the same points: what they decode to is all that changes. @param {LatentSpace} space */
+  remap(space) {
+    this.space = space;
+    this.drawBackdrop();
+    this.place();
   }
 
   /** @param {Coloring} coloring */
@@ -304,7 +326,33 @@ export class Plane {
       },
       press: (key) => (key === "Home" ? this.reset() : this.events.press?.(key)),
       panning: () => this.panning,
+      drawing: () => this.tool !== null,
+      draw: (pixel, first) => {
+        if (first && this.tool) this.region = new Region(this.tool, pixel);
+        else this.region?.extend(pixel);
+        this.overlay.placeRegion(this.region);
+      },
+      drawn: (adds) => {
+        const inside = this.inside();
+        this.endRegion();
+        this.events.chosen?.(inside, adds);
+      },
+      undrawn: () => this.endRegion(),
     }, this.abort.signal);
+  }
+
+  /** The shown images whose points lie in the region. @returns {number[]} */
+  inside() {
+    const { region, space, camera } = this;
+    if (!region || !space) return [];
+    const found = [];
+    for (let i = 0; i < space.count; i++) if (this.shown(space.label[i]) && region.holds(camera.toPixel(space.point(i)))) found.push(i);
+    return found;
+  }
+
+  endRegion() {
+    this.region = null;
+    this.overlay.placeRegion(null);
   }
 
   /** @param {Pair} pixel @returns {number} -1 without handles */

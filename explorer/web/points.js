@@ -8,6 +8,8 @@
 
 /** Room for the axes' numbers around the plot area, in CSS pixels. */
 export const MARGIN = { l: 40, r: 8, t: 8, b: 26 };
+export const OPACITY = 0.8;
+export const FAINT = 0.16; // of points that others stand out from
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
 export class Points {
@@ -16,27 +18,25 @@ export class Points {
     this.plotly = plotly;
     this.element = element;
     this.order = new Int32Array(0);
-    this.size = 5;
-    this.opacity = 0.8;
   }
 
   /**
    * Draw all points whose class is shown.
    * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
-   * @param {Camera} camera @param {Theme} theme
+   * @param {Camera} camera @param {Theme} theme @param {Uint8Array | null} mask 1 where a point stands out
    */
-  async draw(space, coloring, shown, camera, theme) {
+  async draw(space, coloring, shown, camera, theme, mask) {
     if (this.order.length !== space.count) this.order = drawingOrder(space.count);
     const drawn = this.order.filter((index) => shown(space.label[index]));
-    this.size = space.count > 20000 ? 3 : 5;
-    const trace = {
+    const trace = (/** @type {Int32Array} */ points, /** @type {number} */ opacity) => ({
       type: "scattergl",
       mode: "markers",
-      x: Float32Array.from(drawn, (index) => space.xy[2 * index]),
-      y: Float32Array.from(drawn, (index) => space.xy[2 * index + 1]),
-      marker: { ...coloring.marker(drawn), size: this.size, opacity: this.opacity },
-    };
-    await this.plotly.react(this.element, [trace], layout(camera, theme), CONFIG);
+      x: Float32Array.from(points, (index) => space.xy[2 * index]),
+      y: Float32Array.from(points, (index) => space.xy[2 * index + 1]),
+      marker: { ...coloring.marker(points), size: space.count > 20000 ? 3 : 5, opacity },
+    });
+    const traces = mask ? [trace(drawn.filter((index) => !mask[index]), FAINT), trace(drawn.filter((index) => mask[index]), 1)] : [trace(drawn, OPACITY)];
+    await this.plotly.react(this.element, traces, layout(camera, theme), CONFIG);
   }
 
   /** Follow the camera. @param {Camera} camera */

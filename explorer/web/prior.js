@@ -1,6 +1,6 @@
 // The Prior page: the decoder's images at percentiles of the prior, and samples from it.
 
-import { decimals, percent, plain, significant } from "./format.js";
+import { decimals, percent, plain, significant, vector } from "./format.js";
 import { drawImage } from "./image.js";
 import { loadSpace } from "./loading.js";
 import { Mosaic } from "./mosaic.js";
@@ -28,7 +28,7 @@ export class Prior {
     this.space = null;
     /** @type {Pair | null} that the grid's cursor stays on */
     this.point = null;
-    /** @type {Pair | null} that Explore would show */
+    /** @type {number[] | null} the point, or the whole z, that another page would show */
     this.target = null;
     const { side, low, holes, seed, draw } = payload.state;
     this.options = { side, low, holes: holes === "on", seed, draw };
@@ -72,7 +72,8 @@ export class Prior {
       this.space = space;
       stage.recovered();
       this.samples = new Samples(space);
-      this.layGrid((first ? payload.state.z : this.point) ?? space.priorCenter());
+      const asked = first && payload.state.z ? space.place(payload.state.z) : this.point;
+      this.layGrid(asked ?? space.priorCenter());
       this.drawSamples();
       this.parts.grid.dataset.run = payload.state.run;
       stage.ready();
@@ -94,9 +95,11 @@ export class Prior {
     this.lookBack();
     this.shade();
     const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
-    const plane = space.dim > 2 ? ` on the plane of the first two principal components (of D = ${space.dim})` : "";
+    const flat = space.dim === 2;
+    for (const axis of parts.axes) axis.textContent = flat ? ["z₁", "z₂"][axis.dataset.axis] : `principal axis ${Number(axis.dataset.axis) + 1}`;
+    const plane = flat ? " on both axes" : `. Percentiles of all ${space.dim} dimensions fill no grid: this is the plane of the first two principal components, the ancestral samples draw all ${space.dim}`;
     parts.sentence.textContent =
-      `Images decoded at evenly spaced percentiles of the prior N(0, I) on both axes${plane}: ` +
+      `Images decoded at evenly spaced percentiles of the prior N(0, I)${plane}: ` +
       `${empty} of ${side * side} cells (${percent(empty / side ** 2)}) hold no held-out image.`;
     parts.side.value = String(side);
     parts.sideValue.textContent = `${side} × ${side}`;
@@ -147,6 +150,7 @@ export class Prior {
     parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
     this.enlarge(space.latent(point), space.decode(point));
     parts.open.disabled = false;
+    this.nameOpen();
     if (!stays) return;
     this.active = this.grid;
     this.point = point;
@@ -166,11 +170,11 @@ export class Prior {
     if (!space || !samples) return;
     if (stays) this.active = this.sampled;
     const z = samples.z[cell];
-    // In more dimensions a sample does not lie on the plane that Explore shows.
-    this.target = space.dim === 2 ? /** @type {Pair} */ (z) : null;
-    parts.open.disabled = !this.target;
+    this.target = z;
+    parts.open.disabled = false;
+    this.nameOpen();
     parts.percent.textContent = `drawn, number ${cell + 1}`;
-    parts.count.textContent = this.target ? `nearest ${significant(space.nearest(this.target).distance)} away` : "not on a plane";
+    parts.count.textContent = `nearest ${significant(space.nearestCodes(z, 1)[0].distance)} away`;
     samples.decode([cell], (pixels) => this.enlarge(z, pixels));
   }
 
@@ -178,7 +182,7 @@ export class Prior {
   enlarge(z, pixels) {
     const { space, parts } = this;
     if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
-    parts.z.textContent = `(${z.slice(0, 4).map(decimals).join(", ")}${z.length > 4 ? ", …" : ""})`;
+    parts.z.textContent = vector(z);
     parts.log.textContent = `${significant(logDensity(z))} nats`;
   }
 
@@ -191,10 +195,19 @@ export class Prior {
     return `z ${zx}, ${zy}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${counts[cell] || "no"} held-out images`;
   }
 
-  /** Show the point under the cursor in Explore. */
+  /** A point of the plane is for Explore; a sample of more dimensions lies on no plane, but Traverse has all of it. */
+  get page() {
+    return this.target && this.target.length > 2 ? "traverse" : "explore";
+  }
+
+  nameOpen() {
+    this.parts.open.textContent = this.page === "explore" ? "Open in Explore" : "Open in Traverse";
+  }
+
+  /** Show what is under the cursor on another page. */
   open() {
     const { dataset, run } = this.payload.state;
-    if (this.target) this.stage.host.goto("explore", { dataset, run, z: this.target.map(plain).join(",") });
+    if (this.target) this.stage.host.goto(this.page, { dataset, run, z: this.target.map(plain).join(",") });
   }
 
   /** Change some options, draw what they change, and report them. @param {Record<string, any>} options */

@@ -11,9 +11,9 @@ export const HTML = `
   <button type="button" class="lx-button" data-testid="prior-png" title="At least 3,000 pixels a side, each pixel kept sharp">Save PNG</button>
 </div>
 <div class="lx-percentiles">
-  <div class="lx-ticks lx-ticks-y" aria-hidden="true"><span></span><span class="lx-axis">percentile of z₂</span><span></span></div>
+  <div class="lx-ticks lx-ticks-y" aria-hidden="true"><span></span><span class="lx-axis">percentile of <span data-axis="1">z₂</span></span><span></span></div>
   <div class="lx-square"><div class="lx-grid"></div><p class="lx-loading">Decoding the prior</p></div>
-  <div class="lx-ticks lx-ticks-x" aria-hidden="true"><span></span><span class="lx-axis">percentile of z₁</span><span></span></div>
+  <div class="lx-ticks lx-ticks-x" aria-hidden="true"><span></span><span class="lx-axis">percentile of <span data-axis="0">z₁</span></span><span></span></div>
 </div>
 <section class="lx-cell" aria-label="The cell under the cursor">
   <canvas class="lx-image" width="28" height="28" role="img" aria-label="Image decoded at the cursor" data-testid="prior-cell"></canvas>
@@ -53,7 +53,8 @@ export function priorParts(stage) {
     holes: find("[data-testid=prior-holes]"),
     png: find("[data-testid=prior-png]"),
     grid: find(".lx-grid"),
-    ticks: stage.all(".lx-ticks span:not(.lx-axis)"),
+    ticks: stage.all(".lx-ticks > span:not(.lx-axis)"),
+    axes: stage.all("[data-axis]"),
     cell: /** @type {HTMLCanvasElement} */ (find(".lx-cell canvas")),
     z: find(".lx-cell-z"),
     percent: find(".lx-cell-percent"),

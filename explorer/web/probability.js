@@ -21,6 +21,7 @@ import { addToolbar } from "./toolbar.js";
 import { TruePosterior } from "./true_posterior.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
+/** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./stage.js").Payload & {answers: Record<string, {posterior: string, bound: string}>, held_out: Record<string, any>}} Payload */
 
 const OWN_WIDTH = 0.1; // of a q that no encoder gave
@@ -161,10 +162,22 @@ export class Probability {
     this.closeUp();
     if (usable) this.settle();
     else this.readings.showStored(space.values.reconstruction[index], space.values.kl?.[index]);
-    if (!usable) drawImage(parts.mean, space.reconstruct(index), imageShape);
+    plane.select(usable ? -1 : index);
+    if (!usable) this.showDraws(space, index);
     this.report();
     clearTimeout(this.asking);
     this.asking = setTimeout(() => this.ask(payload.state.run, index), ASK_MS);
+  }
+
+  /** What the encoder's q stands for where it cannot be dragged: its mean and draws from it, decoded. @param {LatentSpace} space @param {number} index */
+  showDraws(space, index) {
+    const { parts } = this;
+    drawImage(parts.mean, space.reconstruct(index), space.decoder.imageShape);
+    const random = new Random(1);
+    for (const canvas of parts.samples) {
+      const z = space.drawn(index, Array.from({ length: space.dim }, () => random.normal()));
+      if (z) drawImage(canvas, space.decoder.decode(z), space.decoder.imageShape);
+    }
   }
 
   /** The q that the page begins with. */
@@ -369,7 +382,7 @@ export class Probability {
     if (!space) return "";
     const name = `Image ${image}, class ${payload.classes[space.label[image]]}`;
     if (!x) return `${name}. log p(x) needs the image itself, and this data set has no gallery of held-out images: train a run without --no-gallery to write one.`;
-    if (space.dim !== 2) return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: its stored ELBO and the importance-weighted bound are shown.`;
+    if (space.dim !== 2) return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: its ELBO stands here, draws of its q(z|x) beside the image, and the importance-weighted bound, which needs no integral, below.`;
     if (!space.cov) return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).`;
     return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) closes the gap, log p(x) = gap + ELBO (Eq. 10).`;
   }

@@ -322,7 +322,7 @@ export class Reconstruct {
     const { space } = this.detail;
     const { camera } = this.plane;
     camera.center = space.project(posterior.mu);
-    camera.scale = Math.min(camera.width, camera.height) / (ZOOMED * Math.max(space.ellipseOf(posterior.factor).rx, 1e-6));
+    camera.scale = Math.min(camera.width, camera.height) / (ZOOMED * Math.max(space.ellipseOf(posterior.factor)?.rx ?? 0, 1e-6));
     this.plane.viewChanged();
   }
 
@@ -339,11 +339,11 @@ export class Reconstruct {
   /** Tell the host how the page stands. */
   commit() {
     const { choice, epsilon } = this;
-    const flat = this.detail?.space.dim === 2 && epsilon.some((v) => v !== 0);
+    const { dim = 2 } = this.detail?.space ?? {};
     this.stage.report({
       detail: this.detail?.name ?? null,
       image: String(this.image),
-      eps: flat ? [0, 1].map((d) => plain(epsilon[d] ?? 0)).join(",") : null,
+      eps: epsilon.some((v) => v !== 0) ? Array.from({ length: dim }, (_, d) => plain(epsilon[d] ?? 0)).join(",") : null,
       source: this.source,
       class: choice.class === null ? null : String(choice.class),
       order: choice.order,

@@ -10,6 +10,7 @@
  * @property {string} encoder  url
  * @property {string} latents  url
  * @property {Record<string, number | null>} figures  test figures in nats per image
+ * @property {number[] | null} kl_per_dimension  in nats, where its metrics have it
  */
 /**
  * What a page shows; made by explorer/views/payload.py, with what only one page needs added to it.
