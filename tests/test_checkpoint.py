@@ -21,6 +21,8 @@ from safetensors.numpy import load, save
 from tests.server import ROOT
 from training import atomic, checkpoint
 from training.checkpoint import CheckpointError, Contents
+from training.options import FitOptions
+from training.run import fit
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
 
@@ -307,3 +309,20 @@ def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path) -> Non
     assert checkpoint.is_finished(checkpoints / "digits" / "elbo")
     atomic.recover(checkpoints / "digits" / "elbo")
     checkpoint.verify(checkpoints / "digits" / "elbo")
+
+
+def test_half_precision_halves_the_folder_and_figures_are_of_the_stored_weights(tmp_path: Path) -> None:
+    options = {"dataset": "digits", "epochs": 2, "hidden_dims": (16,)}
+    whole, half = tmp_path / "whole", tmp_path / "half"
+    fit(FitOptions(out=whole, **options))
+    fit(FitOptions(out=half, precision="float16", **options))
+    sizes = [(folder / "model.safetensors").stat().st_size for folder in (whole, half)]
+    assert sizes[1] < 0.7 * sizes[0]
+    weights = checkpoint.load_weights(half)
+    for name, array in checkpoint.load_weights(whole).items():
+        np.testing.assert_array_equal(weights[name], array.astype(np.float16).astype(np.float32))
+    with torch.no_grad():
+        images = checkpoint.load_gallery(tmp_path / "gallery.safetensors")["images"]
+        mu, _ = checkpoint.load_model(half).encode(torch.from_numpy(images) / 255)
+    np.testing.assert_allclose(checkpoint.load_latents(half)["mu"], mu.numpy(), atol=1e-5)
+    np.testing.assert_allclose(checkpoint.load_trajectory(half)["mu"][-1], mu.numpy(), rtol=2e-3, atol=1e-4)

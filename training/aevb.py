@@ -151,15 +151,20 @@ class Trainer:
 
     def best_model(self) -> VAE:
         """The model with the weights of the best validation epoch, in evaluation mode."""
-        self.model.load_state_dict(self.best)
+        self.model.load_state_dict(self._stored())
         return self.model.eval()
 
     def trajectory(self) -> dict[str, np.ndarray[Any, Any]]:
         """`epoch` (T,) and `mu` (T, N, D) of saved epochs up to the kept one, which is the last frame."""
         kept = {epoch: mu for epoch, mu in self.frames.items() if epoch < self.best_epoch}
-        self.model.load_state_dict(self.best)
+        self.model.load_state_dict(self._stored())
         kept[self.best_epoch] = self._frame()
         return {"epoch": np.array(list(kept), dtype=np.int64), "mu": torch.stack(list(kept.values())).numpy()}
+
+    def _stored(self) -> dict[str, Tensor]:
+        """The best weights in the precision they are stored in."""
+        precision = getattr(torch, self.options.precision)
+        return {name: value.to(precision).to(value.dtype) for name, value in self.best.items()}
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Tensors and a JSON object from which `restore` goes on, to the bit."""

@@ -269,8 +269,8 @@ def load_model(path: str | Path) -> VAE:
 
 
 def load_weights(path: str | Path) -> Arrays:
-    """All tensors of `model.safetensors`, float32, finite, by their state-dict names."""
-    arrays = _load_tensors(path, load_config(path), "model.safetensors")
+    """All tensors of `model.safetensors`, finite, by their state-dict names: float32, also where stored as float16."""
+    arrays = _widened(_load_tensors(path, load_config(path), "model.safetensors"))
     for name, array in arrays.items():
         _expect(path, "model.safetensors", name, array, np.float32, array.shape)
     return arrays
@@ -320,7 +320,7 @@ def load_trajectory(path: str | Path) -> Arrays:
     """`epoch` (T,) int64 and `mu` (T, N, D) float32: the held-out images' means after each saved epoch."""
     config = load_config(path)
     file = "trajectory.safetensors"
-    arrays = _load_tensors(path, config, file)
+    arrays = _widened(_load_tensors(path, config, file))
     for name in ("epoch", "mu"):
         _require(path, file, arrays, name)
     shape = arrays["mu"].shape
@@ -414,6 +414,10 @@ def _parse_tensors(file: Path, data: bytes) -> Arrays:
         return parse_safetensors(data)
     except (SafetensorError, ValueError, KeyError) as error:
         raise CheckpointError(f"{file}: not a safetensors file ({' '.join(str(error).split())[:120]})") from error
+
+
+def _widened(arrays: Arrays) -> Arrays:
+    return {name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()}
 
 
 def _parse_json(file: Path, data: bytes) -> Any:

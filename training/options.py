@@ -123,6 +123,8 @@ class FitOptions:
     """cosine: from the peak to 0; one-cycle: a rise over the first 15 % of steps, then cosine to 0."""
     seed: int = 0
     """Seed of weights, shuffling and noise: same seed, same machine, same bits."""
+    precision: Literal["float32", "float16"] = "float32"
+    """Of the stored weights and trajectory: float16 halves the folder. Every figure is of the weights as stored."""
     device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
     """auto: CUDA, else MPS, else CPU."""
     resume: bool = False

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as format_tensors
 
@@ -118,20 +119,28 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
     }
     packages = ("torch", "numpy", "safetensors")
     versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    trajectory = trainer.trajectory()
     contents = checkpoint.Contents(
         dataset=dataset,
         model=model.spec,
         training=options.recipe(),
         versions=versions,
-        weights={name: value.cpu().numpy() for name, value in model.state_dict().items()},
+        weights={name: _stored(value.cpu().numpy(), options) for name, value in model.state_dict().items()},
         latents=latents,
-        trajectory=trainer.trajectory(),
+        trajectory={**trajectory, "mu": _stored(trajectory["mu"], options)},
         history=trainer.history,
         metrics=metrics,
         card=model_card(options, data, model.spec, metrics),
     )
     checkpoint.write_checkpoint(options.out, contents)
     return metrics
+
+
+def _stored(array: NDArray[Any], options: FitOptions) -> NDArray[Any]:
+    narrowed = array.astype(options.precision)
+    if not np.isfinite(narrowed).all():
+        raise UserError(f"--precision {options.precision}: a weight or mean is too large for it; use float32")
+    return narrowed
 
 
 def _classifier(path: Path) -> Path:

@@ -1,7 +1,8 @@
 // The Probability page: a Gaussian q(z|x) to be dragged over the true posterior, and Eq. 10 that says what it costs.
 
+import { Climb } from "./climb.js";
 import { Coloring } from "./coloring.js";
-import { Ascent, fineTerms, gap, terms } from "./elbo.js";
+import { fineTerms, gap, terms } from "./elbo.js";
 import { decimals, significant } from "./format.js";
 import { Gaussian } from "./gaussian.js";
 import { Idle } from "./idle.js";
@@ -26,7 +27,6 @@ import { TruePosterior } from "./true_posterior.js";
 
 const OWN_WIDTH = 0.1; // of a q that no encoder gave
 const ASK_MS = 200; // images that are only passed by are not asked for
-const STEP_MS = 50; // the least an ascent's step is shown
 
 export class Probability {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("./stage.js").Host} host */
@@ -48,10 +48,7 @@ export class Probability {
     this.likelihood = null;
     /** @type {TruePosterior | null} */
     this.posterior = null;
-    /** the highest ELBO found for this image, by family @type {Map<string, number>} */
-    this.best = new Map();
-    /** @type {Ascent | null} */
-    this.ascent = null;
+    this.climb = new Climb(this.parts.optimise, { take: (q) => this.take(q), ended: () => this.rest() });
     this.turn = 0; // of the samples: one is decoded each frame
     this.generation = 0;
     this.resizing = new ResizeObserver(() => {
@@ -145,7 +142,7 @@ export class Probability {
     this.likelihood = usable && this.x ? new LogLikelihood(space.decoder, this.x) : null;
     this.encoder = usable && space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
     this.encoderElbo = null;
-    this.best.clear();
+    this.climb.best.clear();
     this.posterior = null;
     this.q = usable ? q ?? this.start() : null;
     if (this.x) drawImage(parts.x, this.x, imageShape);
@@ -245,8 +242,7 @@ export class Probability {
     const keys = by.map((v) => Math.round((v * plane.camera.scale * STEPS_ACROSS) / plane.camera.width));
     this.stop();
     this.take(pressed(q, which - 1, [keys[0], keys[1]], this.family === "full"));
-    this.settle();
-    this.report();
+    this.rest();
     return true;
   }
 
@@ -297,6 +293,12 @@ export class Probability {
     }
   }
 
+  /** A person, or an ascent, is done with q for now. */
+  rest() {
+    this.settle();
+    this.report();
+  }
+
   /** q rests: decode all its samples, and compute both sides of Eq. 10 to more digits. */
   settle() {
     if (!this.q) return;
@@ -311,7 +313,7 @@ export class Probability {
     if (!q || !likelihood) return;
     const fine = yield* fineTerms(q, likelihood);
     if (q === this.encoder) this.encoderElbo = fine.elbo;
-    if (this.ascended) this.credit(fine.elbo);
+    this.climb.credit(/** @type {string} */ (this.family), fine.elbo);
     const open = posterior ? yield* gap(q, likelihood, posterior.logNormaliser) : null;
     this.tell(fine, open);
     this.showLoss();
@@ -321,50 +323,19 @@ export class Probability {
 
   showLoss() {
     const family = /** @type {string} */ (this.family);
-    this.readings.showLoss(this.encoderElbo ?? null, this.best.get(family) ?? null, family === "full");
-  }
-
-  /** A q that an ascent ended at. @param {number} elbo */
-  credit(elbo) {
-    const family = /** @type {string} */ (this.family);
-    this.best.set(family, Math.max(elbo, this.best.get(family) ?? -Infinity));
-  }
-
-  /** Climb the ELBO from here, one step a few frames. */
-  optimise() {
-    const { q, likelihood } = this;
-    if (!q || !likelihood) return;
-    const ascent = (this.ascent = new Ascent(q, likelihood, this.family === "full"));
-    this.parts.optimise.textContent = "Stop";
-    let last = -Infinity;
-    const frame = (/** @type {number} */ now) => {
-      if (this.ascent !== ascent || this.stage.gone) return;
-      if (now - last >= STEP_MS) {
-        last = now;
-        this.take(ascent.step());
-      }
-      if (!ascent.done) return requestAnimationFrame(frame);
-      this.stop();
-      this.ascended = true;
-      this.settle();
-      this.report();
-    };
-    requestAnimationFrame(frame);
+    this.readings.showLoss(this.encoderElbo ?? null, this.climb.best.get(family) ?? null, family === "full");
   }
 
   /** End an ascent. */
   stop() {
-    this.ascent = null;
-    this.ascended = false;
+    this.climb.stop();
     this.idle.drop("measure");
-    this.parts.optimise.textContent = "Optimise it";
   }
 
   /** @param {number | null} index of the image whose point was clicked */
   release(index) {
     if (index !== null && index >= 0 && index !== this.image) return this.choose(index);
-    this.settle();
-    this.report();
+    this.rest();
   }
 
   report() {
@@ -410,7 +381,8 @@ export class Probability {
       this.changed();
     };
     parts.optimise.onclick = () => {
-      if (!this.ascent) return this.optimise();
+      const { q, likelihood, climb } = this;
+      if (!climb.climbing && q && likelihood) return climb.start(q, likelihood, this.family === "full");
       this.stop();
       this.changed();
     };
@@ -429,8 +401,7 @@ export class Probability {
   changed() {
     this.showFamily();
     this.showLoss();
-    this.settle();
-    this.report();
+    this.rest();
   }
 
   destroy() {
