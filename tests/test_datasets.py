@@ -1,19 +1,24 @@
 """Data sets: their splits, what is held out, and files that are missing or cut short."""
 
+import dataclasses
 import gzip
 import socket
 import struct
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 from tests.server import ROOT
 from training.checkpoint import load_gallery
-from training.datasets import load_dataset
+from training.datasets import LISTINGS, list_datasets, load_dataset
 from training.errors import UserError
-from training.torchvision_sets import FASHION_MNIST, MNIST, IdxSet
+from training.torchvision_sets import EMNIST_BALANCED, EMNIST_LETTERS, FASHION_MNIST, KMNIST, MNIST, IdxSet
 
 REAL_MNIST = ROOT / "data"
 
@@ -66,6 +71,91 @@ def test_fashion_mnist_is_split_as_said(tmp_path: Path) -> None:
     assert data.classes[8] == "bag"
     assert data.licence == "mit"
     assert data.shareable
+
+
+@pytest.mark.parametrize("known", [EMNIST_LETTERS, EMNIST_BALANCED, KMNIST], ids=lambda known: known.name)
+def test_the_others_of_torchvision_are_upright_and_named(tmp_path: Path, known: IdxSet) -> None:
+    small = dataclasses.replace(known, train=6_400, test=5_200)
+    _write_idx(tmp_path, small)
+    test_images, test_labels = (
+        np.fromfile(small.raw(tmp_path) / name, np.uint8)[skip:]
+        for name, skip in zip(list(small.files)[1::2], (16, 8), strict=True)
+    )
+    data = small.load(tmp_path)
+    lying = test_images.reshape(-1, 28, 28)
+    assert np.array_equal(data.test.images[:, 0], lying.transpose(0, 2, 1) if small.part else lying)
+    assert np.array_equal(data.test.labels, test_labels.astype(np.int64) - small.first_label)
+    assert (len(data.train), len(data.validation), len(data.gallery)) == (400, 6_000, 5_000)
+    shown = {image.tobytes() for image in data.gallery.images}
+    assert shown <= {image.tobytes() for image in data.test.images}
+    assert (data.test.images[-1].tobytes() in shown) == bool(small.part)
+
+
+def test_every_set_of_torchvision_has_its_classes_and_sizes() -> None:
+    import torchvision.datasets
+
+    for known in (MNIST, FASHION_MNIST, KMNIST):
+        theirs = getattr(torchvision.datasets, known.torchvision_class).classes
+        assert len(known.classes) == len(theirs) == 10
+    assert FASHION_MNIST.classes[9].lower() == torchvision.datasets.FashionMNIST.classes[9].lower()
+    assert list(KMNIST.classes) == torchvision.datasets.KMNIST.classes
+    letters = torchvision.datasets.EMNIST.classes_split_dict
+    assert [name.lower() for name in EMNIST_LETTERS.classes] == letters["letters"][EMNIST_LETTERS.first_label :]
+    assert list(EMNIST_BALANCED.classes) == letters["balanced"]
+    assert LISTINGS["emnist-balanced"].size == "131,600 images, 28x28, 47 classes"
+
+
+def test_celeba_has_its_splits_and_smiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stood in for torchvision's, whose files are 1.4 GB: pictures and attributes are where it says they are."""
+    folder = tmp_path / "celeba" / "img_align_celeba"
+    folder.mkdir(parents=True)
+    names = [f"{index:06}.jpg" for index in range(12)]
+    for index, name in enumerate(names):
+        Image.new("RGB", (178, 218), (20 * index, 0, 0)).save(folder / name)
+
+    class CelebA:
+        def __init__(self, root: str, split: str, download: bool) -> None:
+            assert root == str(tmp_path) and not download
+            chosen = {"train": range(8), "valid": range(8, 10), "test": range(10, 12)}[split]
+            self.filename = [names[index] for index in chosen]
+            self.attr = torch.zeros(len(chosen), 40, dtype=torch.int64)
+            self.attr[:, 31] = torch.tensor([index % 2 for index in chosen])
+
+    monkeypatch.setattr("torchvision.datasets.CelebA", CelebA)
+    data = load_dataset("celeba", tmp_path)
+    assert data.image_shape == (3, 64, 64)
+    assert data.train.labels.tolist() == [0, 1] * 4
+    assert data.classes[1] == "smiling"
+    assert [round(image[0].mean() / 20) for image in data.train.images] == list(range(8))
+    assert [round(image[0].mean() / 20) for image in data.gallery.images] == [8, 9, 10, 11]
+    assert not data.shareable
+    assert load_dataset("celeba", tmp_path, (40, 32)).image_shape == (3, 40, 32)
+
+
+def test_celeba_s_absence_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "gdown", None)  # what torchvision downloads it with
+    with pytest.raises(UserError, match=r"CelebA is not in .* could not be downloaded .*gdown.* put its files") as no:
+        load_dataset("celeba", tmp_path)
+    assert "\n" not in str(no.value)
+
+
+def test_all_are_listed_with_what_is_here(mnist_root: Path) -> None:
+    lines = list_datasets(mnist_root).splitlines()
+    here = {line.split()[0]: line.split()[1] for line in lines}
+    assert here["mnist"] == here["digits"] == "yes"
+    assert here["fashion-mnist"] == here["ujipen"] == here["celeba"] == "no"
+    assert {*LISTINGS, "folder:PATH", "npz:FILE", "safetensors:FILE"} < set(here)
+    for listing in LISTINGS.values():
+        (line,) = (line for line in lines if line.split()[0] == listing.name)
+        assert all(part in line for part in (listing.size, listing.licence, listing.source))
+    told = subprocess.run(
+        [sys.executable, "-m", "training", "datasets", "--data-dir", mnist_root],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.splitlines() == lines
 
 
 @pytest.mark.skipif(not (REAL_MNIST / "MNIST" / "raw").exists(), reason="needs the real MNIST in data/")

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|evaluate|classifier|gradient-variance`."""
+"""Command line: `python -m training fit|evaluate|datasets|classifier|gradient-variance`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from training.datasets import list_datasets
 from training.errors import UserError
 from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions
 
@@ -28,8 +29,17 @@ class EvaluateOptions:
     """Only the figures that fit computes too, in seconds: no bounds on log p(x), no Frechet distances."""
 
 
+@dataclass(frozen=True)
+class DatasetsOptions:
+    """List the data sets: size, licence, where they come from, and whether they are on this machine."""
+
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside."""
+
+
 Command = (
     Annotated[FitOptions, tyro.conf.subcommand("fit")]
+    | Annotated[DatasetsOptions, tyro.conf.subcommand("datasets")]
     | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
     | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
@@ -40,6 +50,9 @@ def main() -> int:
     """Run the command; errors a user can mend are one line on standard error, and a non-zero exit code."""
     try:
         command = tyro.cli(Command, prog="python -m training")
+        if isinstance(command, DatasetsOptions):
+            print(list_datasets(command.data_dir))
+            return 0
         from training import run  # imports torch: only once the command line is known to be right
         from training.aevb import Interrupted
 

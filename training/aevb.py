@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from training.datasets import ImageData
 from training.errors import UserError
-from training.evaluation import as_pixels, encode_all, terms_of
+from training.evaluation import as_pixels, encode_all, mean_image, terms_of
 from training.gradient import GradientEstimator
 from training.model import VAE
 from training.objective import Objective
@@ -42,12 +42,13 @@ class Trainer:
         self.options = options
         self.device = device
         self.objective = Objective.preset(options.objective, options.beta)
-        self.train_images, self.validation_images, self.gallery_images = (
-            torch.from_numpy(split.images).to(device) for split in (data.train, data.validation, data.gallery)
+        self.train_images = data.train
+        self.validation_images, self.gallery_images = (
+            torch.from_numpy(split.images).to(device) for split in (data.validation, data.gallery)
         )
         self.model = VAE(options.model_spec(data.image_shape))
         if self.objective.w_rec:  # without this term the decoder is to see no image at all
-            self.model.start_from_mean(as_pixels(torch.from_numpy(data.train.images)).mean(dim=0))
+            self.model.start_from_mean(mean_image(data.train))
         self.model.to(device)
         self.estimator = GradientEstimator(options.gradient, options.baseline, data.image_shape).to(device)
         self.optimizer = torch.optim.AdamW(
@@ -86,13 +87,14 @@ class Trainer:
         size, images = self.options.batch_size, self.train_images
         # The shuffle depends on seed and epoch alone, so a resumed epoch goes on with the same batches.
         shuffle = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.epoch)
-        order = torch.randperm(len(images), generator=shuffle).to(self.device)
+        order = torch.randperm(len(images), generator=shuffle).numpy()
         self.model.train()
         while self.step < self.steps_per_epoch:
             if stop():
                 raise Interrupted
             start = time.perf_counter()
-            reconstruction, kl = self._train_step(images[order[self.step * size : (self.step + 1) * size]])
+            batch = torch.from_numpy(images.take(order[self.step * size : (self.step + 1) * size]))
+            reconstruction, kl = self._train_step(batch.to(self.device))
             self.seconds += time.perf_counter() - start
             self.step += 1
             bar.update()

@@ -24,7 +24,7 @@ from training.device import choose_device
 from training.evaluation import BATCH, as_pixels
 from training.layers import classifier_layers
 from training.network import module
-from training.options import ClassifierOptions
+from training.options import ClassifierOptions, size_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -61,25 +61,25 @@ class Classifier(nn.Module):
 
 def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
     """Train on the training images, measure on the test images, write `options.out`; returns its record."""
-    data = load_dataset(options.dataset, options.data_dir)
+    data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     device = choose_device(options.device)
     torch.manual_seed(options.seed)
     model = Classifier(data.image_shape, len(data.classes)).to(device)
-    images, labels = (torch.from_numpy(array).to(device) for array in (data.train.images, data.train.labels))
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=0.05)
-    starts = [start for _ in range(options.epochs) for start in range(0, len(images), options.batch_size)]
-    order = torch.empty(0, dtype=torch.long)
+    starts = [start for _ in range(options.epochs) for start in range(0, len(data.train), options.batch_size)]
+    order = np.empty(0, np.int64)
     for step, start in enumerate(tqdm(starts, unit=" steps", mininterval=0.2)):
         if start == 0:
-            order = torch.randperm(len(images)).to(device)
+            order = torch.randperm(len(data.train)).numpy()
         for group in optimizer.param_groups:
             group["lr"] = options.learning_rate * schedule("one-cycle", step / len(starts))
         chosen = order[start : start + options.batch_size]
-        real = as_pixels(images[chosen])
-        fakes = non_images(real, labels[chosen])[: len(real) // 3]
+        real = as_pixels(torch.from_numpy(data.train.take(chosen)).to(device))
+        label = torch.from_numpy(data.train.labels[chosen]).to(device)
+        fakes = non_images(real, label)[: len(real) // 3]
         x = torch.cat([augment(real), fakes])
         none_of_them = torch.full((len(fakes),), len(data.classes), device=device)
-        loss = F.cross_entropy(model(x), torch.cat([labels[chosen], none_of_them]))
+        loss = F.cross_entropy(model(x), torch.cat([label, none_of_them]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +25,13 @@ SEED = 0
 def as_pixels(images: Tensor) -> Tensor:
     """uint8 images as float32 in [0, 1], any shape."""
     return images.float().div_(255)
+
+
+def mean_image(split: Split) -> Tensor:
+    """The mean of its images, (C, H, W) in [0, 1]."""
+    parts = np.array_split(np.arange(len(split)), math.ceil(len(split) / BATCH))
+    total = sum(split.take(part).sum(axis=0, dtype=np.int64) for part in parts)
+    return torch.from_numpy(total / (255 * len(split))).float()
 
 
 @torch.no_grad()

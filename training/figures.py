@@ -104,9 +104,9 @@ def neighbour_accuracy(
 ) -> float | None:
     """Share of N points whose label is the commonest (of equals, the smallest) among their nearest others.
 
-    `mu` (N, D), `label` (N,). None for fewer points than neighbours.
+    `mu` (N, D), `label` (N,). None for fewer points than neighbours, and for a single label.
     """
-    if len(label) <= neighbours:
+    if len(label) <= neighbours or (label == label[0]).all():
         return None
     from sklearn.neighbors import NearestNeighbors
 

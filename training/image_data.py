@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,15 +13,33 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+UNLABELLED = "image"  # the one class of a data set without labels
+MAX_HELD_OUT = 5_000  # images each for validation and for test, and in the gallery
+MAX_GALLERY_BYTES = 64_000_000  # a page loads it whole
+
+
 @dataclass(frozen=True)
 class Split:
-    """`images` uint8 (N, C, H, W); `labels` int64 (N,), an index into the data set's `classes`."""
+    """`images` uint8 (N, C, H, W), in memory or mapped from an .npy file.
+
+    `labels` int64 (N,), an index into the data set's `classes`.
+    """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def take(self, index: NDArray[np.integer[Any]]) -> NDArray[np.uint8]:
+        """The images at `index` (B,), in memory.
+
+        A file is mapped for the moment only: pages that were read would go on counting as this process's memory.
+        """
+        images = self.images
+        if isinstance(images, np.memmap):
+            images = np.load(str(images.filename), mmap_mode="r", allow_pickle=False)
+        return np.take(np.asarray(images), index, axis=0)
 
 
 @dataclass(frozen=True)
@@ -47,6 +65,54 @@ class ImageData:
         """(C, H, W)"""
         _, channels, height, width = self.train.images.shape
         return channels, height, width
+
+
+def held_out_count(count: int) -> int:
+    """How many of `count` images are held out for validation, and as many for test."""
+    return min(MAX_HELD_OUT, count // 10)
+
+
+def gallery_of(validation: Split, test: Split) -> Split:
+    """Validation and test images, as many as a page can show."""
+    images = np.concatenate([validation.images, test.images])
+    most = min(MAX_HELD_OUT, MAX_GALLERY_BYTES // images[0].size)
+    return Split(images[:most], np.concatenate([validation.labels, test.labels])[:most])
+
+
+def shuffled(
+    name: str,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    classes: tuple[str, ...],
+    held_out: int,
+    source: str,
+    licence: str,
+) -> ImageData:
+    """Split a set by a fixed shuffle: `held_out` images each for validation and test, the rest for training."""
+    order = np.random.default_rng(0).permutation(len(images))
+    images, labels = images[order], labels[order]
+
+    def split(part: slice) -> Split:
+        return Split(images[part], labels[part])
+
+    first, second = held_out, 2 * held_out
+    gallery = gallery_of(split(slice(first)), split(slice(first, second)))
+    return ImageData(
+        name=name,
+        classes=classes,
+        source=source,
+        licence=licence,
+        split={
+            "train": f"{len(images) - second:,} images after a fixed shuffle",
+            "validation": f"the first {held_out:,} images of that shuffle",
+            "test": f"the next {held_out:,}",
+            "gallery": f"the first {len(gallery):,} of validation and test",
+        },
+        train=split(slice(second, None)),
+        validation=split(slice(first)),
+        test=split(slice(first, second)),
+        gallery=gallery,
+    )
 
 
 @dataclass(frozen=True)

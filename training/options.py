@@ -26,6 +26,7 @@ _CHOICES = {
     "posterior": PosteriorName,
     "likelihood": LikelihoodName,
 }
+IMAGE_SIDES = range(4, 513)
 # Where a run happens, as opposed to what it is: these never enter config.json.
 PLACE_FIELDS = ("out", "data_dir", "device", "resume", "overwrite", "gallery")
 
@@ -84,9 +85,11 @@ class FitOptions:
     out: Path
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
     dataset: str = "mnist"
-    """Name of a data set, as `python -m training datasets` lists them; mnist5k and digits need no network."""
+    """A data set that `python -m training datasets` lists, folder:PATH, npz:FILE or safetensors:FILE of your own."""
     data_dir: Path = Path("data")
     """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
+    image_size: tuple[int, ...] | None = None
+    """Height and width, or one number for both, that the pictures of folder:PATH and celeba are made."""
     objective: ObjectiveName = "elbo"
     """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
     beta: float = 1.0
@@ -109,8 +112,8 @@ class FitOptions:
     """Estimator of the reconstruction term's gradient: through z (Eq. 26), or by log q's gradient (Eqs. 18-20)."""
     baseline: BaselineName = "none"
     """What the score function subtracts: nothing, the batch's mean, or what a small network expects of the image."""
-    likelihood: LikelihoodName = "bernoulli"
-    """Distribution p(x|z) of a pixel."""
+    likelihood: LikelihoodName | None = None
+    """Distribution p(x|z) of a pixel: the images' own if not given (grey: bernoulli; colour: continuous-bernoulli)."""
     epochs: int = 30
     """Passes over the training images."""
     batch_size: int = 256
@@ -136,6 +139,7 @@ class FitOptions:
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
+        size_of(self.image_size)
         for name in ("latent_dim", "epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
@@ -179,7 +183,7 @@ class FitOptions:
             activation=self.activation,
             dropout=self.dropout,
             posterior=self.posterior or self._default_posterior,
-            likelihood=self.likelihood,
+            likelihood=self.likelihood or ("bernoulli" if image_shape[0] == 1 else "continuous-bernoulli"),
         )
 
     @staticmethod
@@ -232,6 +236,8 @@ class ClassifierOptions:
     """Data set whose classes it learns."""
     data_dir: Path = Path("data")
     """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
+    image_size: tuple[int, ...] | None = None
+    """Height and width, or one number for both: as the runs it will judge."""
     epochs: int = 25
     """Passes over the training images."""
     batch_size: int = 128
@@ -245,9 +251,22 @@ class ClassifierOptions:
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
+        size_of(self.image_size)
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+
+
+def size_of(option: tuple[int, ...] | None) -> tuple[int, int] | None:
+    """(H, W) of an --image-size; raises UserError for one that is none."""
+    if option is None:
+        return None
+    if len(option) not in (1, 2) or not all(side in IMAGE_SIDES for side in option):
+        said = " ".join(map(str, option))
+        raise UserError(
+            f"--image-size {said}: one or two numbers from {IMAGE_SIDES[0]} to {IMAGE_SIDES[-1]} are needed"
+        )
+    return option[0], option[-1]
 
 
 def flag(name: str) -> str:

@@ -24,7 +24,7 @@ from training.device import choose_device
 from training.errors import UserError
 from training.evaluation import gallery_latents
 from training.figures import final_figures
-from training.options import FitOptions
+from training.options import FitOptions, size_of
 
 RESUME = "resume.safetensors"
 HISTORY = "history.jsonl"
@@ -37,7 +37,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
     """
     atomic.recover(options.out)
     workplace = _workplace(options)
-    data = load_dataset(options.dataset, options.data_dir)
+    data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, choose_device(options.device))
     if options.resume:
         trainer.restore(*_read_state(workplace / RESUME))
@@ -74,10 +74,12 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
     `quick`: only those that `fit` computes too; others stay as they are stored. Raises UserError.
     """
     config = checkpoint.load_config(path)
-    data = load_dataset(config.dataset["name"], data_dir)
+    name, asked = config.dataset["name"], config.training.get("image_size")
+    data = load_dataset(name, data_dir, size_of(tuple(asked)) if asked else None)
     stored = checkpoint.load_metrics(path)
     model, latents = checkpoint.load_model(path), checkpoint.load_latents(path)
-    if list(data.classes) != config.dataset["classes"] or not np.array_equal(data.gallery.labels, latents["label"]):
+    _, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
+    if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
     new = final_figures(model, data.test, latents, _classifier(path))
     if not quick:

