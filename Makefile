@@ -17,7 +17,8 @@ setup: $(VENV)/.installed-dev
 test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
 	# A busy machine can be too slow for a browser's patience: what failed is tried once more, and must pass then.
-	$(PYTHON) -m pytest || $(PYTHON) -m pytest --last-failed --last-failed-no-failures none
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile \
+		|| $(PYTHON) -m pytest --last-failed --last-failed-no-failures none
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .

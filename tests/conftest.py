@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
 from tests import chromium
@@ -19,7 +21,16 @@ from training.run import fit
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoints folder with quickly trained runs of the 8x8 digits: the four presets, and D = 3 convolutions."""
-    root = tmp_path_factory.mktemp("checkpoints")
+    own = tmp_path_factory.getbasetemp()
+    # Of all worker processes, one trains.
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "checkpoints"
+    with FileLock(f"{root}.lock"):
+        if not root.exists():
+            _train(root)
+    return root
+
+
+def _train(root: Path) -> None:
     for objective in ("autoencoder", "reconstruction", "kl", "elbo"):
         fit(
             FitOptions(
@@ -38,7 +49,6 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
             activation="relu",
         )
     )
-    return root
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.compare import missing, verdict
-from tests.opener import SIZES, Open, address_of, opener, pixels_of, wait_for_address
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -426,14 +425,6 @@ def test_touch_on_a_phone_selects_and_does_not_scroll(open_page: Open) -> None:
     expect(page.locator(".lx-asked canvas")).to_be_in_viewport()  # the original stays in sight
     page.get_by_role("button", name="Figures").click()
     expect(page.get_by_test_id("compare-panel-elbo").locator(".lx-numbers")).to_be_visible()
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page(f"compare?{ALL}&image=17", size=size, color_scheme=scheme)
-    results = Axe().run(page, context=".lx")
-    assert [(found["id"], found["nodes"][0]["html"]) for found in results.response["violations"]] == []
 
 
 def test_odd_data_opens(browser: Browser, checkpoints: Path) -> None:

@@ -11,10 +11,9 @@ from urllib.parse import quote
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import SIZES, Open, address_of, opener, pixels_of, wait_for_address
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -308,16 +307,6 @@ def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> N
     expect(page.locator(".lx-legend")).to_contain_text("none, the code of this run has no noise")
     expect(page.locator(".lx-selected")).to_contain_text("no KL")
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page("?dataset=mnist&run=elbo&image=17", size=size, color_scheme=scheme)
-    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
-    results = Axe().run(page, context=".lx-explore")
-    assert [violation["id"] for violation in results.response["violations"]] == []
 
 
 def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpoints: Path) -> None:

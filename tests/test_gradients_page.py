@@ -11,12 +11,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import estimators, loader
-from tests.opener import SIZES, Open, wait_for_address
+from tests.opener import Open, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
 
@@ -178,16 +177,6 @@ def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, 
 
 
 # ---- in the browser
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", SIZES)
-def test_fits_and_is_accessible(open_page: Open, size: str, scheme: str) -> None:
-    page = open_page(PLACE, size, color_scheme=scheme)
-    expect(page.locator(".js-plotly-plot")).to_have_count(5)
-    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
-    results = Axe().run(page, context=".stMainBlockContainer")
-    assert results.violations_count == 0, results.generate_report()
 
 
 def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:

@@ -8,11 +8,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from tests.opener import SIZES, Open, address_of, opener, wait_for_address
+from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
 SHIPPED = ROOT / "checkpoints"
@@ -115,16 +114,6 @@ def test_definitions_open_by_touch(open_page: Open) -> None:
     page.get_by_text("What each figure is").tap()
     expect(page.get_by_role("cell", name="E_q[-log p(x|z)]").first).to_be_visible()
     assert address_of(page)["dataset"] == "mnist"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", list(SIZES))
-def test_accessible(open_page: Open, size: str, scheme: str) -> None:
-    page = open_page("metrics", size=size, color_scheme=scheme)
-    _drawn(page)
-    for context in (".figures", ".native", ".stPlotlyChart"):
-        results = Axe().run(page, context=context)
-        assert [violation["id"] for violation in results.response["violations"]] == []
 
 
 def test_quickly_trained_runs_of_every_kind_open(browser: Browser, checkpoints: Path) -> None:

@@ -9,13 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from scipy.special import ndtri
 from streamlit.testing.v1 import AppTest
 
-from tests.opener import SIZES, Open, address_of, opener, wait_for_address
+from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -149,15 +148,6 @@ def test_a_link_restores_and_nonsense_is_named(monkeypatch: pytest.MonkeyPatch) 
     assert app.toast[0].value.startswith("seed=many: expected a whole number")
     assert "".join(app.query_params["side"]) == "7"
     assert math.isclose(float("".join(app.query_params["low"])), 1)
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_never_wider_than_the_window(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page("prior?run=elbo&side=10", size=size, color_scheme=scheme)
-    results = Axe().run(page, context=".lx")
-    assert [violation["id"] for violation in results.response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 @pytest.mark.parametrize("run", ["autoencoder", "conv"])

@@ -8,12 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.posterior import held_out_figures, posterior_arrays
-from tests.opener import SIZES, Open, address_of, opener, pixels_of, wait_for_address
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 from training.true_posterior import true_posterior
@@ -233,16 +232,6 @@ def test_touch_stretches_an_axis_and_does_not_scroll(open_page: Open) -> None:
     page.wait_for_function("new URL(location).searchParams.has('q')")
     assert _wait_measured(page)["elbo"] < before["elbo"]
     assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_in_both_themes_at_every_width(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page(IMAGE, size=size, color_scheme=scheme)
-    _wait_measured(page)
-    results = Axe().run(page, context=".lx")
-    assert [(found["id"], found["nodes"][0]["html"]) for found in results.response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_odd_runs_say_what_there_is(browser: Browser, checkpoints: Path) -> None:

@@ -8,14 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import source
 from explorer.views.source import PIPELINE, Statement, find_line
-from tests.opener import SIZES, Open, opener, pixels_of, wait_for_address
+from tests.opener import Open, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -115,15 +114,6 @@ def test_every_quoted_line_is_in_its_file() -> None:
 def test_a_line_that_is_gone_is_missed() -> None:
     with pytest.raises(ValueError, match="has no"):
         find_line("def sample():\n    return 1\n", Statement("x.py", "sample", "z"))
-
-
-@pytest.mark.parametrize("size", list(SIZES))
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_and_never_wider_than_the_window(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17&how=open", size=size, color_scheme=scheme)
-    results = Axe().run(page, context=".lx")
-    assert [violation["id"] for violation in results.response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_other_kinds_of_run_without_a_gallery(browser: Browser, checkpoints: Path) -> None:

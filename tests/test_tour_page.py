@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
@@ -101,15 +100,6 @@ def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
         _settled(page)
     expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
     assert blocked == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_accessible(open_page: Open, scheme: str, size: str) -> None:
-    page = open_page("tour?scene=3", size=size, color_scheme=scheme)
-    results = Axe().run(page, context=".lx")
-    assert [violation["id"] for violation in results.response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_one_s_own_tour_and_a_broken_one(

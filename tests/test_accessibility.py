@@ -1,0 +1,41 @@
+"""Every page by axe-core's rules in both themes at three widths, none of them wider than the window."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.opener import SIZES, Open
+
+# What is there beside Streamlit's own elements, and what must have come before the rules can be asked.
+LIVE, NATIVE = ".lx", ".stMainBlockContainer :is(.native, .figures, .stPlotlyChart, .stMarkdown)"
+PAGES = {
+    "?dataset=mnist&run=elbo&image=17": (LIVE, ".lx-selected"),
+    "compare?runs=autoencoder,reconstruction,kl,elbo&image=17": (LIVE, ".lx-verdict"),
+    "reconstruct?dataset=mnist&runs=kl,elbo&image=17&how=open": (LIVE, "[data-step=epsilon]"),
+    "interpolate": (LIVE, ".lx-film"),
+    "prior?run=elbo&side=10": (LIVE, "[data-testid=prior-grid][data-complete=true]"),
+    "probability?dataset=mnist&run=elbo&image=17": (LIVE, "[data-testid=evidence-bar][data-residual]"),
+    "gradients?images=4&draws=1024": (NATIVE, ".js-plotly-plot"),
+    "metrics": (NATIVE, ".js-plotly-plot"),
+    "tour?scene=3": (LIVE, "[data-testid=scene-title]"),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", PAGES, ids=lambda place: re.split(r"\W", place)[0] or "explore")
+def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str, scheme: str) -> None:
+    context, awaited = PAGES[place]
+    page = open_page(place, color_scheme=scheme)
+    expect(page.locator(awaited).first).to_be_attached(timeout=30_000)
+    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
+    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(400)  # what follows the window's size has done so
+        found = Axe().run(page, context=context).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{width} wide"
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} wide"
