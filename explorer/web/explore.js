@@ -119,6 +119,7 @@ export class Explore {
     this.recolorLegend();
     this.showBackground();
     this.bar.show(view);
+    this.stage.root.classList.toggle("lx-many", view.dim > 2);
     plane.shown = this.shown();
     plane.selected = this.image;
     plane.mask = this.chosen.mask(space.count);

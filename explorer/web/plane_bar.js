@@ -20,7 +20,7 @@ export const BAR_HTML = `
 <div class="lx-plane-bar">
   <div class="lx-switch" role="group" aria-label="What the plane shows">${Object.entries(KINDS)
     .map(([kind, title]) => `<button type="button" data-projection="${kind}" data-testid="projection-${kind}" title="${TITLES[/** @type {Kind} */ (kind)]}">${title}</button>`).join("")}</div>
-  <span class="lx-axes" hidden><label>across <select data-testid="axis-x"></select></label> <label>up <select data-testid="axis-y"></select></label></span>
+  <span class="lx-axes" hidden><select data-testid="axis-x" aria-label="Axis across"></select><select data-testid="axis-y" aria-label="Axis up"></select></span>
   <p class="lx-plane-note"></p>
   <div class="lx-lines" role="group" aria-label="Lines on the plane">${Object.entries(TRAILS)
     .map(([name, { title, definition }]) => `<button type="button" class="lx-button" data-line="${name}" data-testid="line-${name}" title="${definition}">${title}</button>`).join("")}<button
@@ -145,11 +145,11 @@ export class PlaneBar {
 
   /** @param {LatentSpace} view */
   words({ dim, xy, mu, count }) {
-    if (this.kind === "axes") return `of ${dim}; the others stay at the present z.`;
-    if (this.kind === "umap") return `UMAP of ${dim} dimensions has no inverse: a drag decodes the mean of the 10 nearest latents, weighted by distance.`;
+    if (this.kind === "axes") return `of ${dim}: the others stay at the present z.`;
+    if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
     const kept = variance(xy, 2, count, 0) + variance(xy, 2, count, 1);
-    return `PCA of ${dim} dimensions, ${Math.round((100 * kept) / total)} % of their variance: a drag decodes mean + W (x, y).`;
+    return `${Math.round((100 * kept) / total)} % of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
   }
 
   /** The parameters of the address that are chosen here. @param {LatentSpace} view */

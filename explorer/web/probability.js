@@ -345,7 +345,7 @@ export class Probability {
   }
 
   showFamily() {
-    for (const button of this.parts.families) button.setAttribute("aria-pressed", String(button.dataset.family === this.family));
+    for (const button of this.parts.families) button.setAttribute("aria-pressed", String(this.q !== null && button.dataset.family === this.family));
   }
 
   sentence() {

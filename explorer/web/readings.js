@@ -57,6 +57,8 @@ export class Readings {
     const { parts } = this;
     parts.elbo.textContent = kl === undefined ? "none" : decimals(-reconstruction - kl);
     parts.terms.textContent = `nats: reconstruction ${decimals(reconstruction)}, ${kl === undefined ? "no KL: a code without noise" : `KL ${decimals(kl)}`}`;
+    for (const cell of [parts.amortisation, parts.approximation]) cell.textContent = "none";
+    parts.amortisationNote.textContent = "both need log p(x)";
     for (const canvas of [parts.mean, ...parts.samples]) canvas.getContext("2d")?.clearRect(0, 0, canvas.width, canvas.height);
   }
 

@@ -15,7 +15,7 @@ const THUMB = 30; // CSS pixels
 /** What each line is, on hover. @type {Record<Trail, {title: string, definition: string}>} */
 export const TRAILS = {
   neighbours: { title: "Neighbours", definition: "Lines to the 8 held-out images nearest in the latent space, by distance in all its dimensions" },
-  walk: { title: "Random walk", definition: `From z, ${STEPS} steps of z ← ${KEPT} z + √(1 − ${KEPT}²) ε with ε ~ N(0, I): it forgets where it began and wanders as the prior does` },
+  walk: { title: "Walk", definition: `From z, ${STEPS} steps of z ← ${KEPT} z + √(1 − ${KEPT}²) ε with ε ~ N(0, I): it forgets where it began and wanders as the prior does` },
 };
 
 /** A random walk from z whose steps leave the prior as it is. @param {ArrayLike<number>} z @param {number} seed @returns {number[][]} */
