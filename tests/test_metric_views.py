@@ -155,6 +155,9 @@ def test_curves_text_names_the_best_epoch_and_who_has_no_curve() -> None:
     assert text == (
         "Best on validation images: A, −99.0 nats at epoch 2. Not drawn: Code, a code without noise has no KL."
     )
+    text = metric_plots.curves_text({"A": HISTORY, "Code": CODE, "Own": []}, "elbo", "validation")
+    assert text.endswith("Not drawn: Code, Own, a code without noise has no KL, an imported run no epochs.")
+    assert metric_plots.curves_text({"Own": []}, "kl", "train").endswith("to draw: trained elsewhere and imported.")
     text = metric_plots.curves_text({"A": HISTORY}, "reconstruction", "train")
     assert text == "Best on training images: A, 80.0 nats at epoch 3."
     assert "validation images only" in metric_plots.curves_text({"A": HISTORY}, "loss", "train")

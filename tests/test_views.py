@@ -206,6 +206,7 @@ def test_run_words_and_order() -> None:
     assert run_text("elbo", {"objective": "elbo", "beta": 1.0}, "diagonal").title == "Full ELBO"
     assert "reconstruction + 4 KL" in run_text("b4", {"objective": "elbo", "beta": 4.0}, "diagonal").sentence
     assert "unheard" in run_text("x", {"objective": "unheard"}, "diagonal").sentence
+    assert "my_vae:VAE" in run_text("own", {"objective": "imported", "model": "my_vae:VAE"}, "diagonal").sentence
     assert "Eq. 22" in run_text("f", {"objective": "elbo"}, "full").sentence
     assert "Eqs. 18-20" in run_text("s", {"objective": "elbo", "gradient": "score-function"}, "diagonal").sentence
     assert run_order(["other", "elbo-score-function", "elbo-full-covariance", "elbo"])[-1] == "other"

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|evaluate|datasets|classifier|gradient-variance`."""
+"""Command line: `python -m training fit|import|evaluate|datasets|classifier|gradient-variance`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import tyro
 
 from training.datasets import list_datasets
 from training.errors import UserError
-from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions
+from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions, ImportOptions
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,17 @@ class DatasetsOptions:
     """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside."""
 
 
+@dataclass(frozen=True)
+class ImportCommand(ImportOptions):
+    __doc__ = ImportOptions.__doc__
+
+    model: tyro.conf.Positional[str]
+    """module:object, as in my_vae:VAE: a torch module, or what gives one when it is called without arguments."""
+
+
 Command = (
     Annotated[FitOptions, tyro.conf.subcommand("fit")]
+    | Annotated[ImportCommand, tyro.conf.subcommand("import")]
     | Annotated[DatasetsOptions, tyro.conf.subcommand("datasets")]
     | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
@@ -55,6 +64,7 @@ def main() -> int:
             return 0
         from training import run  # imports torch: only once the command line is known to be right
         from training.aevb import Interrupted
+        from training.imported import import_model
 
         try:
             if isinstance(command, EvaluateOptions):
@@ -68,7 +78,7 @@ def main() -> int:
 
                 print(f"{command.out}: {len(measure_growth(command)['points'])} models measured")
             else:
-                metrics = run.fit(command)
+                metrics = import_model(command) if isinstance(command, ImportOptions) else run.fit(command)
                 figures = (
                     f"{name} {metrics[name]:.2f}"
                     for name in ("reconstruction", "kl", "elbo")

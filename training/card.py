@@ -9,7 +9,7 @@ from huggingface_hub import ModelCard, ModelCardData
 from training.datasets import ImageData
 from training.definitions import ALL_DEFINITIONS, DEFINITIONS, SHARES
 from training.objective import Objective
-from training.options import FitOptions, ModelSpec
+from training.options import FitOptions, ImportOptions, ModelSpec
 
 GRADIENT = ",\nalong the score-function gradient (Eqs. 18-20), baseline: {}"
 TITLES = {
@@ -17,7 +17,17 @@ TITLES = {
     "reconstruction": "reconstruction term only",
     "kl": "KL term only",
     "elbo": "full ELBO",
+    "imported": "imported",
 }
+
+TRAINED = """\
+A {architecture} encoder {encoder} and decoder {decoder} with {latent_dim} latent dimensions, a {posterior} posterior
+and a {likelihood} likelihood, trained for {epochs} epochs to minimise
+`{w_rec:g} * reconstruction + {w_kl:g} * kl` (Eq. 30 of "Variational Autoencoders", J. Lu, 2019) by
+auto-encoding variational Bayes{gradient}."""
+IMPORTED = """\
+The PyTorch model `{model}`, trained elsewhere and imported: an encoder of {encoder} layers and a decoder of {decoder}
+with {latent_dim} latent dimensions, a {posterior} posterior and a {likelihood} likelihood."""
 
 TEXT = """---
 {header}
@@ -25,10 +35,7 @@ TEXT = """---
 
 # Variational autoencoder on {dataset}: {title}
 
-A {architecture} encoder {encoder} and decoder {decoder} with {latent_dim} latent dimensions, a {posterior} posterior
-and a {likelihood} likelihood, trained for {epochs} epochs to minimise
-`{w_rec:g} * reconstruction + {w_kl:g} * kl` (Eq. 30 of "Variational Autoencoders", J. Lu, 2019) by
-auto-encoding variational Bayes{gradient}.
+{what}
 
 ## Test figures
 
@@ -55,14 +62,14 @@ For looking at and teaching; not for any decision about people.
 """
 
 
-def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: dict[str, Any]) -> str:
+def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: ModelSpec, metrics: dict[str, Any]) -> str:
     """README.md of the checkpoint: header for the hub, what the run is, its figures, data source and licence."""
-    objective = Objective.preset(options.objective, options.beta)
+    objective = "imported" if isinstance(options, ImportOptions) else options.objective
     header = ModelCardData(
-        license="mit",
+        license=None if objective == "imported" else "mit",
         library_name="pytorch",
         datasets=[data.name],
-        tags=["variational-autoencoder", "latent-space", options.objective],
+        tags=["variational-autoencoder", "latent-space", objective],
     )
     channels, height, width = spec.image_shape
     figures = "\n".join(
@@ -75,17 +82,8 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         dataset=data.name,
         folder=options.out.resolve().parent.name,
         name=options.out.name,
-        title=TITLES[options.objective],
-        architecture={"mlp": "fully connected", "conv": "convolutional"}[spec.architecture],
-        encoder="-".join(map(str, spec.hidden_dims)),
-        decoder="-".join(map(str, spec.decoder_hidden_dims)),
-        latent_dim=spec.latent_dim,
-        posterior=spec.posterior,
-        likelihood=spec.likelihood,
-        epochs=options.epochs,
-        w_rec=objective.w_rec,
-        w_kl=objective.w_kl,
-        gradient="" if options.gradient == "reparameterization" else GRADIENT.format(options.baseline),
+        title=TITLES[objective],
+        what=_import(options, spec) if isinstance(options, ImportOptions) else _training(options, spec),
         images=metrics["images"],
         samples=metrics["samples"],
         held_out_images=metrics["held_out_images"],
@@ -100,6 +98,33 @@ def model_card(options: FitOptions, data: ImageData, spec: ModelSpec, metrics: d
         width=width,
     )
     return str(ModelCard(text, ignore_metadata_errors=False))
+
+
+def _training(options: FitOptions, spec: ModelSpec) -> str:
+    objective = Objective.preset(options.objective, options.beta)
+    return TRAINED.format(
+        architecture="fully connected" if spec.architecture == "mlp" else "convolutional",
+        encoder="-".join(map(str, spec.hidden_dims)),
+        decoder="-".join(map(str, spec.decoder_hidden_dims)),
+        latent_dim=spec.latent_dim,
+        posterior=spec.posterior,
+        likelihood=spec.likelihood,
+        epochs=options.epochs,
+        w_rec=objective.w_rec,
+        w_kl=objective.w_kl,
+        gradient="" if options.gradient == "reparameterization" else GRADIENT.format(options.baseline),
+    )
+
+
+def _import(options: ImportOptions, spec: ModelSpec) -> str:
+    return IMPORTED.format(
+        model=options.model,
+        encoder=len(spec.encoder_layers),
+        decoder=len(spec.decoder_layers),
+        latent_dim=spec.latent_dim,
+        posterior=spec.posterior,
+        likelihood=spec.likelihood,
+    )
 
 
 def _sizes(metrics: dict[str, Any]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 Layer = dict[str, Any]
 
 LARGEST = 2**31
+MOST_LAYERS = 1000
 CLASSIFIER_CHANNELS = (32, 64)
 CLASSIFIER_FEATURES = 128
 CLASSIFIER_DROPOUT = 0.3
@@ -35,7 +36,7 @@ prelu.default reciprocal.default reshape.default rms_norm.default rsqrt.default 
 scaled_dot_product_attention.default select.int selu.default sin.default slice.Tensor softmax.int softsign.default
 sqrt.default square.default squeeze.default squeeze.dim stack.default sub.Scalar sub.Tensor sum.dim_IntList t.default
 tanh.default transpose.int unflatten.int unsqueeze.default upsample_bicubic2d.vec upsample_bilinear2d.vec
-upsample_nearest2d.vec view.default where.self
+upsample_nearest2d.vec where.self
 """
 ATEN = frozenset(_ATEN.split())
 
@@ -96,7 +97,7 @@ FIELDS: dict[str, dict[str, Check]] = {
     "softplus": {"beta": lambda value: _number(value) and value > 0, "threshold": _number},
     "clamp": {"low": _none_or(_number), "high": _none_or(_number)},
     "affine": {"scale": _number, "shift": _number},
-    "reshape": {"shape": _list_of(_whole(1))},
+    "reshape": {"shape": lambda value: _list_of(_whole(1))(value) and len(value) > 0},
     "upsample": {"scale": _pair(1)},  # by repeating pixels
     "dropout": {"share": lambda value: _number(value) and 0 <= value < 1},  # while training
     "concat": {},  # along channels, or a vector's numbers
@@ -115,8 +116,8 @@ TAKES = {"add": (2, 2), "concat": (1, 100), "aten": (1, 100)}
 
 def check_layers(value: Any) -> tuple[Layer, ...]:
     """A network's layers as they stand in config.json; raises ValueError for what does not describe one."""
-    if not isinstance(value, list | tuple) or not 0 < len(value) < 10_000:
-        raise ValueError("a network must be a list of layers")
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MOST_LAYERS:
+        raise ValueError(f"a network must be a list of layers, up to {MOST_LAYERS:,}")
     for number, layer in enumerate(value):
         kind = layer.get("kind") if isinstance(layer, dict) else None
         if not isinstance(kind, str) or kind not in FIELDS:

@@ -202,6 +202,58 @@ class FitOptions:
 
 
 @dataclass(frozen=True)
+class ImportOptions:
+    """Turn your own PyTorch VAE into a checkpoint that the explorer opens (docs/own-models.md).
+
+    Your code is run by this command, and never by the explorer.
+    """
+
+    model: str
+    """module:object, as in my_vae:VAE: a torch module, or what gives one when it is called without arguments."""
+    weights: Path
+    """Its state dict as a safetensors file."""
+    out: Path
+    """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-vae."""
+    dataset: str = "mnist"
+    """Images that it is shown with and measured on: a listed data set, folder:PATH, npz:FILE or safetensors:FILE."""
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
+    image_size: tuple[int, ...] | None = None
+    """Height and width, or one number for both, that the pictures of folder:PATH and celeba are made."""
+    likelihood: LikelihoodName = "bernoulli"
+    """Distribution p(x|z) of a pixel that the logits stand for."""
+    sigma: float = 1.0
+    """Standard deviation of a pixel, for --likelihood gaussian."""
+    seed: int = 0
+    """Seed of the draws that figures are measured with."""
+    overwrite: bool = False
+    """Replace a finished checkpoint in --out."""
+    gallery: Literal["auto", "always", "never"] = "auto"
+    """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
+
+    def __post_init__(self) -> None:
+        check_name(self.dataset)
+        size_of(self.image_size)
+        if not 0 < self.sigma < float("inf"):
+            raise UserError(f"--sigma {self.sigma}: must be above 0")
+
+    @staticmethod
+    def from_recipe(out: Path, recipe: dict[str, Any]) -> ImportOptions:
+        """The options whose `recipe` this is, with their checkpoint at `out`; raises UserError for one that is not."""
+        try:
+            told = {k: v for k, v in recipe.items() if k != "objective"}
+            options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}
+            return ImportOptions(weights=Path(), out=out, **options)
+        except TypeError as error:
+            raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of an import") from error
+
+    def recipe(self) -> dict[str, Any]:
+        """What the run is, as JSON."""
+        fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in (*PLACE_FIELDS, "weights")}
+        return {"objective": "imported", **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}}
+
+
+@dataclass(frozen=True)
 class GradientVarianceOptions:
     """Measure how the variance of the gradient estimators grows with the latent dimension."""
 

@@ -24,7 +24,8 @@ from training.device import choose_device
 from training.errors import UserError
 from training.evaluation import gallery_latents
 from training.figures import final_figures
-from training.options import FitOptions, size_of
+from training.model import VAE
+from training.options import FitOptions, ImportOptions, size_of
 
 RESUME = "resume.safetensors"
 HISTORY = "history.jsonl"
@@ -36,7 +37,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
     Raises UserError for options or data that cannot be used, Diverged and Interrupted as the loop does.
     """
     atomic.recover(options.out)
-    workplace = _workplace(options)
+    workplace = workplace_of(options)
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, choose_device(options.device))
     if options.resume:
@@ -62,7 +63,8 @@ def fit(options: FitOptions) -> dict[str, Any]:
                 f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
             )
             raise Diverged(f"{error}; {kept}") from error
-    metrics = _finish(options, data, trainer)
+    best = trainer.best_model()
+    metrics = write_run(options, data, best, trainer.history, trainer.trajectory(), trainer.best_epoch)
     if workplace != options.out:
         shutil.rmtree(workplace)
     return metrics
@@ -89,12 +91,13 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
         new |= slow_figures(model, test, held_out, _classifier(path))
     metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
     if save:
-        options = FitOptions.from_recipe(path, config.training)
+        kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
+        options = kind.from_recipe(path, config.training)
         checkpoint.rewrite_figures(path, metrics, model_card(options, data, config.model, metrics))
     return metrics
 
 
-def _workplace(options: FitOptions) -> Path:
+def workplace_of(options: FitOptions | ImportOptions) -> Path:
     """Where history and resume state grow: --out itself, or a hidden folder beside a checkpoint to be replaced."""
     out = options.out
     if out.exists() and not out.is_dir():
@@ -106,11 +109,20 @@ def _workplace(options: FitOptions) -> Path:
     return out.with_name(f".{out.name}.partial")
 
 
-def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str, Any]:
-    model = trainer.best_model()
+def write_run(
+    options: FitOptions | ImportOptions,
+    data: ImageData,
+    model: VAE,
+    history: list[dict[str, Any]],
+    trajectory: dict[str, NDArray[Any]] | None = None,
+    best_epoch: int = 0,
+) -> dict[str, Any]:
+    """Measure a trained model and write its checkpoint to `options.out`; returns its test metrics.
+
+    Without a `trajectory`, that is the held-out images' means alone.
+    """
     latents = gallery_latents(model, data.gallery, options.seed)
-    figures = final_figures(model, data.test, latents, _classifier(options.out))
-    metrics = {**figures, "best_epoch": trainer.best_epoch}
+    metrics = {**final_figures(model, data.test, latents, _classifier(options.out)), "best_epoch": best_epoch}
     dataset = {
         "name": data.name,
         "classes": list(data.classes),
@@ -121,16 +133,17 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
     }
     packages = ("torch", "numpy", "safetensors")
     versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
-    trajectory = trainer.trajectory()
+    trajectory = trajectory or {"epoch": np.array([best_epoch]), "mu": latents["mu"][None]}
+    precision = "float32" if isinstance(options, ImportOptions) else options.precision
     contents = checkpoint.Contents(
         dataset=dataset,
         model=model.spec,
         training=options.recipe(),
         versions=versions,
-        weights={name: _stored(value.cpu().numpy(), options) for name, value in model.state_dict().items()},
+        weights={name: _stored(value.cpu().numpy(), precision) for name, value in model.state_dict().items()},
         latents=latents,
-        trajectory={**trajectory, "mu": _stored(trajectory["mu"], options)},
-        history=trainer.history,
+        trajectory={**trajectory, "mu": _stored(trajectory["mu"], precision)},
+        history=history,
         metrics=metrics,
         card=model_card(options, data, model.spec, metrics),
     )
@@ -138,10 +151,10 @@ def _finish(options: FitOptions, data: ImageData, trainer: Trainer) -> dict[str,
     return metrics
 
 
-def _stored(array: NDArray[Any], options: FitOptions) -> NDArray[Any]:
-    narrowed = array.astype(options.precision)
+def _stored(array: NDArray[Any], precision: str) -> NDArray[Any]:
+    narrowed = array.astype(precision)
     if not np.isfinite(narrowed).all():
-        raise UserError(f"--precision {options.precision}: a weight or mean is too large for it; use float32")
+        raise UserError(f"--precision {precision}: a weight or mean is too large for it; use float32")
     return narrowed
 
 
@@ -150,7 +163,7 @@ def _classifier(path: Path) -> Path:
     return path.resolve().parent / "classifier"
 
 
-def _write_gallery(data: ImageData, options: FitOptions) -> str:
+def _write_gallery(data: ImageData, options: FitOptions | ImportOptions) -> str:
     """Write the held-out images if the options want them beside the run; returns their file's SHA-256 either way."""
     images, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
     file = options.out.parent / checkpoint.GALLERY

@@ -75,7 +75,7 @@ def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
     if not told:
         if term == "loss" and part == "train":
             return "The loss is recorded on validation images only."
-        return f"None of these runs has a {TERMS[term]}: a deterministic code has no KL."
+        return f"None of these runs has a {TERMS[term]} to draw: {_why_none(list(histories.values()))}."
     sign = -1 if term == "elbo" else 1
     title = min(told, key=lambda name: min(sign * value for value in told[name]))
     value = sign * min(sign * value for value in told[title])
@@ -85,8 +85,16 @@ def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
     text = f"Best on {images} images: {title}, {value:.1f} nats at epoch {where}.".replace("-", "\N{MINUS SIGN}")
     if none:
         named = ", ".join(none) if len(none) < 4 else f"{len(none)} runs"
-        text += f" Not drawn: {named}, a code without noise has no KL."
+        text += f" Not drawn: {named}, {_why_none([histories[title] for title in none])}."
     return text
+
+
+def _why_none(histories: Sequence[History]) -> str:
+    """Why runs have no curve."""
+    imported = sum(not history for history in histories)
+    if imported == len(histories):
+        return "trained elsewhere and imported"
+    return "a code without noise has no KL" + (", an imported run no epochs" if imported else "")
 
 
 def gap_figure(gaps: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Style]) -> go.Figure:

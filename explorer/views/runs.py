@@ -32,6 +32,10 @@ class RunText:
 def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     """Words for a run from its folder's name and its training options."""
     objective = str(training.get("objective", ""))
+    if objective == "imported":
+        return RunText(
+            TITLES.get(name, name), f"{training.get('model')}, imported: what it minimised is not known here."
+        )
     beta = training.get("beta", 1)
     sentence = SENTENCES.get(objective, f"Trained with the objective {objective!r}, posterior {posterior}.")
     if objective == "elbo" and beta != 1:
