@@ -21,7 +21,7 @@ class Options:
 
     data_dir: Path = Path("data")
     """Folder with MNIST/raw, for the training benchmarks."""
-    only: Literal["all", "training", "evidence", "explorer"] = "all"
+    only: Literal["all", "training", "folder", "evidence", "explorer"] = "all"
     """Part to measure; a part alone is printed, not written."""
 
 
@@ -34,6 +34,10 @@ def main() -> None:
 
         tables["training throughput, batch 128, 784-400-20-400-784"] = training_speed.throughput(options.data_dir)
         tables["time to talk-ready: test -ELBO <= 155 nats, D = 2"] = training_speed.talk_ready(options.data_dir)
+    if options.only in ("all", "folder"):
+        from benchmarks.training_folder import training_folder
+
+        tables["training from a folder of 100,000 colour pictures, 64x64"] = training_folder()
     if options.only in ("all", "evidence"):
         from benchmarks.evidence_speed import evidence_speed
 

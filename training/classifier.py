@@ -21,7 +21,7 @@ from training import checkpoint
 from training.aevb import schedule
 from training.datasets import ImageData, load_dataset
 from training.device import choose_device
-from training.evaluation import BATCH, as_pixels
+from training.evaluation import as_pixels, portion
 from training.layers import classifier_layers
 from training.network import module
 from training.options import ClassifierOptions, size_of
@@ -121,7 +121,7 @@ def classify(model: Classifier, images: Tensor) -> NDArray[np.float32]:
     """Probabilities (N, K + 1) for images (N, C, H, W), uint8 or float32 in [0, 1]; the last is "none of them"."""
     parts = [
         model(batch if batch.is_floating_point() else as_pixels(batch)).softmax(1)
-        for batch in torch.split(images, BATCH)
+        for batch in torch.split(images, portion(images.shape[1:]))
     ]
     return np.asarray(torch.cat(parts).cpu().numpy())
 

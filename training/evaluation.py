@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,9 +18,14 @@ from training.posterior import kl_to_prior, sample
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BATCH = 1000
+MOST_IMAGES, MOST_VALUES = 1000, 3_000_000  # at once: more would take gigabytes for large images
 SAMPLES = 16
 SEED = 0
+
+
+def portion(shape: Sequence[int]) -> int:
+    """How many images of `shape` (C, H, W) are encoded or decoded at once."""
+    return max(1, min(MOST_IMAGES, MOST_VALUES // math.prod(shape)))
 
 
 def as_pixels(images: Tensor) -> Tensor:
@@ -29,7 +35,7 @@ def as_pixels(images: Tensor) -> Tensor:
 
 def mean_image(split: Split) -> Tensor:
     """The mean of its images, (C, H, W) in [0, 1]."""
-    parts = np.array_split(np.arange(len(split)), math.ceil(len(split) / BATCH))
+    parts = np.array_split(np.arange(len(split)), math.ceil(len(split) / portion(split.images.shape[1:])))
     total = sum(split.take(part).sum(axis=0, dtype=np.int64) for part in parts)
     return torch.from_numpy(total / (255 * len(split))).float()
 
@@ -38,7 +44,7 @@ def mean_image(split: Split) -> Tensor:
 def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
     """Parameters of q(z|x), as `VAE.encode` gives them, of uint8 `images` (N, C, H, W), on the images' device."""
     model.eval()
-    parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, BATCH)]
+    parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, portion(images.shape[1:]))]
     return torch.cat([mu for mu, _ in parts]), torch.cat([spread for _, spread in parts])
 
 
@@ -50,8 +56,9 @@ def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEE
     noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
     reconstruction = torch.zeros(len(images), device=mu.device)
     draws = samples if model.spec.posterior != "deterministic" else 1
-    for start in range(0, len(images), BATCH):
-        part = slice(start, start + BATCH)
+    size = portion(images.shape[1:])
+    for start in range(0, len(images), size):
+        part = slice(start, start + size)
         x = as_pixels(images[part])
         for eps in noise[:draws]:
             reconstruction[part] += model.reconstruction(x, sample(mu[part], spread[part], eps[part])) / draws

@@ -20,7 +20,7 @@ from training.definitions import (
     RECOGNISED,
 )
 from training.errors import UserError
-from training.evaluation import BATCH, SAMPLES, SEED, terms_of
+from training.evaluation import SAMPLES, SEED, portion, terms_of
 from training.model import VAE
 
 if TYPE_CHECKING:
@@ -121,9 +121,8 @@ def recognisable_share(model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, 
     """Share of images decoded at draws of the prior in which the judge sees a class with at least 50 %."""
     device = next(model.parameters()).device
     z = torch.randn(draws, model.spec.latent_dim, generator=torch.Generator().manual_seed(seed)).to(device)
-    probabilities = np.concatenate(
-        [classify(judge.to(device), model.image(batch).clamp(0, 1)) for batch in torch.split(z, BATCH)]
-    )
+    parts = torch.split(z, portion(model.spec.image_shape))
+    probabilities = np.concatenate([classify(judge.to(device), model.image(part).clamp(0, 1)) for part in parts])
     return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
 
 

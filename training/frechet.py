@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torchmetrics.image.fid import FrechetInceptionDistance
 
 from training.classifier import Classifier
-from training.evaluation import BATCH, as_pixels
+from training.evaluation import as_pixels, portion
 from training.layers import CLASSIFIER_FEATURES
 
 INCEPTION_WEIGHTS = "weights-inception-2015-12-05-6726825d.pth"  # as torch-fidelity names the file it downloads
@@ -55,6 +55,6 @@ def inception_weights(channels: int) -> Path | None:
 def _distance(metric: FrechetInceptionDistance, real: Tensor, decoded: Tensor) -> float:
     metric = metric.to(real.device)
     for images, is_real in ((real, True), (decoded, False)):
-        for batch in torch.split(images, BATCH):
+        for batch in torch.split(images, portion(images.shape[1:])):
             metric.update(batch if batch.is_floating_point() else as_pixels(batch), real=is_real)
     return max(0.0, float(metric.compute()))

@@ -74,9 +74,12 @@ def held_out_count(count: int) -> int:
 
 def gallery_of(validation: Split, test: Split) -> Split:
     """Validation and test images, as many as a page can show."""
-    images = np.concatenate([validation.images, test.images])
-    most = min(MAX_HELD_OUT, MAX_GALLERY_BYTES // images[0].size)
-    return Split(images[:most], np.concatenate([validation.labels, test.labels])[:most])
+    most = min(MAX_HELD_OUT, MAX_GALLERY_BYTES // test.images[0].size)
+    rest = slice(max(0, most - len(validation)))
+    return Split(
+        np.concatenate([validation.images[:most], test.images[rest]]),
+        np.concatenate([validation.labels[:most], test.labels[rest]]),
+    )
 
 
 def shuffled(

@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from training import atomic
 from training.datasets import load_dataset
 from training.errors import UserError
-from training.evaluation import BATCH, as_pixels
+from training.evaluation import as_pixels, portion
 from training.layers import Layer, check_layers
 from training.model import LOG_VAR_RANGE, VAE
 from training.options import ImportOptions, ModelSpec, size_of
@@ -170,8 +170,9 @@ def _expect_logits(decoder: list[Layer]) -> None:
 @torch.no_grad()
 def _compare(model: nn.Module, ours: VAE, images: Tensor) -> None:
     """Raise UserError unless the recorded layers give what the person's model gives, finite, for every image."""
-    for start in range(0, len(images), BATCH):
-        x = as_pixels(images[start : start + BATCH])
+    size = portion(images.shape[1:])
+    for start in range(0, len(images), size):
+        x = as_pixels(images[start : start + size])
         mu, log_var = _encode(model, x)
         pairs = [("encode", mu, ours.encode(x)[0]), ("decode", _call(model, "decode", mu), ours.decode(mu))]
         if log_var is not None:

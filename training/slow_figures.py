@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from training.bounds import gaps, importance_weighted_bounds
 from training.definitions import BOUND_DRAWS, BOUND_IMAGES, FRECHET_IMAGES
-from training.evaluation import BATCH, SEED, as_pixels, encode_all, terms_of
+from training.evaluation import SEED, as_pixels, encode_all, portion, terms_of
 from training.evidence import log_evidence
 from training.figures import judge_of
 from training.frechet import classifier_distance, inception_distance, inception_weights
@@ -80,7 +80,8 @@ def _frechet(model: VAE, test: Tensor, folder: Path) -> dict[str, Any]:
         z = torch.randn(len(real), model.spec.latent_dim, generator=torch.Generator().manual_seed(SEED))
         for what, codes in {"samples": z, "reconstructions": encode_all(model, real)[0]}.items():
             with _progress(f"Frechet distance of {what}", len(real)) as bar:
-                decoded = torch.cat([model.image(part).clamp(0, 1) for part in torch.split(codes, BATCH)])
+                parts = torch.split(codes, portion(model.spec.image_shape))
+                decoded = torch.cat([model.image(part).clamp(0, 1) for part in parts])
                 if judge:
                     found[f"frechet_{what}"] = round(classifier_distance(judge[0], real, decoded), 4)
                 if weights:

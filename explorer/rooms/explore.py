@@ -10,7 +10,13 @@ from explorer.rooms import frame, switches
 from explorer.views.link import State
 from explorer.views.pages import EXPLORE
 
-COLOR_TITLES = {"label": "Class", "reconstruction": "Reconstruction", "kl": "KL", "width": "Posterior width"}
+COLOR_TITLES = {
+    "label": "Class",
+    "reconstruction": "Reconstruction",
+    "kl": "KL",
+    "width": "Posterior width",
+    "density": "Density",
+}
 BACKGROUND_TITLES = {"nothing": "Nothing", "manifold": "Decoded manifold", "prior": "Prior contours"}
 
 

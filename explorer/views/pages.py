@@ -21,7 +21,7 @@ from explorer.views.link import (
     whole,
 )
 
-COLOR_BY = ("label", "reconstruction", "kl", "width")
+COLOR_BY = ("label", "reconstruction", "kl", "width", "density")
 BACKGROUND = ("nothing", "manifold", "prior")
 PROJECTIONS = ("pca", "umap", "axes")
 LINES = ("neighbours", "walk")

@@ -1,15 +1,16 @@
 // What a point's colour says: its class, or a value on a scale.
 
-/** @typedef {"label" | "reconstruction" | "kl" | "width"} ColorBy */
+/** @typedef {"label" | "reconstruction" | "kl" | "width" | "density"} ColorBy */
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {{color: ArrayLike<number>, colorscale: [number, string][], cmin: number, cmax: number}} Marker */
 
 /** What each colouring shows; values are per held-out image. */
-export const COLORINGS = {
+const COLORINGS = {
   label: { title: "Class", unit: "" },
   reconstruction: { title: "Reconstruction E[−log p(x|z)]", unit: "nats" },
   kl: { title: "KL(q(z|x) || p(z))", unit: "nats" },
   width: { title: "Posterior width σ", unit: "" },
+  density: { title: "Density of images", unit: "per unit area" },
 };
 const BINS = 32;
 const WIDE = 100; // a scale that spans more is logarithmic, or most points would have one colour
@@ -21,17 +22,23 @@ export class Coloring {
    * @param {boolean} onDark  leaves out the end of the scale that the background would swallow
    */
   constructor(space, by, classColors, valueColors, onDark) {
-    this.by = by;
+    /** Without labels there is one class, which tells nothing. */
+    this.by = by === "label" && classColors.length === 1 ? "density" : by;
     this.label = space.label;
-    this.values = by === "label" ? null : space.values[by];
+    this.values = this.by === "label" ? null : space.value(this.by);
     /** A deterministic code has no KL and no width: its points stay in one colour. */
-    this.missing = by !== "label" && !this.values;
+    this.missing = this.by !== "label" && !this.values;
     this.classColors = classColors;
     this.valueColors = onDark ? valueColors.slice(3) : valueColors.slice(0, -2);
     /** The values at the two ends of the scale. */
     const [low, high] = this.values ? bounds(this.values) : [0, 1];
     this.low = low;
     this.high = high;
+  }
+
+  /** Title and unit of what is shown. */
+  get what() {
+    return COLORINGS[this.by];
   }
 
   /** Whether equal steps of colour are equal factors of 1 + what is above the lower end. */

@@ -1,6 +1,6 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
-import { COLORINGS, Coloring } from "./coloring.js";
+import { Coloring } from "./coloring.js";
 import { ComparePanel } from "./compare_panel.js";
 import { decimals, plain } from "./format.js";
 import { drawImage } from "./image.js";
@@ -23,7 +23,7 @@ const HANDLES = {
   image: "the selected image; arrow keys go to the next image that way, Shift further",
   z: "latent position z; arrow keys move it, Shift moves it further",
 };
-const COLOR_TITLES = { label: "Class", reconstruction: "Reconstruction", kl: "KL", width: "Posterior width" };
+const COLOR_TITLES = { label: "Class", reconstruction: "Reconstruction", kl: "KL", width: "Posterior width", density: "Density" };
 const HTML = `
 <div class="lx-asked"><canvas class="lx-image" data-testid="compare-original" width="28" height="28" role="img"></canvas><p><b></b><span></span></p></div>
 <header class="lx-head"><h1>Compare</h1><p class="lx-sentence"></p></header>
@@ -185,7 +185,7 @@ export class Compare {
   /** @param {Coloring[]} colorings */
   showLegend(colorings) {
     const shared = colorings.find((coloring) => !coloring.missing) ?? colorings[0];
-    legend(this.parts.legend, shared, COLORINGS[this.colorBy], this.payload.classes, this.hidden, () => {
+    legend(this.parts.legend, shared, this.payload.classes, this.hidden, () => {
       for (const panel of this.panels) panel.plane?.filter(this.shown());
     });
   }

@@ -1,7 +1,7 @@
 // The Explore page: the plane, the decoded image beside it, and what is known of both.
 
 import { Chosen } from "./chosen.js";
-import { COLORINGS, Coloring } from "./coloring.js";
+import { Coloring } from "./coloring.js";
 import { decimals, plain, significant, vector } from "./format.js";
 import { clearImage, drawImage } from "./image.js";
 import { legend } from "./legend.js";
@@ -203,8 +203,8 @@ export class Explore {
   }
 
   recolorLegend() {
-    const { classes, state } = this.payload;
-    legend(this.parts.legend, this.coloring(), COLORINGS[/** @type {import("./coloring.js").ColorBy} */ (state.color_by)], classes, this.hidden, () => {
+    const { classes } = this.payload;
+    legend(this.parts.legend, this.coloring(), classes, this.hidden, () => {
       this.plane?.filter(this.shown());
       this.commit();
     });

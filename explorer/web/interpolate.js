@@ -148,7 +148,11 @@ export class Interpolate {
       const point = first ? state[name] : null;
       if (image !== null && image < space.count) this.ends.setImage(which, image);
       else if (point) this.ends.setPoint(which, point);
-      else this.ends.setImage(which, this.heldOut.typical(this.endControls.classes[which]));
+      else {
+        const typical = this.heldOut.typical(this.endControls.classes[which]);
+        const taken = which === 1 && this.ends.images[0] === typical; // where there is but one class
+        this.ends.setImage(which, taken ? this.heldOut.next(typical, 1) : typical);
+      }
     }
     this.endControls.open(!first || (state.image_b === null && state.b === null));
   }

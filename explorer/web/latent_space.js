@@ -1,5 +1,6 @@
 // A run in the browser: its held-out images' latents, the plane that they are seen on, and its decoder.
 
+import { crowding } from "./crowding.js";
 import { Decoder } from "./decoder.js";
 import { FlatPlane, ellipse, nearestRows } from "./projection.js";
 import { fetchSafetensors } from "./safetensors.js";
@@ -29,11 +30,18 @@ export class LatentSpace {
       kl: /** @type {Float32Array | null} */ (arrays.kl?.data ?? null),
       width: /** @type {Float32Array | null} */ (arrays.width?.data ?? null),
     };
+    /** @type {Float32Array | null} */
+    this.crowds = null;
     this.projection = projection ?? new FlatPlane(
       /** @type {Float32Array} */ (arrays.xy.data), arrays.origin.data, arrays.basis.data, /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
     );
     this.xy = this.projection.xy;
     this.cov = this.projection.cov;
+  }
+
+  /** A per-image value that points can be coloured by. @param {Exclude<import("./coloring.js").ColorBy, "label">} by */
+  value(by) {
+    return by === "density" ? (this.crowds ??= crowding(this.xy)) : this.values[by];
   }
 
   /** @param {RunUrls} urls */

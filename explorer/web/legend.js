@@ -6,10 +6,11 @@ import { significant } from "./format.js";
 
 /**
  * Switches for the classes, or the scale of the values that points are coloured by.
- * @param {HTMLElement} parent @param {Coloring} coloring @param {{title: string, unit: string}} what
+ * @param {HTMLElement} parent @param {Coloring} coloring
  * @param {string[]} classes @param {Set<number>} hidden changed by the switches @param {() => void} onChange
  */
-export function legend(parent, coloring, what, classes, hidden, onChange) {
+export function legend(parent, coloring, classes, hidden, onChange) {
+  const { what } = coloring;
   if (coloring.missing) {
     parent.replaceChildren(Object.assign(document.createElement("span"), {
       className: "lx-scale",

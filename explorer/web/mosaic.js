@@ -52,6 +52,7 @@ export class Mosaic {
       [this.canvas.width, this.canvas.height] = [columns * width, rows * height];
       [this.columns, this.rows] = [columns, rows];
       this.element.style.aspectRatio = `${columns * width} / ${rows * height}`;
+      this.element.style.setProperty("--lx-ratio", String((columns * width) / (rows * height)));
       const far = (/** @type {number} */ cell) => Math.hypot((cell % columns) - (columns - 1) / 2, Math.floor(cell / columns) - (rows - 1) / 2);
       this.order = Array.from({ length: columns * rows }, (_, cell) => cell).sort((a, b) => far(a) - far(b));
       this.next = 0;
