@@ -211,7 +211,8 @@ def _image_data(characters: list[Character], version: int) -> ImageData:
 
     def told(part: str) -> str:
         writers = sorted({character.writer for character in parts[part]})
-        return f"{len(parts[part]):,} characters by {len(writers)} writers ({', '.join(writers)})"
+        plural = "s" if len(writers) > 1 else ""
+        return f"{len(parts[part]):,} characters by {len(writers)} writer{plural} ({', '.join(writers)})"
 
     variants = max(2, round(TRAINING_IMAGES / len(parts["train"])))
     validation, test = split("validation"), split("test")
