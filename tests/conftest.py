@@ -26,7 +26,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "checkpoints"
     with FileLock(f"{root}.lock"):
         if not root.exists():
-            _train(root)
+            making = root.with_name("making")
+            _train(making)
+            making.rename(root)
     return root
 
 
