@@ -44,15 +44,19 @@ GRID_TIMES = """
   }).observe(document, { childList: true, subtree: true, attributes: true });
 """
 
-# On each page, something that reports a new state to Python: an element and a key.
+# On each page, something that has Python run again: an element, and keys that are pressed by turns.
+ARROWS = ("ArrowRight", "ArrowLeft")
+OPTIONS = ("ArrowDown ArrowDown Enter", "ArrowDown ArrowUp Enter")
 REPORTS = {
-    "": ("[data-testid=handle]", "ArrowRight"),
-    "compare?runs=autoencoder,reconstruction,kl,elbo&link=z": ("[data-testid=handle]", "ArrowRight"),
-    "reconstruct": ("[data-control=noise]", "ArrowRight"),
-    "interpolate": ("[data-testid=interpolation-slider]", "ArrowRight"),
-    "prior": ("[data-testid=prior-side]", "ArrowRight"),
-    "probability": ("[data-testid=jensen-slider]", "ArrowRight"),
-    "tour": ("[data-testid=scene-next]", "Enter"),
+    "": ("[data-testid=handle]", ARROWS),
+    "compare?runs=autoencoder,reconstruction,kl,elbo&link=z": ("[data-testid=handle]", ARROWS),
+    "reconstruct": ("[data-control=noise]", ARROWS),
+    "interpolate": ("[data-testid=interpolation-slider]", ARROWS),
+    "prior": ("[data-testid=prior-side]", ARROWS),
+    "probability": ("[data-testid=jensen-slider]", ARROWS),
+    "gradients": (".st-key-of input", OPTIONS),
+    "metrics": (".st-key-axis input", OPTIONS),
+    "tour": ("[data-testid=scene-next]", ARROWS),
 }
 
 
@@ -130,12 +134,13 @@ def reruns(browser: Browser) -> dict[str, float]:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "times"
         with serve(ROOT / "checkpoints", EXPLORER, "benchmarks.timed_server", {"SCRIPT_TIMES": str(log)}) as address:
-            for place, (selector, key) in REPORTS.items():
+            for place, (selector, keys) in REPORTS.items():
                 page = _open(browser, f"{address}/{place}")
                 log.write_text("")
                 page.locator(selector).first.focus()
-                for _ in range(RERUNS):
-                    page.keyboard.press(key)
+                for i in range(RERUNS):
+                    for key in keys[i % 2].split():
+                        page.keyboard.press(key)
                     page.wait_for_timeout(700)
                 times = [float(line) for line in log.read_text().split()]
                 assert len(times) >= RERUNS // 2, f"{place}: {len(times)} reruns"

