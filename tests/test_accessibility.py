@@ -17,6 +17,7 @@ PAGES = {
     "compare?runs=autoencoder,reconstruction,kl,elbo&image=17": (LIVE, ".lx-verdict"),
     "reconstruct?dataset=mnist&runs=kl,elbo&image=17&how=open": (LIVE, "[data-step=epsilon]"),
     "interpolate": (LIVE, ".lx-film"),
+    "traverse?dataset=mnist&run=elbo": (LIVE, "[data-testid^=traversal-row]"),
     "prior?run=elbo&side=10": (LIVE, "[data-testid=prior-grid][data-complete=true]"),
     "probability?dataset=mnist&run=elbo&image=17": (LIVE, "[data-testid=evidence-bar][data-residual]"),
     "gradients?images=4&draws=1024": (NATIVE, ".js-plotly-plot"),
