@@ -101,7 +101,7 @@ def test_samples_of_more_dimensions_and_of_another_likelihood(browser: Browser, 
         page.locator(".lx-sampled .lx-cursor").focus()
         page.keyboard.press("ArrowRight")
         assert page.locator(".lx-cell-z").inner_text().count(",") == 2
-        expect(page.get_by_role("button", name="Open in Explore")).to_be_disabled()
+        expect(page.get_by_role("button", name="Open in Traverse")).to_be_enabled()  # it lies on no plane
 
 
 @pytest.mark.parametrize("size", ["desktop", "projector"])
