@@ -11,10 +11,11 @@ import plotly
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from explorer import loader
+from explorer.decoding import decode
 from explorer.films import film
 from explorer.laboratory import answer, version
 from explorer.upload import upload
@@ -63,6 +64,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/laboratory/{{dataset}}/{{run}}/{{question}}", answer),
         Route(f"{base}/runs/{{dataset}}/{{part}}", _shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", _part),
+        WebSocketRoute(f"{base}/runs/{{dataset}}/{{run}}/decoder", decode),
     ]
 
 

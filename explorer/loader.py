@@ -14,11 +14,12 @@ from typing import Any, Literal
 from safetensors.numpy import save as format_safetensors
 
 from explorer.views.latents import plane_arrays
-from explorer.views.network import arrays_of, browser_layers
+from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint
 from training.checkpoint import CheckpointError, Config
 from training.layers import classifier_layers, decoder_layers, encoder_layers
+from training.options import ModelSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 Part = Literal["decoder", "encoder", "latents"]
@@ -94,6 +95,14 @@ def preload(run: Run) -> None:
         load(run, "latents")
     with suppress(CheckpointError):
         load_shared(run.path.parent.name, "gallery")
+
+
+def why_by_server(run: Run) -> str:
+    """Why the browser cannot decode a run, so that the server does; "" where it can. Raises CheckpointError."""
+    try:
+        return _why_by_server(run.path, _signature(run.path))
+    except ValueError as error:
+        raise CheckpointError(f"{run.path}: {error}") from error
 
 
 def gallery_problem(run: Run) -> str | None:
@@ -174,20 +183,33 @@ def _pack(path: Path, part: Part, signature: Any) -> bytes:
     spec = checkpoint.load_config(path).model
     weights = checkpoint.load_weights(path)
     arrays = arrays_of(weights, part)
-    z = spec.latent_dim
-    if part == "decoder":
-        layers = browser_layers(decoder_layers(spec), arrays, part, (z,), spec.image_shape)
-    else:
-        layers = browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, (spec.posterior_parameters,))
     metadata = {
-        "layers": json.dumps(layers),
         "image_shape": json.dumps(spec.image_shape),
         "likelihood": spec.likelihood,
         "posterior": spec.posterior,
     }
     if spec.likelihood == "gaussian":
         metadata["log_sigma"] = str(float(weights["log_sigma"]))
-    return _packed(arrays, metadata, level=0)
+    if part == "decoder" and (why := _why_by_server(path, signature)):
+        return _packed({}, {**metadata, "server": why})
+    return _packed(arrays, {**metadata, "layers": json.dumps(_layers(spec, arrays, part))}, level=0)
+
+
+@lru_cache(maxsize=64)
+def _why_by_server(path: Path, signature: Any) -> str:
+    spec = checkpoint.load_config(path).model
+    try:
+        _layers(spec, arrays_of(checkpoint.load_weights(path), "decoder"), "decoder")
+    except NotInBrowser as error:
+        return str(error)
+    return ""
+
+
+def _layers(spec: ModelSpec, arrays: dict[str, Any], part: Part) -> list[dict[str, Any]]:
+    code, head = (spec.latent_dim,), (spec.posterior_parameters,)
+    if part == "decoder":
+        return browser_layers(decoder_layers(spec), arrays, part, code, spec.image_shape)
+    return browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, head)
 
 
 @lru_cache(maxsize=8)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -14,6 +15,9 @@ from explorer.views.misfits import misfits
 from explorer.views.payload import RunView, page_payload
 from training.checkpoint import CheckpointError
 from training.definitions import DEFINITIONS
+
+# Pages that show one image of a run at a time, so that the server can decode it; Gradients draws none.
+ONE_BY_ONE = ("explore", "compare", "gradients")
 
 Widgets = Callable[[], None]
 
@@ -60,6 +64,15 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     except CheckpointError as error:
         st.error(f"This run cannot be opened. {error}", icon=":material/error:")
         return None
+    if page.name not in ONE_BY_ONE:
+        for run in shown:
+            if why := loader.why_by_server(run):
+                st.info(
+                    f"{run.words.title} is decoded by the server, one image at a time: {why}. Explore and Compare show "
+                    "it; this page decodes many images at once.",
+                    icon=":material/dns:",
+                )
+                return None
     dims = [run.config.model.latent_dim for run in shown]
     for name, note in misfits(link, page, dims, count, len(shown[0].config.dataset["classes"])):
         st.toast(note, icon=":material/info:", duration="long")
@@ -85,13 +98,20 @@ def payload(page: Page, link: State) -> dict[str, Any]:
     return page_payload(
         page.name,
         link,
-        {name: _view(found) for name, found in runs.items()},
+        {name: _view(found) for name, found in runs.items() if _can_show(page, found) or found in runs_shown(link)},
         run.config.dataset["classes"],
         None if loader.gallery_problem(run) else assets.shared_url(link["dataset"], "gallery", gallery_sha256),
         assets.shared_url(link["dataset"], "classifier", classifier["sha256"]) if classifier else None,
         f"{assets.base_path()}/assets",
         DEFINITIONS,
     )
+
+
+def _can_show(page: Page, run: loader.Run) -> bool:
+    """Whether a page decodes a run as it needs to; what is broken is said where it is shown."""
+    with suppress(CheckpointError):
+        return page.name in ONE_BY_ONE or not loader.why_by_server(run)
+    return True
 
 
 def _view(run: loader.Run) -> RunView:

@@ -18,9 +18,10 @@ def page() -> None:
 
 def payload(link: State) -> dict[str, Any]:
     """Data of the browser part: for each run where its answers are had, and its figures over all held-out images."""
-    runs = loader.catalog().datasets[link["dataset"]]
+    page_data = frame.payload(PROBABILITY, link)
+    runs = {name: run for name, run in loader.catalog().datasets[link["dataset"]].items() if name in page_data["runs"]}
     return {
-        **frame.payload(PROBABILITY, link),
+        **page_data,
         "answers": {
             name: {"posterior": assets.answer_url(run, "posterior"), "bound": assets.answer_url(run, "bound")}
             for name, run in runs.items()

@@ -37,7 +37,7 @@ export class Backdrop {
     context.clearRect(0, 0, camera.width, camera.height);
     cancelAnimationFrame(this.frame);
     if (this.background === "prior") drawPrior(context, space, camera, theme);
-    if (this.background === "manifold") this.drawTiles(context, space, camera);
+    if (this.background === "manifold" && !space.decoder.server) this.drawTiles(context, space, camera);
   }
 
   /**

@@ -30,7 +30,7 @@ const FIGURES = {
 const SHARES = new Set(["prior_coverage", "neighbour_accuracy", "recognisable"]);
 const NARROW = 300; // pixels: less does not hold two columns of figures
 const HTML = `
-<h2></h2>
+<h2><span></span> <small class="lx-server lx-term" hidden>decoded by the server</small></h2>
 <button type="button" class="lx-fit" title="Fit the view to the points (Home)">⤢</button>
 <div class="lx-plane" role="group"><p class="lx-loading">Loading</p><p class="lx-away" hidden>z is outside this view</p></div>
 <figure class="lx-made"><canvas class="lx-image" width="28" height="28" role="img"></canvas><figcaption aria-live="off"></figcaption></figure>
@@ -56,7 +56,7 @@ export class ComparePanel {
     parent.append(this.root);
     const find = (/** @type {string} */ selector) => /** @type {any} */ (this.root.querySelector(selector));
     this.parts = {
-      title: find("h2"), fit: find(".lx-fit"), plane: find(".lx-plane"), away: find(".lx-away"), image: find(".lx-made canvas"),
+      title: find("h2 span"), server: find(".lx-server"), fit: find(".lx-fit"), plane: find(".lx-plane"), away: find(".lx-away"), image: find(".lx-made canvas"),
       words: find(".lx-made figcaption"), densities: /** @type {HTMLCanvasElement[]} */ ([...this.root.querySelectorAll(".lx-densities canvas")]),
       axes: find(".lx-axes"), verdict: find(".lx-verdict"),
     };
@@ -70,6 +70,8 @@ export class ComparePanel {
     /** @type {Theme | null} */
     this.theme = null;
     this.place = "";
+    /** Draws the image again. */
+    this.redraw = () => {};
     /** @type {import("./densities.js").Marginal[] | null} */
     this.marginals = null;
     this.resizing = new ResizeObserver(() => this.resize());
@@ -96,6 +98,13 @@ export class ComparePanel {
     if (!this.space || !this.plane) return;
     this.theme = theme;
     this.plane.shown = shown;
+    const { decoder } = this.space;
+    this.parts.server.hidden = !decoder.server;
+    this.parts.server.title = decoder.server;
+    decoder.arrived = () => {
+      if (decoder.problem) this.tell([decoder.problem], "No image");
+      else this.redraw();
+    };
     await this.plane.show(this.space, coloring, theme);
     this.drawDensities();
   }
@@ -129,7 +138,8 @@ export class ComparePanel {
     this.place = words;
     plane.selected = index;
     plane.moveTo(space.point(index), null);
-    this.draw(space.reconstruct(index, this.pixels), space);
+    this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
+    this.redraw();
     const { reconstruction, kl } = space.values;
     // Rounding leaves a collapsed run's KL a hair off 0.
     const nats = (/** @type {number} */ value) => `${significant(Math.round(1e4 * value) / 1e4)} nats`;
@@ -145,7 +155,8 @@ export class ComparePanel {
     this.place = `z ${decimals(point[0])}, ${decimals(point[1])}; ${nearest}`;
     plane.selected = -1;
     plane.moveTo(point, space.point(index));
-    this.draw(space.decode(point, this.pixels), space);
+    this.redraw = () => this.draw(space.decode(point, this.pixels), space);
+    this.redraw();
     this.tell([nearest, `${significant(distance)} away`], `Decoded at ${this.place}`);
   }
 

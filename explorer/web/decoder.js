@@ -15,6 +15,11 @@ export class Decoder {
     this.logSigma = Number(metadata.log_sigma ?? 0);
     this.mean = metadata.likelihood === "continuous-bernoulli" ? continuousBernoulliMean : sigmoid;
     this.network = new Network(tensors, JSON.parse(metadata.layers));
+    /** why the server decodes, where it does (remote_decoder.js) */
+    this.server = "";
+    this.problem = "";
+    /** called when an image that the server was asked for is here */
+    this.arrived = () => {};
     const [channels, height, width] = this.imageShape;
     this.pixels = channels * height * width;
   }

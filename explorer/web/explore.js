@@ -125,6 +125,7 @@ export class Explore {
     plane.mask = this.chosen.mask(space.count);
     this.parts.plane.dataset.run = payload.state.run;
     this.parts.plane.dataset.dataset = payload.state.dataset;
+    space.decoder.arrived = () => this.redraw();
     this.showSelected();
     this.nearestDrawn = -1;
     plane.nearest = this.decode(point, this.z);
@@ -182,9 +183,13 @@ export class Explore {
     this.commit();
   }
 
-  /** The prior has no shape on a map without an inverse. */
+  /** The prior has no shape on a map without an inverse; the server decodes one image at a time, no manifold. */
   showBackground() {
     const { background } = this.payload.state;
+    const { server = "" } = this.space?.decoder ?? {};
+    this.parts.server.hidden = !server;
+    this.parts.server.title = server;
+    this.parts.server.textContent = `decoded by the server${background === "manifold" ? ": no manifold" : ""}`;
     this.plane?.setBackground(background === "prior" && this.view?.dim !== 2 && this.bar.kind === "umap" ? "nothing" : background);
   }
 
@@ -226,6 +231,16 @@ export class Explore {
     if (!this.view) return;
     const nearest = this.decode(point, this.view.latent(point));
     this.plane?.moveTo(point, nearest);
+  }
+
+  /** Draw the images again: the server has sent what was not here. */
+  redraw() {
+    const { space, plane, stage } = this;
+    if (!space || !plane || stage.gone) return;
+    if (space.decoder.problem) this.fail(space.decoder.problem);
+    this.nearestDrawn = -1;
+    this.decode(plane.point, this.z);
+    this.showSelected();
   }
 
   /** Show what z decodes to, and what lies near it. @param {Pair} point its place on the plane @param {ArrayLike<number>} z @returns {Pair | null} the nearest image's point */

@@ -3,6 +3,7 @@
 import { crowding } from "./crowding.js";
 import { Decoder } from "./decoder.js";
 import { FlatPlane, ellipse, nearestRows } from "./projection.js";
+import { RemoteDecoder } from "./remote_decoder.js";
 import { fetchSafetensors } from "./safetensors.js";
 
 /** @typedef {import("./camera.js").Pair} Pair */
@@ -47,7 +48,10 @@ export class LatentSpace {
   /** @param {RunUrls} urls */
   static async fetch(urls) {
     const [latents, decoder] = await Promise.all([fetchSafetensors(urls.latents), fetchSafetensors(urls.decoder)]);
-    return new LatentSpace(latents.tensors, new Decoder(decoder.tensors, decoder.metadata));
+    const { tensors, metadata } = decoder;
+    if (metadata.layers) return new LatentSpace(latents.tensors, new Decoder(tensors, metadata));
+    const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata)); // no network: pages that need one are not shown it
+    return new LatentSpace(latents.tensors, remote);
   }
 
   /** The same run, seen on another plane. @param {Projection} projection */

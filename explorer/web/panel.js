@@ -14,7 +14,7 @@ ${BAR_HTML}${TRAY_HTML}
 <aside class="lx-side" aria-label="Decoded image">
   <figure class="lx-decoded">
     <canvas data-testid="decoded-image" width="28" height="28" role="img" aria-label="Image decoded at z"></canvas>
-    <figcaption><span>z = <output class="lx-z"></output></span><span title="Log-density of the prior N(0, I) at z">log p(z) = <output class="lx-log-prior"></output></span></figcaption>
+    <figcaption><span>z = <output class="lx-z"></output></span><span title="Log-density of the prior N(0, I) at z">log p(z) = <output class="lx-log-prior"></output></span><span class="lx-server lx-term" data-testid="decoded-by-server" hidden>decoded by the server</span></figcaption>
   </figure>
   <section class="lx-row lx-nearest">
     <canvas data-testid="nearest-image" width="28" height="28" role="img" aria-label="Nearest held-out image"></canvas>
@@ -52,6 +52,7 @@ export function panelParts(stage) {
     decoded: canvases(".lx-decoded")[0],
     z: find(".lx-z"),
     logPrior: find(".lx-log-prior"),
+    server: find(".lx-server"),
     nearest: canvases(".lx-nearest")[0],
     nearestTitle: find(".lx-nearest h2"),
     nearestLabel: find(".lx-nearest-label"),
