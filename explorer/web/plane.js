@@ -118,6 +118,7 @@ export class Plane {
       this.space = space;
       this.camera.fit(space.xy);
     }
+    this.root.classList.toggle("lx-standing-out", this.mask !== null);
     if (from) this.root.classList.add("lx-moving");
     await this.cloud.draw(space, coloring, this.shown, this.camera, theme, this.mask);
     if (from && this.space === space) await this.travel(from, space, handleFrom);
@@ -169,6 +170,7 @@ export class Plane {
   async standOut(mask) {
     if (mask === this.mask) return;
     this.mask = mask;
+    this.root.classList.toggle("lx-standing-out", mask !== null);
     await this.redraw();
   }
 
