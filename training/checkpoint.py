@@ -253,19 +253,21 @@ def load_model(path: str | Path) -> VAE:
         reason = " ".join(str(error).split())[:160]
         raise CheckpointError(f"{Path(path) / CONFIG}: 'model' does not describe a network: {reason}") from error
     state = {name: torch.from_numpy(array) for name, array in load_weights(path).items()}
-    expected = model.state_dict()
-    file = Path(path) / "model.safetensors"
-    for name, tensor in expected.items():
-        if name not in state:
-            raise CheckpointError(f"{file}: tensor {name!r} is missing")
-        if state[name].shape != tensor.shape:
-            raise CheckpointError(
-                f"{file}: tensor {name!r} has shape {tuple(state[name].shape)}, expected {tuple(tensor.shape)}"
-            )
-    if extra := sorted(set(state) - set(expected)):
-        raise CheckpointError(f"{file}: tensor {extra[0]!r} does not belong to this model")
+    if misfit := state_misfit(state, model.state_dict()):
+        raise CheckpointError(f"{Path(path) / 'model.safetensors'}: {misfit}")
     model.load_state_dict(state, assign=True)
     return model.eval()
+
+
+def state_misfit(state: Mapping[str, Any], expected: Mapping[str, Any]) -> str | None:
+    """What keeps tensors by name from being a model's state dict, in words; None if they fit."""
+    for name, tensor in expected.items():
+        if name not in state:
+            return f"tensor {name!r} is missing"
+        if state[name].shape != tensor.shape:
+            return f"tensor {name!r} has shape {tuple(state[name].shape)}, expected {tuple(tensor.shape)}"
+    extra = sorted(set(state) - set(expected))
+    return f"tensor {extra[0]!r} does not belong to this model" if extra else None
 
 
 def load_weights(path: str | Path) -> Arrays:

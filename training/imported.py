@@ -16,7 +16,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training import atomic
+from training import atomic, checkpoint
 from training.datasets import load_dataset
 from training.errors import UserError
 from training.evaluation import as_pixels, portion
@@ -122,16 +122,8 @@ def _person_s_model(name: str) -> nn.Module:
 
 
 def _load_weights(model: nn.Module, weights: dict[str, Tensor], file: Path) -> nn.Module:
-    expected = model.state_dict()
-    for name, tensor in expected.items():
-        if name not in weights:
-            raise UserError(f"--weights {file}: tensor {name!r} is missing")
-        if weights[name].shape != tensor.shape:
-            raise UserError(
-                f"--weights {file}: tensor {name!r} has shape {_shape(weights[name])}, expected {_shape(tensor)}"
-            )
-    if extra := sorted(set(weights) - set(expected)):
-        raise UserError(f"--weights {file}: tensor {extra[0]!r} does not belong to this model")
+    if misfit := checkpoint.state_misfit(weights, model.state_dict()):
+        raise UserError(f"--weights {file}: {misfit}")
     for name, tensor in weights.items():
         if tensor.is_floating_point() and not tensor.isfinite().all():
             raise UserError(f"--weights {file}: tensor {name!r} holds a number that is not finite")
