@@ -33,30 +33,41 @@ bench: $(VENV)/.installed-dev
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m benchmarks --data-dir $(DATA_DIR)
 
-# Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (half an hour) and the weights
-# do not hang on how many cores there are.
-MNIST_RUNS := $(addprefix checkpoints/mnist/,autoencoder reconstruction kl elbo elbo-full-covariance elbo-score-function)
-EPOCHS_kl := 10
-OPTIONS_elbo-full-covariance := --objective elbo --posterior full
-OPTIONS_elbo-score-function := --objective elbo --gradient score-function --baseline learned
-CLASSIFIER := checkpoints/mnist/classifier
+# Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (an hour) and the weights do not
+# hang on how many cores there are.
+DEEP := --hidden-dims 512 512 256 128 --decoder-hidden-dims 128 256 512 512 --weight-decay 0.1 --epochs 120
+SMALL := --hidden-dims 256 128 --decoder-hidden-dims 128 256 --weight-decay 0.1 --epochs 120
+RECIPE_mnist/autoencoder := $(DEEP) --objective autoencoder
+RECIPE_mnist/reconstruction := $(DEEP) --objective reconstruction
+RECIPE_mnist/kl := $(DEEP) --objective kl --epochs 10
+RECIPE_mnist/elbo := $(DEEP)
+RECIPE_mnist/elbo-full-covariance := $(DEEP) --posterior full
+RECIPE_mnist/elbo-score-function := $(DEEP) --gradient score-function --baseline learned
+RECIPE_mnist/elbo-16d := $(SMALL) --latent-dim 16
+RECIPE_fashion-mnist/autoencoder := $(SMALL) --objective autoencoder
+RECIPE_fashion-mnist/reconstruction := $(SMALL) --objective reconstruction
+RECIPE_fashion-mnist/kl := $(SMALL) --objective kl --epochs 10
+RECIPE_fashion-mnist/elbo := $(SMALL)
+RECIPE_fashion-mnist/elbo-conv := --architecture conv --hidden-dims 16 32 --epochs 20
+RECIPE_ujipen/elbo := --hidden-dims 128 64 --decoder-hidden-dims 64 128 --weight-decay 0.1 --dropout 0.1 --epochs 300
+RUNS := $(sort $(patsubst RECIPE_%,checkpoints/%,$(filter RECIPE_%,$(.VARIABLES))))
+CLASSIFIERS := checkpoints/mnist/classifier checkpoints/fashion-mnist/classifier
 GRADIENT_VARIANCE := checkpoints/mnist/gradient-variance.json
-.PHONY: $(MNIST_RUNS) $(CLASSIFIER) $(GRADIENT_VARIANCE)
-checkpoints: $(MNIST_RUNS) $(CLASSIFIER) $(GRADIENT_VARIANCE)
+dataset = $(patsubst ujipen,ujipen:1,$(notdir $(patsubst %/,%,$(dir $@))))
+.PHONY: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
+checkpoints: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
 $(GRADIENT_VARIANCE): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training gradient-variance --out $@
-$(CLASSIFIER): $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset mnist --data-dir $(DATA_DIR) --out $@
-$(MNIST_RUNS): $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset mnist --data-dir $(DATA_DIR) --seed 1 \
-		$(or $(OPTIONS_$(@F)),--objective $(@F)) \
-		--hidden-dims 512 512 256 128 --decoder-hidden-dims 128 256 512 512 --learning-rate 1e-3 --weight-decay 0.1 \
-		--epochs $(or $(EPOCHS_$(@F)),120) --overwrite --out $@
+$(CLASSIFIERS): $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset $(dataset) --data-dir $(DATA_DIR) --out $@
+$(RUNS): $(VENV)/.installed
+	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset $(dataset) --data-dir $(DATA_DIR) --seed 1 \
+		--learning-rate 1e-3 --precision float16 $(RECIPE_$(@:checkpoints/%=%)) --overwrite --out $@
 
 # Every figure of the shipped runs, those too that take minutes and that a fresh run lacks.
 .PHONY: figures
 figures: $(VENV)/.installed
-	for run in $(MNIST_RUNS); do \
+	for run in $(RUNS); do \
 		$(PYTHON) -m training evaluate $$run --data-dir $(DATA_DIR) --save > /dev/null || exit 1; done
 
 $(VENV)/bin/python:

@@ -213,10 +213,11 @@ def test_schedules() -> None:
 
 
 def test_frames_are_few_and_hold_both_ends() -> None:
-    assert frame_epochs(5) == {0, 1, 2, 3, 4, 5}
-    many = frame_epochs(500)
-    assert {0, 1, 2, 500} <= many
-    assert len(many) <= 25
+    assert frame_epochs(5, 8) == {0, 1, 2, 3, 4, 5}
+    for most in (8, 24):
+        many = frame_epochs(500, most)
+        assert {0, 1, 500} <= many
+        assert len(many) <= most + 1
 
 
 @pytest.mark.parametrize(

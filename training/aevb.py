@@ -24,6 +24,7 @@ from training.options import FitOptions
 
 WARM_UP = 0.15
 MAX_FRAMES = 24
+MAX_WIDE_FRAMES = 8  # for D > 2, where a frame is D / 2 times as large
 
 
 class Diverged(UserError):
@@ -58,7 +59,7 @@ class Trainer:
             fused=True,
         )
         self.steps_per_epoch = math.ceil(len(self.train_images) / options.batch_size)
-        self.frame_epochs = frame_epochs(options.epochs)
+        self.frame_epochs = frame_epochs(options.epochs, MAX_FRAMES if options.latent_dim <= 2 else MAX_WIDE_FRAMES)
         self.epoch = 0  # finished epochs
         self.step = 0  # finished steps of the epoch under way
         self.sums = np.zeros(2)  # of reconstruction and kl over those steps' images
@@ -246,11 +247,11 @@ def schedule(name: str, progress: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 
-def frame_epochs(epochs: int) -> set[int]:
-    """Epochs whose latents are kept: all of a short run, else the first few and then ever wider apart."""
-    if epochs <= MAX_FRAMES:
+def frame_epochs(epochs: int, most: int) -> set[int]:
+    """Epochs whose latents are kept, 0 and `most` others: all of a short run, else the first few, then ever sparser."""
+    if epochs <= most:
         return set(range(epochs + 1))
-    return {0} | {round(epoch) for epoch in np.geomspace(1, epochs, MAX_FRAMES)}
+    return {0} | {round(epoch) for epoch in np.geomspace(1, epochs, most)}
 
 
 @contextmanager

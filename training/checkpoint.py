@@ -378,7 +378,7 @@ def load_classifier(path: str | Path) -> tuple[dict[str, Any], Arrays]:
     data = _read(folder / CLASSIFIER_WEIGHTS, limit=MAX_FILE_BYTES)
     if hashlib.sha256(data).hexdigest() != record.get("sha256"):
         raise CheckpointError(f"{folder / CLASSIFIER_WEIGHTS}: damaged or changed (SHA-256 differs from {CLASSIFIER})")
-    weights = _parse_tensors(folder / CLASSIFIER_WEIGHTS, data)
+    weights = _widened(_parse_tensors(folder / CLASSIFIER_WEIGHTS, data))
     for name, array in weights.items():
         _expect(path, CLASSIFIER_WEIGHTS, name, array, np.float32, array.shape)
     return record, weights

@@ -87,6 +87,8 @@ def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
 
 
 def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> dict[str, Any]:
+    weights = {name: value.cpu().half() for name, value in model.state_dict().items()}  # half the size, and measured so
+    model.load_state_dict(weights)
     torch.manual_seed(options.seed + 1)
     test = torch.from_numpy(data.test.images).to(next(model.parameters()).device)
     truth = data.test.labels
@@ -108,8 +110,7 @@ def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> d
         "seed": options.seed,
         "versions": {"python": platform.python_version(), "torch": version("torch")},
     }
-    weights = {name: value.cpu().numpy() for name, value in model.state_dict().items()}
-    return checkpoint.write_classifier(options.out, weights, record)
+    return checkpoint.write_classifier(options.out, {name: value.numpy() for name, value in weights.items()}, record)
 
 
 def _share(hits: NDArray[np.bool_]) -> float:
