@@ -94,9 +94,9 @@ def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
 
 def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
     page = open_page("metrics", size="phone")
+    expect(page.locator(".js-plotly-plot .plot-container")).to_have_count(3, timeout=30_000)  # they close an open list
     region = page.get_by_role("region", name="Figures of the runs")
     region.focus()
-    page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelector('.figures').scrollLeft > 0")
     assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth"), (
@@ -104,6 +104,7 @@ def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
     )
     page.get_by_role("combobox", name="Order by").focus()
     page.keyboard.type("KL")
+    expect(page.get_by_role("option").first).to_have_text("KL")
     page.keyboard.press("Enter")
     wait_for_address(page, sort="kl")
     expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")

@@ -30,7 +30,8 @@ def heading(title: str, sentence: str, level: int = 1) -> None:
 
 
 def figure(drawn: Any, key: str, height: int, alt: str) -> None:
-    """A plotly figure; `alt` says in words what it shows."""
+    """A plotly figure; `alt` says in words what it shows. Its place is kept while it loads."""
+    st.html(f"<style>.st-key-{key} {{ min-height: {height}px; }}</style>")
     st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
 
 

@@ -207,7 +207,7 @@ export class Prior {
   /** Show what is under the cursor on another page. */
   open() {
     const { dataset, run } = this.payload.state;
-    if (this.target) this.stage.host.goto(this.page, { dataset, run, z: this.target.map(plain).join(",") });
+    if (this.target) this.stage.goto(this.page, { dataset, run, z: this.target.map(plain).join(",") });
   }
 
   /** Change some options, draw what they change, and report them. @param {Record<string, any>} options */

@@ -43,8 +43,10 @@ export class Stage {
     this.root.innerHTML = `${html}<p class="lx-error" role="alert" hidden></p><p class="lx-live" aria-live="polite"></p>`;
     parent.append(this.root);
     this.gone = false;
+    this.left = false; // for another page, which takes a moment to come
     /** @type {Record<string, string | null>} */
     this.reported = {};
+    this.pause = 0; // timer of a report to come, 0 for none
     this.fitHeight = this.fitHeight.bind(this);
     window.addEventListener("resize", this.fitHeight);
     this.fitHeight();
@@ -70,7 +72,21 @@ export class Stage {
   report(state) {
     this.reported = { ...this.reported, ...state };
     clearTimeout(this.pause);
-    this.pause = setTimeout(() => !this.gone && this.host.report(this.reported), PAUSE_MS);
+    this.pause = setTimeout(() => {
+      this.pause = 0;
+      if (!this.gone && !this.left) this.host.report(this.reported);
+    }, PAUSE_MS);
+  }
+
+  /**
+   * Show another page. What is still to be reported goes first: Streamlit takes a later word for a wish to stay here.
+   * @param {string} page @param {Record<string, string>} state
+   */
+  goto(page, state) {
+    if (this.pause) this.host.report(this.reported);
+    clearTimeout(this.pause);
+    this.left = true;
+    this.host.goto(page, state);
   }
 
   /** Speak to screen readers. @param {string} words */

@@ -110,7 +110,7 @@ export class Tour {
       const Page = await loadPage(scene.payload.page, assets);
       if (turn !== this.turn || this.stage.gone) return;
       this.page?.destroy();
-      this.page = new Page(this.place, scene.payload, { report: () => {}, goto: this.stage.host.goto });
+      this.page = new Page(this.place, scene.payload, { report: () => {}, goto: (page, state) => this.stage.goto(page, state) });
     }
     window.dispatchEvent(new Event("resize"));
     await this.settled();

@@ -61,7 +61,7 @@ export class Traverse {
     };
     parts.open.onclick = () => {
       const { dataset, run } = this.payload.state;
-      this.stage.host.goto("explore", { dataset, run, z: this.z.map(plain).join(","), ...(this.image >= 0 ? { image: String(this.image) } : {}) });
+      this.stage.goto("explore", { dataset, run, z: this.z.map(plain).join(","), ...(this.image >= 0 ? { image: String(this.image) } : {}) });
     };
   }
 
