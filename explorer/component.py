@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import assets
+from explorer.modules import modules_by_page
 from explorer.views.link import Page
 
 # Only a door: the modules are served as files, so that they can import each other and be cached. All that the page
@@ -18,7 +18,7 @@ const MODULES = %s;
 
 export default function (component) {
   const { data, parentElement } = component;
-  preload("modulepreload", MODULES.map((name) => `${data.assets}/${name}`));
+  preload("modulepreload", MODULES[data.page].map((name) => `${data.assets}/${name}`));
   if (data.page === "explore" || data.page === "tour") preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
   let cleanup;
   let gone = false;
@@ -38,9 +38,8 @@ function preload(rel, urls) {
 }
 """
 
-_MODULES = sorted(file.name for file in assets.WEB.glob("*.js"))
 _component = st.components.v2.component(
-    "latent_space_explorer", html="", js=_JS % json.dumps(_MODULES), isolate_styles=False
+    "latent_space_explorer", html="", js=_JS % json.dumps(modules_by_page()), isolate_styles=False
 )
 
 

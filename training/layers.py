@@ -20,6 +20,7 @@ Layer = dict[str, Any]
 
 LARGEST = 2**31
 MOST_LAYERS = 1000
+CONV_FEATURES = 128  # width of the full layer between convolutions and z
 CLASSIFIER_CHANNELS = (32, 64)
 CLASSIFIER_FEATURES = 128
 CLASSIFIER_DROPOUT = 0.3
@@ -220,10 +221,10 @@ def _mlp_decoder(spec: ModelSpec) -> list[Layer]:
 
 def _conv_encoder(spec: ModelSpec) -> list[Layer]:
     layers, size = _convolutions(spec.image_shape, spec.hidden_dims, {"kind": spec.activation})
-    layers.append({"kind": "reshape", "shape": [size]})
+    layers += [{"kind": "reshape", "shape": [size]}, _linear(size, CONV_FEATURES), {"kind": spec.activation}]
     if spec.dropout:
         layers.append({"kind": "dropout", "share": spec.dropout})
-    return [*layers, _linear(size, spec.posterior_parameters)]
+    return [*layers, _linear(CONV_FEATURES, spec.posterior_parameters)]
 
 
 def _conv_decoder(spec: ModelSpec) -> list[Layer]:
@@ -238,11 +239,10 @@ def _conv_decoder(spec: ModelSpec) -> list[Layer]:
         raise UserError("--hidden-dims: a convolutional model needs at least one channel count")
     first, *rest = spec.decoder_hidden_dims
     small = [first, height // scale, width // scale]
-    layers = [
-        _linear(spec.latent_dim, math.prod(small)),
-        {"kind": spec.activation},
-        {"kind": "reshape", "shape": small},
-    ]
+    layers: list[Layer] = []
+    for inputs, outputs in ((spec.latent_dim, CONV_FEATURES), (CONV_FEATURES, math.prod(small))):
+        layers += [_linear(inputs, outputs), {"kind": spec.activation}]
+    layers.append({"kind": "reshape", "shape": small})
     for before, after in zip([first, *rest], [*rest, channels], strict=True):
         layers += [_doubling(before, after), {"kind": spec.activation}]
     return layers[:-1]

@@ -97,7 +97,7 @@ class FitOptions:
     latent_dim: int = 2
     """Dimensions of z."""
     architecture: ArchitectureName = "mlp"
-    """mlp: fully connected; conv: stride-2 convolutions and their transposes."""
+    """mlp: fully connected; conv: stride-2 convolutions and their transposes, with one full layer next to z."""
     hidden_dims: tuple[int, ...] = (512, 256, 128)
     """Encoder widths from the image inwards (conv: channels)."""
     decoder_hidden_dims: tuple[int, ...] | None = None

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import loader, state
 from explorer.views.link import Page
 
-SEGMENTS = 6  # more runs than this do not fit a row of buttons
+SEGMENTS = 7  # more runs than this do not fit a row of buttons
 
 
 def select(label: str, titles: dict[str, str], key: str, width: int) -> None:

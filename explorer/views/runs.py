@@ -12,6 +12,8 @@ TITLES = {
     "elbo": "Full ELBO",
     "elbo-full-covariance": "ELBO, full covariance",
     "elbo-score-function": "ELBO, score function",
+    "elbo-conv": "ELBO, convolutional",
+    "elbo-16d": "ELBO, 16-D",
 }
 SENTENCES = {
     "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out with empty gaps.",
@@ -45,6 +47,10 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
         sentence = f"Learned by the score-function gradient (Eqs. 18-20). {sentence}"
     if posterior == "full":
         sentence = f"Each q(z|x) may tilt: its covariance is a full L Lᵀ (Eq. 22). {sentence}"
+    if training.get("architecture") == "conv":
+        sentence = f"Convolutions in place of full layers. {sentence}"
+    if (dim := training.get("latent_dim", 2)) > 2:
+        sentence = f"{dim} latent dimensions, of which a plane shows two directions. {sentence}"
     return RunText(TITLES.get(name, name), sentence)
 
 
