@@ -5,14 +5,13 @@ Streamlit finds the ASGI app `app` here and serves it; for each session it then 
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import assets, loader, state
+from explorer import assets, loader, memory, state
 from explorer.doorstep import Doorstep
 from explorer.rooms import (
     compare,
@@ -50,8 +49,7 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
     """Have the first run's arrays ready, and keep Streamlit's collection after each run off what stays for ever."""
     for runs in list(loader.catalog().datasets.values())[:1]:
         loader.preload(runs.get("elbo") or next(iter(runs.values())))
-    gc.collect()
-    gc.freeze()
+    memory.settle()
     yield
 
 

@@ -5,7 +5,6 @@ torch is imported by the first question, and by nothing before it.
 
 from __future__ import annotations
 
-import gc
 import json
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +15,7 @@ from safetensors.numpy import save as format_safetensors
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from explorer import loader
+from explorer import loader, memory
 from explorer.views.posterior import bound_arrays, posterior_arrays
 from training import checkpoint
 from training.errors import UserError
@@ -84,9 +83,7 @@ def _answer(path: Path, version: str, question: Question, image: int) -> bytes:
 def load_model(path: Path, version: str) -> VAE:
     """A run's model; `version` is the run's."""
     model = checkpoint.load_model(path)
-    # Streamlit collects garbage after every run: what torch brought stays for ever and need not be looked through.
-    gc.collect()
-    gc.freeze()
+    memory.settle()
     return model
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer import memory
+
 STYLE = """<style>
 .native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
 .native { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; font-size: 15px; }
@@ -43,5 +45,6 @@ def nothing_to_show(root: Path) -> None:
 
 
 def ready() -> None:
-    """Say that the page is whole."""
+    """Say that the page is whole. By now plotly has imported what it needs, which is a lot."""
+    memory.settle_once()
     st.html('<p class="lx native-ready" role="status" data-ready="true">All figures are drawn.</p>')

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from explorer.views.estimators import TITLES
 from explorer.views.palette import PETROFF_10
-from explorer.views.plot import laid_out
+from explorer.views.plot import Trace, figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,44 +33,52 @@ def variance_figure(curves: Mapping[str, NDArray[np.float64]], squared_length: f
     `curves`: by estimator rows of samples, value, low, high. Each has a guide of slope -1 through its first point.
     `squared_length` of the mean gradient, nats squared, marks where noise and signal are equal; 0 for unknown.
     """
-    figure = go.Figure()
+    traces: list[Trace] = []
     most = max(curve[-1, 0] for curve in curves.values())
     for name, curve in curves.items():
         samples, value, low, high = curve.T
         ends = np.array([1.0, most])
-        figure.add_scatter(
-            x=ends,
-            y=value[0] / ends,
-            mode="lines",
-            line={"color": COLORS[name], "width": 1, "dash": "dot"},
-            legendgroup=name,
-            showlegend=False,
-            hoverinfo="skip",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": ends,
+                "y": value[0] / ends,
+                "mode": "lines",
+                "line": {"color": COLORS[name], "width": 1, "dash": "dot"},
+                "legendgroup": name,
+                "showlegend": False,
+                "hoverinfo": "skip",
+            }
         )
-        figure.add_scatter(
-            x=samples,
-            y=value,
-            name=TITLES[name],
-            mode="markers",
-            legendgroup=name,
-            marker={"color": COLORS[name], "symbol": MARKS[name], "size": 9},
-            error_y=_bars(value, low, high),
-            customdata=np.stack([low, high], axis=1),
-            hovertemplate="S = %{x}: %{y:.3g} nats², 95 % interval %{customdata[0]:.3g} to %{customdata[1]:.3g}",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": samples,
+                "y": value,
+                "name": TITLES[name],
+                "mode": "markers",
+                "legendgroup": name,
+                "marker": {"color": COLORS[name], "symbol": MARKS[name], "size": 9},
+                "error_y": _bars(value, low, high),
+                "customdata": np.stack([low, high], axis=1),
+                "hovertemplate": "S = %{x}: %{y:.3g} nats², 95 % interval %{customdata[0]:.3g} to %{customdata[1]:.3g}",
+            }
         )
     if squared_length > 0:
-        figure.add_scatter(
-            x=[1, most],
-            y=[squared_length] * 2,
-            name="squared length of the gradient",
-            mode="lines",
-            line={"color": GREY, "width": 2, "dash": "dash"},
-            hovertemplate="squared length of the gradient: %{y:.3g} nats²",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [1, most],
+                "y": [squared_length] * 2,
+                "name": "squared length of the gradient",
+                "mode": "lines",
+                "line": {"color": GREY, "width": 2, "dash": "dash"},
+                "hovertemplate": "squared length of the gradient: %{y:.3g} nats²",
+            }
         )
     ticks = [int(samples) for samples in next(iter(curves.values()))[:, 0]]
-    figure.update_xaxes(type="log", tickvals=ticks, title="samples S of z per image")
-    figure.update_yaxes(**POWERS, title="variance, nats²")
-    return laid_out(figure)
+    x = {"type": "log", "tickvals": ticks, "title": "samples S of z per image"}
+    return figure(traces, x, {**POWERS, "title": "variance, nats²"})
 
 
 def growth_figure(measured: Mapping[str, NDArray[np.float64]], exact: Mapping[str, NDArray[np.float64]]) -> go.Figure:
@@ -79,53 +87,64 @@ def growth_figure(measured: Mapping[str, NDArray[np.float64]], exact: Mapping[st
     `measured`: by estimator rows of dimension, value and, where they are known, low and high. `exact`: rows of
     dimension, value, drawn as a line; without it a line goes through the geometric means.
     """
-    figure = go.Figure()
+    traces: list[Trace] = []
     dims: set[int] = set()
     for name, rows in measured.items():
         line = exact[name] if name in exact else _geometric_means(rows)
         dims |= {int(dim) for dim in rows[:, 0]}
-        figure.add_scatter(
-            x=line[:, 0],
-            y=line[:, 1],
-            name=TITLES[name],
-            mode="lines",
-            legendgroup=name,
-            showlegend=False,
-            hoverinfo="skip",
-            line={"color": COLORS[name], "width": 1.5},
+        traces.append(
+            {
+                "type": "scatter",
+                "x": line[:, 0],
+                "y": line[:, 1],
+                "name": TITLES[name],
+                "mode": "lines",
+                "legendgroup": name,
+                "showlegend": False,
+                "hoverinfo": "skip",
+                "line": {"color": COLORS[name], "width": 1.5},
+            }
         )
-        figure.add_scatter(
-            x=rows[:, 0],
-            y=rows[:, 1],
-            name=TITLES[name],
-            mode="markers",
-            legendgroup=name,
-            marker={"color": COLORS[name], "symbol": MARKS[name], "size": 8},
-            error_y=_bars(*rows[:, 1:].T) if rows.shape[1] > 2 else None,
-            hovertemplate="D = %{x}: %{y:.3g} nats²",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": rows[:, 0],
+                "y": rows[:, 1],
+                "name": TITLES[name],
+                "mode": "markers",
+                "legendgroup": name,
+                "marker": {"color": COLORS[name], "symbol": MARKS[name], "size": 8},
+                "error_y": _bars(*rows[:, 1:].T) if rows.shape[1] > 2 else None,
+                "hovertemplate": "D = %{x}: %{y:.3g} nats²",
+            }
         )
-    figure.update_xaxes(type="log", tickvals=sorted(dims), title="latent dimension D")
-    figure.update_yaxes(**POWERS, title="variance, nats²")
-    return laid_out(figure)
+    x = {"type": "log", "tickvals": sorted(dims), "title": "latent dimension D"}
+    return figure(traces, x, {**POWERS, "title": "variance, nats²"})
 
 
 def learning_figure(titles: Sequence[str], x: Sequence[NDArray[Any]], elbos: Sequence[Any], unit: str) -> go.Figure:
     """Validation ELBO of runs against epochs or seconds, named by `unit`."""
-    figure = go.Figure()
-    for title, across, elbo, name in zip(
+    traces: list[Trace] = []
+    for title, position, elbo, name in zip(
         titles, x, elbos, ("reparameterization", "none", "mean", "expected"), strict=False
     ):
-        figure.add_scatter(
-            x=across,
-            y=elbo,
-            name=title,
-            mode="lines",
-            line={"color": COLORS[name], "width": 2.5, "dash": "solid" if name == "reparameterization" else "dash"},
-            hovertemplate=f"%{{x:.3g}} {unit}: %{{y:.2f}} nats",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": position,
+                "y": elbo,
+                "name": title,
+                "mode": "lines",
+                "line": {
+                    "color": COLORS[name],
+                    "width": 2.5,
+                    "dash": "solid" if name == "reparameterization" else "dash",
+                },
+                "hovertemplate": f"%{{x:.3g}} {unit}: %{{y:.2f}} nats",
+            }
         )
-    figure.update_xaxes(title=f"{unit} of training", rangemode="tozero")
-    figure.update_yaxes(title="validation ELBO, nats per image")
-    return laid_out(figure)
+    across = {"title": f"{unit} of training", "rangemode": "tozero"}
+    return figure(traces, across, {"title": "validation ELBO, nats per image"})
 
 
 def strip(images: NDArray[np.float32], columns: int = 16, scale: int = 2) -> NDArray[np.uint8]:

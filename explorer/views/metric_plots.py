@@ -10,7 +10,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from explorer.views.palette import class_colors
-from explorer.views.plot import laid_out
+from explorer.views.plot import Trace, figure
 
 History = Sequence[Mapping[str, Any]]
 Style = dict[str, str]
@@ -39,7 +39,7 @@ def styles(titles: Sequence[str]) -> dict[str, Style]:
 
 def curves(histories: Mapping[str, History], looks: Mapping[str, Style], term: str, split: str, log: bool) -> go.Figure:
     """A term against the epoch for runs by title; validation thick, training thin."""
-    figure = go.Figure()
+    traces: list[Trace] = []
     splits = ("train", "validation") if split == "both" else (split,)
     for title, history in histories.items():
         drawn = False
@@ -48,21 +48,22 @@ def curves(histories: Mapping[str, History], looks: Mapping[str, Style], term: s
             if all(value is None for value in values):
                 continue
             thin = part == "train"
-            figure.add_scatter(
-                x=[record["epoch"] for record in history],
-                y=values,
-                name=title,
-                mode="lines",
-                legendgroup=title,
-                showlegend=not drawn,
-                line={**looks[title], "width": 1.2 if thin else 2.5},
-                hovertemplate=f"{'training' if thin else 'validation'}, epoch %{{x}}: %{{y:.2f}} nats",
+            traces.append(
+                {
+                    "type": "scatter",
+                    "x": [record["epoch"] for record in history],
+                    "y": values,
+                    "name": title,
+                    "mode": "lines",
+                    "legendgroup": title,
+                    "showlegend": not drawn,
+                    "line": {**looks[title], "width": 1.2 if thin else 2.5},
+                    "hovertemplate": f"{'training' if thin else 'validation'}, epoch %{{x}}: %{{y:.2f}} nats",
+                }
             )
             drawn = True
-    figure.update_xaxes(title="epochs", type="log" if log else "linear")
-    figure.update_yaxes(title=f"{TERMS[term]}, nats per image")
-    figure.update_layout(showlegend=True)  # one run alone is named too
-    return laid_out(figure)
+    x = {"title": "epochs", "type": "log" if log else "linear"}
+    return figure(traces, x, {"title": f"{TERMS[term]}, nats per image"})
 
 
 def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
@@ -99,23 +100,24 @@ def _why_none(histories: Sequence[History]) -> str:
 
 def gap_figure(gaps: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Style]) -> go.Figure:
     """How the gaps of held-out images are spread, for runs by title: share of images by bin of a log axis."""
-    figure = go.Figure()
+    traces: list[Trace] = []
     for title, gap in gaps.items():
         edges, counts = gap["edges"], gap["counts"]
         bins = list(pairwise(edges))
-        figure.add_scatter(
-            x=[math.sqrt(low * high) for low, high in bins],
-            y=[100 * count / gap["images"] for count in counts],
-            customdata=bins,
-            name=title,
-            mode="lines",
-            line={**looks[title], "width": 2, "shape": "hvh"},
-            hovertemplate="%{y:.1f} % between %{customdata[0]:.3g} and %{customdata[1]:.3g} nats",
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [math.sqrt(low * high) for low, high in bins],
+                "y": [100 * count / gap["images"] for count in counts],
+                "customdata": bins,
+                "name": title,
+                "mode": "lines",
+                "line": {**looks[title], "width": 2, "shape": "hvh"},
+                "hovertemplate": "%{y:.1f} % between %{customdata[0]:.3g} and %{customdata[1]:.3g} nats",
+            }
         )
-    figure.update_xaxes(type="log", title="gap log p(x) − ELBO, nats", dtick=1)
-    figure.update_yaxes(title="held-out images, %", rangemode="tozero")
-    figure.update_layout(showlegend=True)  # one run alone is named too
-    return laid_out(figure)
+    x = {"type": "log", "title": "gap log p(x) − ELBO, nats", "dtick": 1}
+    return figure(traces, x, {"title": "held-out images, %", "rangemode": "tozero"})
 
 
 def gap_text(gaps: Mapping[str, Mapping[str, Any]]) -> str:
@@ -130,24 +132,23 @@ def gap_text(gaps: Mapping[str, Mapping[str, Any]]) -> str:
 
 def kl_figure(kl: Mapping[str, Sequence[float]], looks: Mapping[str, Style]) -> go.Figure:
     """KL of each latent dimension, for runs by title."""
-    figure = go.Figure()
+    traces: list[Trace] = []
     bars = sum(len(values) for values in kl.values())
     for title, values in kl.items():
-        figure.add_bar(
-            x=[f"z{_subscript(d + 1)}" for d in range(len(values))],
-            y=list(values),
-            name=title,
-            marker={"color": looks[title]["color"]},
-            text=[f"{value:.3g}" for value in values] if bars <= LABELLED else None,
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{x}: %{y:.3g} nats",
+        traces.append(
+            {
+                "type": "bar",
+                "x": [f"z{_subscript(d + 1)}" for d in range(len(values))],
+                "y": list(values),
+                "name": title,
+                "marker": {"color": looks[title]["color"]},
+                "text": [f"{value:.3g}" for value in values] if bars <= LABELLED else None,
+                "textposition": "outside",
+                "cliponaxis": False,
+                "hovertemplate": "%{x}: %{y:.3g} nats",
+            }
         )
-    figure.update_xaxes(title="latent dimension")
-    figure.update_yaxes(title="KL, nats", rangemode="tozero")
-    figure.update_layout(barmode="group")
-    figure.update_layout(showlegend=True)  # one run alone is named too
-    return laid_out(figure)
+    return figure(traces, {"title": "latent dimension"}, {"title": "KL, nats", "rangemode": "tozero"}, barmode="group")
 
 
 def kl_text(kl: Mapping[str, Sequence[float]], active: Mapping[str, int | None]) -> str:

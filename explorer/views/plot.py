@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import plotly.graph_objects as go
 
+Trace = dict[str, Any]
+TEXT = {"size": 14}
+# The legend stands above the plot, where it does not narrow it on a phone, and names one trace alone too.
+LAYOUT = {
+    "showlegend": True,
+    "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": TEXT},
+    "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    "font": TEXT,
+    "hoverlabel": {"font": TEXT},
+    "dragmode": False,  # it stays put under a finger that scrolls the page
+}
 
-def laid_out(figure: go.Figure) -> go.Figure:
-    """The figure in the project's type sizes; it stays put under a finger that scrolls the page."""
-    # The legend stands above the plot, where it does not narrow it on a phone.
-    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 14}}
-    figure.update_layout(
-        legend=legend,
-        margin={"l": 8, "r": 8, "t": 8, "b": 8},
-        font={"size": 14},
-        hoverlabel={"font": {"size": 14}},
-        dragmode=False,
-    )
-    for axis in (figure.update_xaxes, figure.update_yaxes):
-        axis(automargin=True, title_font={"size": 14}, tickfont={"size": 14}, zeroline=False)
-    return figure
+
+def figure(traces: Sequence[Trace], x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
+    """A figure of `traces` in the project's type sizes; `x`, `y`: its axes, with their titles as text.
+
+    Made in one go: plotly takes ten times as long to have a figure changed bit by bit.
+    """
+    axes = {
+        name: {**axis, "title": {"text": axis["title"], "font": TEXT}, "automargin": True, "tickfont": TEXT}
+        | {"zeroline": False}
+        for name, axis in {"xaxis": x, "yaxis": y}.items()
+    }
+    return go.Figure({"data": list(traces), "layout": {**LAYOUT, **axes, **layout}})

@@ -79,7 +79,7 @@ export class Stage {
   }
 
   /**
-   * Show another page. What is still to be reported goes first: Streamlit takes a later word for a wish to stay here.
+   * Show another page. What is still to be reported goes first: a later word would call this page back.
    * @param {string} page @param {Record<string, string>} state
    */
   goto(page, state) {
