@@ -63,6 +63,16 @@ def test_each_objective_lowers_its_own_terms(digits: ImageData, objective: str) 
         assert trainer.history[-1]["validation_kl"] < 0.05
 
 
+@pytest.mark.parametrize(("objective", "told"), [("autoencoder", False), ("elbo", True)])
+def test_the_progress_line_tells_the_kl_where_there_is_one(
+    digits: ImageData, objective: str, told: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Trainer(_options(objective=objective, epochs=1), digits, CPU).run(lambda record: None)
+    progress = capsys.readouterr().err
+    assert " nats" in progress
+    assert ("kl" in progress) == told
+
+
 def test_same_seed_gives_the_same_bits_and_another_does_not(tmp_path: Path) -> None:
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         fit(_options(tmp_path / name, seed=seed, dropout=0.1))

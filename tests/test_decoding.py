@@ -61,7 +61,8 @@ def runs(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(3)
     save_file(Normed().state_dict(), root / "normed.safetensors")
     out = root / "digits" / "normed"
-    import_model(ImportOptions(f"{__name__}:Normed", root / "normed.safetensors", out, dataset="digits"))
+    weights = root / "normed.safetensors"
+    import_model(ImportOptions(model=f"{__name__}:Normed", weights=weights, out=out, dataset="digits"))
     return root
 
 

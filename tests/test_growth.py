@@ -17,7 +17,7 @@ from training.options import GradientVarianceOptions
 @pytest.fixture(scope="module")
 def measurement(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("growth") / "new" / "gradient-variance.json"
-    measure_growth(GradientVarianceOptions(out, dataset="digits", latent_dims=(1, 3), seeds=2, epochs=1))
+    measure_growth(GradientVarianceOptions(out=out, dataset="digits", latent_dims=(1, 3), seeds=2, epochs=1))
     return out
 
 
@@ -44,9 +44,9 @@ def test_what_is_not_such_a_measurement_is_refused(measurement: Path, tmp_path: 
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="at least 1"):
-        GradientVarianceOptions(tmp_path / "a.json", latent_dims=(0,))
+        GradientVarianceOptions(out=tmp_path / "a.json", latent_dims=(0,))
     with pytest.raises(UserError, match="is a folder"):
-        GradientVarianceOptions(tmp_path)
+        GradientVarianceOptions(out=tmp_path)
 
 
 def test_the_shipped_measurement_is_whole() -> None:

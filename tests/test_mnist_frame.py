@@ -23,8 +23,10 @@ async ({ ink, width, height, shape }) => {
 INK = """
 async ({ grey, width, height }) => {
   const { inkOf, isDarkOnLight } = await import("/assets/mnist_frame.js");
-  const dark = isDarkOnLight(grey, width, height);
-  return { dark, ink: Array.from(inkOf(grey, width, height, dark)) };
+  const { paperOf } = await import("/assets/paper.js");
+  const paper = paperOf(grey, width, height);
+  const dark = isDarkOnLight(grey, paper);
+  return { dark, ink: Array.from(inkOf(grey, paper, width, height, dark)) };
 }
 """
 

@@ -63,7 +63,7 @@ def test_a_diagonal_factor_is_the_diagonal_posterior() -> None:
 @pytest.mark.parametrize("latent_dim", [2, 3])
 def test_a_run_with_full_covariance_is_trained_stored_and_read(tmp_path: Path, latent_dim: int) -> None:
     out = tmp_path / "digits" / "full"
-    fit(FitOptions(out, dataset="digits", posterior="full", epochs=2, hidden_dims=(16,), latent_dim=latent_dim))
+    fit(FitOptions(out=out, dataset="digits", posterior="full", epochs=2, hidden_dims=(16,), latent_dim=latent_dim))
     checkpoint.verify(out)
     latents = checkpoint.load_latents(out)
     factor = latents["scale_tril"]
@@ -86,7 +86,7 @@ def test_a_run_by_the_score_function_is_trained(tmp_path: Path, baseline: str) -
         "epochs": 2,
         "hidden_dims": (16,),
     }
-    fit(FitOptions(tmp_path / "a" / "whole", **options))
+    fit(FitOptions(out=tmp_path / "a" / "whole", **options))
     history = checkpoint.load_history(tmp_path / "a" / "whole")
     assert history[1]["train_reconstruction"] < history[0]["train_reconstruction"]
 
@@ -101,4 +101,4 @@ def test_a_run_by_the_score_function_is_trained(tmp_path: Path, baseline: str) -
 )
 def test_options_that_make_no_sense_together_are_named(options: dict[str, str], message: str) -> None:
     with pytest.raises(UserError, match=message):
-        FitOptions(Path("x"), **options)
+        FitOptions(out=Path("x"), **options)

@@ -99,7 +99,8 @@ class Trainer:
             self.seconds += time.perf_counter() - start
             self.step += 1
             bar.update()
-            bar.set_postfix_str(f"reconstruction {reconstruction:.2f}, kl {kl:.2f} nats", refresh=False)
+            told = f", kl {kl:.2f}" if math.isfinite(kl) else ""  # a deterministic code has none
+            bar.set_postfix_str(f"reconstruction {reconstruction:.2f}{told} nats", refresh=False)
 
     def _train_step(self, batch: Tensor) -> tuple[float, float]:
         """One step of AEVB on uint8 images (B, C, H, W); returns both terms' means in nats per image."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from training.download import one_line_errors
-from training.image_data import MAX_HELD_OUT, ImageData, Listing, gallery_of
+from training.image_data import MAX_HELD_OUT, ImageData, Listing, with_gallery
 from training.picture_cache import Parts, Picture, load_pictures
 
 SOURCE = "CelebA, Z. Liu, P. Luo, X. Wang, X. Tang, The Chinese University of Hong Kong"
@@ -33,22 +33,17 @@ def load_celeba(data_dir: Path, size: tuple[int, int] | None = None) -> ImageDat
     }
     height, width = size or SIZE
     split = load_pictures(data_dir / "folders" / f"celeba-{height}x{width}", parts, (height, width))
-    gallery = gallery_of(split["validation"], split["test"])
-    return ImageData(
+    return with_gallery(
+        split,
+        {
+            "train": f"the {len(split['train']):,} training images",
+            "validation": f"the first {len(split['validation']):,} validation images",
+            "test": f"the first {len(split['test']):,} test images",
+        },
         name="celeba",
         classes=CLASSES,
         source=SOURCE,
         licence=LICENCE,
-        split={
-            "train": f"the {len(split['train']):,} training images",
-            "validation": f"the first {len(split['validation']):,} validation images",
-            "test": f"the first {len(split['test']):,} test images",
-            "gallery": f"the first {len(gallery):,} of validation and test",
-        },
-        train=split["train"],
-        validation=split["validation"],
-        test=split["test"],
-        gallery=gallery,
         shareable=False,
     )
 

@@ -72,8 +72,17 @@ def held_out_count(count: int) -> int:
     return min(MAX_HELD_OUT, count // 10)
 
 
-def gallery_of(validation: Split, test: Split) -> Split:
-    """Validation and test images, as many as a page can show."""
+def with_gallery(parts: dict[str, Split], told: dict[str, str], **known: Any) -> ImageData:
+    """A data set of `train`, `validation` and `test`, `told` in words, and what else is `known` of it.
+
+    Its gallery holds validation and test images, as many as a page can show.
+    """
+    gallery = _gallery_of(parts["validation"], parts["test"])
+    everything: dict[str, Any] = {**known, **parts, "gallery": gallery}
+    return ImageData(split={**told, "gallery": f"the first {len(gallery):,} of validation and test"}, **everything)
+
+
+def _gallery_of(validation: Split, test: Split) -> Split:
     most = min(MAX_HELD_OUT, MAX_GALLERY_BYTES // test.images[0].size)
     rest = slice(max(0, most - len(validation)))
     return Split(
@@ -95,27 +104,25 @@ def shuffled(
     order = np.random.default_rng(0).permutation(len(images))
     images, labels = images[order], labels[order]
 
-    def split(part: slice) -> Split:
-        return Split(images[part], labels[part])
-
-    first, second = held_out, 2 * held_out
-    gallery = gallery_of(split(slice(first)), split(slice(first, second)))
-    return ImageData(
+    places = {"validation": slice(held_out), "test": slice(held_out, 2 * held_out), "train": slice(2 * held_out, None)}
+    parts = {part: Split(images[place], labels[place]) for part, place in places.items()}
+    return with_gallery(
+        parts,
+        told_of_shuffle(parts, "images"),
         name=name,
         classes=classes,
         source=source,
         licence=licence,
-        split={
-            "train": f"{len(images) - second:,} images after a fixed shuffle",
-            "validation": f"the first {held_out:,} images of that shuffle",
-            "test": f"the next {held_out:,}",
-            "gallery": f"the first {len(gallery):,} of validation and test",
-        },
-        train=split(slice(second, None)),
-        validation=split(slice(first)),
-        test=split(slice(first, second)),
-        gallery=gallery,
     )
+
+
+def told_of_shuffle(parts: dict[str, Split], what: str) -> dict[str, str]:
+    """In words, the parts of a fixed shuffle that begins with validation and test."""
+    return {
+        "train": f"{len(parts['train']):,} {what} after a fixed shuffle",
+        "validation": f"the first {len(parts['validation']):,} {what} of that shuffle",
+        "test": f"the next {len(parts['test']):,}",
+    }
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from training.errors import UserError
-from training.image_data import UNLABELLED, ImageData, gallery_of, held_out_count
+from training.image_data import UNLABELLED, ImageData, held_out_count, told_of_shuffle, with_gallery
 from training.picture_cache import Picture, load_pictures
 
 BESIDE = "(beside the folders)"  # the class of pictures that lie in no sub-folder where others do
@@ -35,22 +35,13 @@ def load_folder(folder: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     parts = {part: [pictures[i] for i in chosen] for part, chosen in places.items()}
     key = hashlib.sha256(f"{root.resolve()} {size}".encode()).hexdigest()[:12]
     split = load_pictures(data_dir / "folders" / f"{root.resolve().name}-{key}", parts, size)
-    gallery = gallery_of(split["validation"], split["test"])
-    return ImageData(
+    return with_gallery(
+        split,
+        told_of_shuffle(split, "pictures"),
         name=f"folder:{folder}",
         classes=classes,
         source=f"the folder {root.resolve().name}",
         licence="unknown",
-        split={
-            "train": f"{len(split['train']):,} pictures after a fixed shuffle",
-            "validation": f"the first {len(split['validation']):,} pictures of that shuffle",
-            "test": f"the next {len(split['test']):,}",
-            "gallery": f"the first {len(gallery):,} of validation and test",
-        },
-        train=split["train"],
-        validation=split["validation"],
-        test=split["test"],
-        gallery=gallery,
     )
 
 

@@ -28,7 +28,7 @@ _CHOICES = {
 }
 IMAGE_SIDES = range(4, 513)
 # Where a run happens, as opposed to what it is: these never enter config.json.
-PLACE_FIELDS = ("out", "data_dir", "device", "resume", "overwrite", "gallery")
+PLACE_FIELDS = ("out", "data_dir", "weights", "device", "resume", "overwrite", "gallery")
 
 
 @dataclass(frozen=True)
@@ -78,18 +78,39 @@ class ModelSpec:
         return spec
 
 
-@dataclass(frozen=True)
-class FitOptions:
-    """Train one run by auto-encoding variational Bayes (AEVB) and write its checkpoint folder."""
+@dataclass(frozen=True, kw_only=True)
+class DataOptions:
+    """What every command that learns from images is told first."""
 
     out: Path
-    """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
+    """What to write."""
     dataset: str = "mnist"
     """A data set that `python -m training datasets` lists, folder:PATH, npz:FILE or safetensors:FILE of your own."""
     data_dir: Path = Path("data")
     """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
+
+    def __post_init__(self) -> None:
+        check_name(self.dataset)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureOptions(DataOptions):
+    """The same, with a size for pictures that have none."""
+
     image_size: tuple[int, ...] | None = None
     """Height and width, or one number for both, that the pictures of folder:PATH and celeba are made."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        size_of(self.image_size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions(PictureOptions):
+    """Train one run by auto-encoding variational Bayes (AEVB) and write its checkpoint folder."""
+
+    out: Path
+    """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
     objective: ObjectiveName = "elbo"
     """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
     beta: float = 1.0
@@ -138,8 +159,7 @@ class FitOptions:
     """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
 
     def __post_init__(self) -> None:
-        check_name(self.dataset)
-        size_of(self.image_size)
+        super().__post_init__()
         for name in ("latent_dim", "epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
@@ -196,13 +216,12 @@ class FitOptions:
             raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of a run: {error}") from error
 
     def recipe(self) -> dict[str, Any]:
-        """What the run is, as JSON: every option but those that say where and how it was started."""
-        fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in PLACE_FIELDS}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+        """What the run is, as JSON."""
+        return _recipe(self)
 
 
-@dataclass(frozen=True)
-class ImportOptions:
+@dataclass(frozen=True, kw_only=True)
+class ImportOptions(PictureOptions):
     """Turn your own PyTorch VAE into a checkpoint that the explorer opens (docs/own-models.md).
 
     Your code is run by this command, and never by the explorer.
@@ -216,10 +235,6 @@ class ImportOptions:
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-vae."""
     dataset: str = "mnist"
     """Images that it is shown with and measured on: a listed data set, folder:PATH, npz:FILE or safetensors:FILE."""
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
-    image_size: tuple[int, ...] | None = None
-    """Height and width, or one number for both, that the pictures of folder:PATH and celeba are made."""
     likelihood: LikelihoodName = "bernoulli"
     """Distribution p(x|z) of a pixel that the logits stand for."""
     sigma: float = 1.0
@@ -232,8 +247,7 @@ class ImportOptions:
     """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
 
     def __post_init__(self) -> None:
-        check_name(self.dataset)
-        size_of(self.image_size)
+        super().__post_init__()
         if not 0 < self.sigma < float("inf"):
             raise UserError(f"--sigma {self.sigma}: must be above 0")
 
@@ -249,20 +263,17 @@ class ImportOptions:
 
     def recipe(self) -> dict[str, Any]:
         """What the run is, as JSON."""
-        fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in (*PLACE_FIELDS, "weights")}
-        return {"objective": "imported", **{k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}}
+        return {"objective": "imported", **_recipe(self)}
 
 
-@dataclass(frozen=True)
-class GradientVarianceOptions:
+@dataclass(frozen=True, kw_only=True)
+class GradientVarianceOptions(DataOptions):
     """Measure how the variance of the gradient estimators grows with the latent dimension."""
 
     out: Path
     """JSON file to write, beside the runs it is shown with: checkpoints/mnist/gradient-variance.json."""
     dataset: str = "mnist5k"
     """Data set that the small models learn."""
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     latent_dims: tuple[int, ...] = (1, 2, 5, 10, 20, 50)
     """Latent dimensions to measure at."""
     seeds: int = 3
@@ -271,23 +282,21 @@ class GradientVarianceOptions:
     """Passes over the training images."""
 
     def __post_init__(self) -> None:
-        check_name(self.dataset)
+        super().__post_init__()
         if min((self.seeds, self.epochs, *self.latent_dims)) < 1 or not self.latent_dims:
             raise UserError("--latent-dims, --seeds, --epochs: every number must be at least 1")
         if self.out.is_dir():
             raise UserError(f"--out {self.out}: is a folder; name a file, as in {self.out / 'gradient-variance.json'}")
 
 
-@dataclass(frozen=True)
-class ClassifierOptions:
+@dataclass(frozen=True, kw_only=True)
+class ClassifierOptions(PictureOptions):
     """Train the classifier of a data set: the judge of decoded images, and the feature network of Frechet distances."""
 
     out: Path
     """Folder to write, beside the runs it will judge: checkpoints/mnist/classifier."""
     dataset: str = "mnist"
     """Data set whose classes it learns."""
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     image_size: tuple[int, ...] | None = None
     """Height and width, or one number for both: as the runs it will judge."""
     epochs: int = 25
@@ -302,11 +311,16 @@ class ClassifierOptions:
     """auto: CUDA, else MPS, else CPU."""
 
     def __post_init__(self) -> None:
-        check_name(self.dataset)
-        size_of(self.image_size)
+        super().__post_init__()
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+
+
+def _recipe(options: PictureOptions) -> dict[str, Any]:
+    """Every option but those that say where and how it was started."""
+    fields = {k: v for k, v in dataclasses.asdict(options).items() if k not in PLACE_FIELDS}
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
 
 def size_of(option: tuple[int, ...] | None) -> tuple[int, int] | None:

@@ -1,6 +1,6 @@
 // Any picture of a digit brought into the frame that MNIST's digits stand in.
 
-import { border, paperOf, quantile } from "./paper.js";
+import { border, quantile } from "./paper.js";
 
 /**
  * @typedef {object} Framed
@@ -50,24 +50,22 @@ export function frameInk(ink, width, height, [channels, tall, wide]) {
 
 /**
  * Whether a picture's ink is darker than its paper.
- * @param {ArrayLike<number>} grey 0..255, row by row @param {number} width @param {number} height
+ * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} paper its levels there
  */
-export function isDarkOnLight(grey, width, height) {
-  const paper = paperOf(grey, width, height);
+export function isDarkOnLight(grey, paper) {
   let sum = 0;
-  for (let i = 0; i < grey.length; i++) sum += grey[i] - paper(i);
-  return sum < 0 || (sum === 0 && paper(0) > 127);
+  for (let i = 0; i < grey.length; i++) sum += grey[i] - paper[i];
+  return sum < 0 || (sum === 0 && paper[0] > 127);
 }
 
 /**
  * Ink in [0, 1]: distance from the paper's level, less the paper's noise, against the strongest there is.
- * @param {ArrayLike<number>} grey 0..255, row by row @param {number} width @param {number} height
- * @param {boolean} darkOnLight
+ * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} paper its levels there
+ * @param {number} width @param {number} height @param {boolean} darkOnLight
  */
-export function inkOf(grey, width, height, darkOnLight) {
+export function inkOf(grey, paper, width, height, darkOnLight) {
   const sign = darkOnLight ? -1 : 1;
-  const paper = paperOf(grey, width, height);
-  const ink = Float32Array.from(grey, (v, i) => Math.max(sign * (v - paper(i)), 0) / 255);
+  const ink = Float32Array.from(grey, (v, i) => Math.max(sign * (v - paper[i]), 0) / 255);
   const highest = ink.reduce((a, b) => Math.max(a, b), 0);
   if (highest < INK) return ink.fill(0); // one flat tone
   const noise = quantile(border(width, height).map((i) => ink[i] / highest), NOISE_SHARE);

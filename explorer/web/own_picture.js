@@ -3,9 +3,10 @@
 import { DrawingPad } from "./drawing_pad.js";
 import { drawImage } from "./image.js";
 import { frameInk, inkOf, isDarkOnLight } from "./mnist_frame.js";
+import { paperOf } from "./paper.js";
 import { parseSafetensors } from "./safetensors.js";
 
-/** @typedef {{grey: Uint8Array, width: number, height: number, steps: string[], darkOnLight: boolean}} Uploaded */
+/** @typedef {{grey: Uint8Array, paper: Float32Array, width: number, height: number, steps: string[], darkOnLight: boolean}} Uploaded */
 
 const MAX_BYTES = 5 * 2 ** 20; // as in explorer/views/upload.py, which has the last word
 
@@ -91,7 +92,8 @@ export class OwnPicture {
       if (request !== this.requests) return;
       const { data, shape: [height, width] } = tensors.image;
       const grey = /** @type {Uint8Array} */ (data);
-      this.uploaded = { grey, width, height, steps: JSON.parse(metadata.steps), darkOnLight: isDarkOnLight(grey, width, height) };
+      const paper = paperOf(grey, width, height);
+      this.uploaded = { grey, paper, width, height, steps: JSON.parse(metadata.steps), darkOnLight: isDarkOnLight(grey, paper) };
       const picture = document.createElement("canvas");
       drawImage(picture, grey, [1, height, width], 1);
       this.pad.show(picture, width, height);
@@ -118,7 +120,7 @@ export class OwnPicture {
   frame() {
     const { uploaded, pad } = this;
     const { ink, width, height } = uploaded
-      ? { ink: inkOf(uploaded.grey, uploaded.width, uploaded.height, uploaded.darkOnLight), width: uploaded.width, height: uploaded.height }
+      ? { ink: inkOf(uploaded.grey, uploaded.paper, uploaded.width, uploaded.height, uploaded.darkOnLight), width: uploaded.width, height: uploaded.height }
       : pad.ink();
     const framed = frameInk(ink, width, height, this.shape);
     this.pixels = framed?.pixels ?? null;

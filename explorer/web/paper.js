@@ -8,18 +8,19 @@ const ROUNDS = 20;
  * The paper's level at each pixel: the border's median, or in uneven light the quadratic surface from which the picture
  * differs least in sum (ink is the smaller part of a picture, and hardly moves that).
  * @param {ArrayLike<number>} grey 0..255, row by row @param {number} width @param {number} height
- * @returns {(index: number) => number}
+ * @returns {Float32Array} row by row
  */
 export function paperOf(grey, width, height) {
   const edge = border(width, height).map((i) => grey[i]);
   const level = quantile(edge, 0.5);
   const spread = quantile(edge.map((v) => Math.abs(v - level)), 0.9);
-  if (spread < FLAT) return () => level;
-  const terms = (/** @type {number} */ i) => {
-    const [u, v] = [(2 * (i % width)) / width - 1, (2 * Math.floor(i / width)) / height - 1];
-    return [1, u, v, u * u, u * v, v * v];
-  };
-  const rows = samples(width, height).map((i) => ({ at: terms(i), value: grey[i] }));
+  const paper = new Float32Array(width * height).fill(level);
+  if (spread < FLAT) return paper;
+  const u = Float64Array.from({ length: width }, (_, x) => (2 * x) / width - 1);
+  const v = Float64Array.from({ length: height }, (_, y) => (2 * y) / height - 1);
+  const rows = samples(width, height).map(([x, y]) => (
+    { at: [1, u[x], v[y], u[x] * u[x], u[x] * v[y], v[y] * v[y]], value: grey[y * width + x] }
+  ));
   let surface = [level, 0, 0, 0, 0, 0];
   // Least absolute deviations, as least squares whose weights are the last round's distances.
   for (let round = 0; round < ROUNDS; round++) {
@@ -34,15 +35,22 @@ export function paperOf(grey, width, height) {
     }
     surface = solve(matrix, right);
   }
-  return (i) => dot(surface, terms(i));
+  const [one, across, down, acrossAcross, acrossDown, downDown] = surface;
+  for (let y = 0; y < height; y++) {
+    const [start, slope] = [one + (down + downDown * v[y]) * v[y], across + acrossDown * v[y]];
+    for (let x = 0; x < width; x++) paper[y * width + x] = start + (slope + acrossAcross * u[x]) * u[x];
+  }
+  return paper;
 }
 
 /** Indices of the outermost pixels. @param {number} width @param {number} height */
 export function border(width, height) {
-  return Array.from({ length: width * height }, (_, i) => i).filter((i) => {
-    const [x, y] = [i % width, Math.floor(i / width)];
-    return x === 0 || y === 0 || x === width - 1 || y === height - 1;
-  });
+  const found = [];
+  for (let y = 0; y < height; y++) {
+    const step = y === 0 || y === height - 1 ? 1 : Math.max(width - 1, 1);
+    for (let x = 0; x < width; x += step) found.push(y * width + x);
+  }
+  return found;
 }
 
 /** @param {number[]} values @param {number} share */
@@ -51,13 +59,13 @@ export function quantile(values, share) {
   return sorted[Math.round(share * (sorted.length - 1))];
 }
 
-/** Indices of pixels on an even grid. @param {number} width @param {number} height */
+/** Pixels on an even grid. @param {number} width @param {number} height @returns {[number, number][]} */
 function samples(width, height) {
   const places = (/** @type {number} */ length) => {
     const count = Math.min(length, SAMPLES);
     return Array.from({ length: count }, (_, k) => Math.floor(((k + 0.5) * length) / count));
   };
-  return places(height).flatMap((y) => places(width).map((x) => y * width + x));
+  return places(height).flatMap((y) => places(width).map((x) => /** @type {[number, number]} */ ([x, y])));
 }
 
 /** @param {number[]} a @param {number[]} b */
