@@ -43,7 +43,7 @@ def runs(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("probability")
     shutil.copytree(trained / "digits", root / "digits")
     full = FitOptions(
-        root / "digits" / "full",
+        out=root / "digits" / "full",
         dataset="digits",
         epochs=1,
         hidden_dims=(16,),
