@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -59,7 +60,12 @@ def wait_for_address(page: Page, **parts: str) -> None:
 
 def pixels_of(page: Page, name: str) -> np.ndarray:
     """Grey values of a canvas, found by its data-testid, at its own pixel size, flat."""
-    pixels = page.get_by_test_id(name).evaluate(
-        "c => Array.from(c.getContext('2d').getImageData(0, 0, c.width, c.height).data)"
+    grey = page.get_by_test_id(name).evaluate(
+        """canvas => {
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let text = "";
+          for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i]);
+          return btoa(text);
+        }"""
     )
-    return np.array(pixels, dtype=np.uint8).reshape(-1, 4)[:, 0]
+    return np.frombuffer(base64.b64decode(grey), np.uint8)

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
+from tests.arrays import compute
 from tests.server import ROOT
 from training import checkpoint
 
 FRAME = """
 async ({ ink, width, height, shape }) => {
   const { frameInk } = await import("/assets/mnist_frame.js");
-  const framed = frameInk(ink, width, height, shape);
-  return framed && Array.from(framed.pixels);
+  return { pixels: frameInk(ink, width, height, shape)?.pixels ?? null };
 }
 """
 INK = """
@@ -26,7 +26,7 @@ async ({ grey, width, height }) => {
   const { paperOf } = await import("/assets/paper.js");
   const paper = paperOf(grey, width, height);
   const dark = isDarkOnLight(grey, paper);
-  return { dark, ink: Array.from(inkOf(grey, paper, width, height, dark)) };
+  return { dark, ink: inkOf(grey, paper, width, height, dark) };
 }
 """
 
@@ -41,14 +41,14 @@ def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
 
 def _frame(page: Page, ink: NDArray[np.float64], shape: tuple[int, int, int] = (1, 28, 28)) -> NDArray[np.float64]:
     height, width = ink.shape
-    what = {"ink": ink.ravel().tolist(), "width": width, "height": height, "shape": list(shape)}
-    return np.array(page.evaluate(FRAME, what), dtype=np.float64).reshape(shape)
+    found = compute(page, FRAME, ink=ink, width=width, height=height, shape=list(shape))
+    return found["pixels"].astype(np.float64).reshape(shape)
 
 
 def _read(page: Page, grey: NDArray[np.float64]) -> tuple[bool, NDArray[np.float64]]:
     height, width = grey.shape
-    found = page.evaluate(INK, {"grey": grey.round().ravel().tolist(), "width": width, "height": height})
-    return found["dark"], np.array(found["ink"]).reshape(grey.shape)
+    found = compute(page, INK, grey=grey.round(), width=width, height=height)
+    return found["dark"], found["ink"].reshape(grey.shape)
 
 
 def _means(length: int, count: int) -> NDArray[np.float64]:
@@ -121,7 +121,8 @@ def test_images_of_mnist_come_back(page: Page) -> None:
 
 
 def test_without_ink_there_is_nothing_to_frame(page: Page) -> None:
-    assert page.evaluate(FRAME, {"ink": [0] * 100, "width": 10, "height": 10, "shape": [1, 28, 28]}) is None
+    found = compute(page, FRAME, ink=np.zeros(100), width=10, height=10, shape=[1, 28, 28])
+    assert found == {"pixels": None}
 
 
 def test_one_dot_fills_its_square(page: Page) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 from playwright.sync_api import Browser, Page
@@ -14,6 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import geometric_slerp
 
+from tests.arrays import compute
 from tests.server import serve
 from training import checkpoint
 
@@ -41,7 +42,8 @@ async ({ run, a, b, part }) => {
   const refined = all(lattice.refine(route));
   const path = evenly(refined);
   return {
-    count: graph.count, first: lattice.count, edges, vectors: nodes.map((node) => Array.from(graph.vector(node))),
+    count: graph.count, first: lattice.count, edges: Float64Array.from(edges.flat()),
+    vectors: Float32Array.from(nodes.flatMap((node) => Array.from(graph.vector(node)))),
     rough: route.rough.length, line: route.line.length, length: refined.length,
     path: Array.from({ length: 65 }, (_, i) => path(i / 64)), from, to, back: space.project(from),
     done: lattice.done,
@@ -101,10 +103,10 @@ def test_spherical_of_opposite_vectors_goes_half_round_and_never_through_zero(
     np.testing.assert_allclose(angles, np.pi * ts, atol=1e-6)
 
 
-def _images(trained: Path, run: str, vectors: list[list[float]]) -> np.ndarray:
+def _images(trained: Path, run: str, vectors: npt.ArrayLike) -> np.ndarray:
     model = checkpoint.load_model(trained / "digits" / run)
     with torch.no_grad():
-        return model.image(torch.tensor(vectors, dtype=torch.float32)).flatten(1).double().numpy()
+        return model.image(torch.from_numpy(np.array(vectors, np.float32))).flatten(1).double().numpy()
 
 
 @pytest.mark.parametrize("run", ["elbo", "autoencoder", "conv"])
@@ -116,10 +118,9 @@ def test_the_shortest_way_is_scipy_s_on_images_decoded_by_torch(
     xy = latents["pca"] if "pca" in latents else latents["mu"]
     rng = np.random.default_rng(1)
     for a, b in xy[rng.integers(0, len(xy), (4, 2))]:
-        asked = {"run": run, "a": a.tolist(), "b": b.tolist(), "part": part}
-        found: dict[str, Any] = page.evaluate(LATTICE, asked)
-        images = _images(trained, run, found["vectors"])
-        one, two, told = np.array(found["edges"]).T
+        found = compute(page, LATTICE, run=run, a=a.tolist(), b=b.tolist(), part=part)
+        images = _images(trained, run, found["vectors"].reshape(found["count"], -1))
+        one, two, told = found["edges"].reshape(-1, 3).T
         one, two = one.astype(int), two.astype(int)
         lengths = np.linalg.norm(images[one] - images[two], axis=1)
         np.testing.assert_allclose(told, lengths, atol=2e-4)
@@ -134,10 +135,10 @@ def test_the_shortest_way_is_scipy_s_on_images_decoded_by_torch(
 def test_the_shortest_way_is_never_longer_than_the_straight_line(page: Page, trained: Path, run: str) -> None:
     rng = np.random.default_rng(2)
     for a, b in [*rng.normal(size=(5, 2, 2)) * 1.5, np.array([[9, 9], [-9, 8]]), np.array([[0.3, 0.1], [0.3, 0.1]])]:
-        found: dict[str, Any] = page.evaluate(LATTICE, {"run": run, "a": a.tolist(), "b": b.tolist(), "part": 1})
+        found = compute(page, LATTICE, run=run, a=a.tolist(), b=b.tolist(), part=1)
         ts = np.linspace(0, 1, 65)[:, None]
         line = (1 - ts) * np.array(found["from"]) + ts * np.array(found["to"])
-        straight = np.linalg.norm(np.diff(_images(trained, run, line.tolist()), axis=0), axis=1).sum()
+        straight = np.linalg.norm(np.diff(_images(trained, run, line), axis=0), axis=1).sum()
         ours = np.linalg.norm(np.diff(_images(trained, run, found["path"]), axis=0), axis=1)
         assert found["line"] == pytest.approx(straight, rel=1e-4, abs=1e-4)
         assert found["length"] <= found["line"]
