@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.manifold import trustworthiness
 
 from tests.server import ROOT
 from training import checkpoint
@@ -113,10 +114,11 @@ def test_an_interrupted_run_ends_in_the_same_bits(digits: ImageData, steps: int,
 
 
 def test_ctrl_c_saves_and_resume_ends_in_the_same_bits(tmp_path: Path) -> None:
-    arguments = ["--dataset", "digits", "--epochs", "60", "--batch-size", "16", "--hidden-dims", "64"]
+    arguments = ["--dataset", "digits", "--epochs", "20", "--batch-size", "16", "--hidden-dims", "64"]
     command = [sys.executable, "-m", "training", "fit", *arguments, "--out"]
     env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    subprocess.run([*command, tmp_path / "whole"], cwd=ROOT, env=env, check=True, capture_output=True)
+    quiet = subprocess.DEVNULL
+    undisturbed = subprocess.Popen([*command, tmp_path / "whole"], cwd=ROOT, env=env, stdout=quiet, stderr=quiet)
 
     out = tmp_path / "stopped"
     process = subprocess.Popen([*command, out], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True)
@@ -132,9 +134,10 @@ def test_ctrl_c_saves_and_resume_ends_in_the_same_bits(tmp_path: Path) -> None:
     assert not checkpoint.is_finished(out)
 
     subprocess.run([*command, out, "--resume"], cwd=ROOT, env=env, check=True, capture_output=True)
+    assert undisturbed.wait(timeout=60) == 0
     whole, resumed = _weights(tmp_path / "whole"), _weights(out)
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
-    assert len(checkpoint.load_history(out)) == 60
+    assert len(checkpoint.load_history(out)) == 20
     assert sorted(file.name for file in out.iterdir()) == sorted([checkpoint.CONFIG, *checkpoint.HASHED_FILES])
 
 
@@ -209,7 +212,7 @@ def test_more_than_two_dimensions_come_with_pca_and_umap(trained: Path) -> None:
     again = (latents["mu"] - latents["pca_mean"]) @ latents["pca_components"].T
     np.testing.assert_allclose(again, latents["pca"], atol=1e-4)
     assert np.linalg.norm(latents["mu"] - on_plane) <= np.linalg.norm(latents["mu"] - latents["pca_mean"])
-    assert latents["umap"].shape == (500, 2)
+    assert trustworthiness(latents["mu"], latents["umap"]) > 0.95, "neighbours stay neighbours"
 
 
 def test_schedules() -> None:
@@ -261,7 +264,9 @@ def test_the_command_line_is_stable(tmp_path: Path) -> None:
     assert config.model.hidden_dims == (32, 16)
     assert config.model.decoder_hidden_dims == (16, 32)
     assert config.training["seed"] == 3
-    printed = subprocess.run([*command, "evaluate", out], cwd=ROOT, capture_output=True, text=True, check=True)
+    printed = subprocess.run(
+        [*command, "evaluate", out, "--quick"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert json.loads(printed.stdout)["images"] == 250
     again = subprocess.run([*command, *spelling.split(), "--out", out], cwd=ROOT, capture_output=True, text=True)
     assert again.returncode == 2

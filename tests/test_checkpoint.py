@@ -18,36 +18,21 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
+from tests.contents import contents_of
 from tests.server import ROOT
 from training import atomic, checkpoint
-from training.checkpoint import CheckpointError, Contents
+from training.checkpoint import CheckpointError
 from training.options import FitOptions
 from training.run import fit
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
 
 
-def _contents(path: Path, note: str = "") -> Contents:
-    config = checkpoint.load_config(path)
-    return Contents(
-        dataset=config.dataset,
-        model=config.model,
-        training=config.training,
-        versions=config.versions,
-        weights=checkpoint.load_weights(path),
-        latents=checkpoint.load_latents(path),
-        trajectory=checkpoint.load_trajectory(path),
-        history=checkpoint.load_history(path),
-        metrics=checkpoint.load_metrics(path),
-        card=(path / "README.md").read_text() + note,
-    )
-
-
 def test_what_is_written_comes_back(trained: Path, tmp_path: Path) -> None:
     for run in sorted((trained / "digits").iterdir()):
         if not run.is_dir():
             continue
-        checkpoint.write_checkpoint(tmp_path / run.name, _contents(run))
+        checkpoint.write_checkpoint(tmp_path / run.name, contents_of(run))
         assert checkpoint.verify(tmp_path / run.name) == checkpoint.verify(run)
         for name in FILES:
             assert (tmp_path / run.name / name).read_bytes() == (run / name).read_bytes()
@@ -232,10 +217,10 @@ def test_a_gallery_of_other_images_is_refused(trained: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from tests.test_checkpoint import _contents
+from tests.contents import contents_of
 from training import checkpoint
 run, source = Path(sys.argv[1]), Path(sys.argv[2])
-contents = _contents(source, "again")
+contents = contents_of(source, "again")
 print("ready", flush=True)
 while True:
     checkpoint.write_checkpoint(run, contents)
@@ -258,13 +243,13 @@ def test_a_kill_while_writing_leaves_a_whole_checkpoint(checkpoints: Path) -> No
         writer.wait()
         writer.stdout.close()
         checkpoint.verify(run)
-    checkpoint.write_checkpoint(run, _contents(source))
+    checkpoint.write_checkpoint(run, contents_of(source))
     checkpoint.verify(run)
 
 
 def test_a_kill_between_the_two_renames_loses_nothing(checkpoints: Path) -> None:
     run = checkpoints / "digits" / "elbo"
-    before, contents = checkpoint.load_config(run), _contents(run)
+    before, contents = checkpoint.load_config(run), contents_of(run)
     run.rename(run.with_name(".elbo.previous"))
     assert checkpoint.verify(run) == before
     checkpoint.write_checkpoint(run, contents)
@@ -279,10 +264,10 @@ def test_a_full_disk_leaves_the_old_checkpoint_and_one_line(tmp_path: Path) -> N
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], capture_output=True).returncode:
         pytest.skip("mounting is not allowed here")
     try:
-        fit = [sys.executable, "-m", "training", "fit", "--dataset", "digits", "--epochs", "1", "--out", disk / "run"]
-        subprocess.run([*fit, "--hidden-dims", "16"], cwd=ROOT, check=True, capture_output=True)
+        fit(FitOptions(out=disk / "run", dataset="digits", epochs=1, hidden_dims=(16,)))
         before = checkpoint.verify(disk / "run")
-        large = [*fit, "--hidden-dims", "512", "512", "--overwrite"]
+        command = [sys.executable, "-m", "training", "fit", "--dataset", "digits", "--epochs", "1", "--overwrite"]
+        large = [*command, "--hidden-dims", "512", "512", "--out", disk / "run"]
         failed = subprocess.run(large, cwd=ROOT, capture_output=True, text=True)
         assert failed.returncode == 1
         assert "No space left on device" in failed.stderr

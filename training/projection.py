@@ -17,6 +17,7 @@ def project(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
     `pca` (N, 2) with z = pca_mean + pca @ pca_components on its plane; `umap` (N, 2), which has no inverse.
     """
     from sklearn.decomposition import PCA
+    from sklearn.neighbors import NearestNeighbors
 
     pca = PCA(n_components=2, random_state=seed)
     coordinates = pca.fit_transform(mu)
@@ -24,7 +25,11 @@ def project(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
         warnings.simplefilter("ignore")
         from umap import UMAP
 
-        neighbours = min(15, len(mu) - 1)
-        umap = UMAP(n_neighbors=neighbours, random_state=seed, n_jobs=1, init="pca").fit_transform(mu)
+        count = min(15, len(mu) - 1)
+        # Umap-learn's own search for them must be compiled first, which takes longer than all the rest.
+        distances, indices = NearestNeighbors(n_neighbors=count).fit(mu).kneighbors(mu)
+        umap = UMAP(
+            n_neighbors=count, random_state=seed, n_jobs=1, init="pca", precomputed_knn=(indices, distances)
+        ).fit_transform(mu)
     arrays = {"pca": coordinates, "pca_mean": pca.mean_, "pca_components": pca.components_, "umap": umap}
     return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
