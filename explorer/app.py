@@ -5,6 +5,7 @@ Streamlit finds the ASGI app `app` here and serves it; for each session it then 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -46,11 +47,16 @@ PAGE_STYLE = """<style>
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[None]:
-    """Have the first run's arrays ready, and keep Streamlit's collection after each run off what stays for ever."""
+    """Get the first run's arrays ready while the browser loads Streamlit's own page."""
+    loading = asyncio.create_task(asyncio.to_thread(_preload))
+    yield
+    await loading
+
+
+def _preload() -> None:
     for runs in list(loader.catalog().datasets.values())[:1]:
         loader.preload(runs.get("elbo") or next(iter(runs.values())))
     memory.settle()
-    yield
 
 
 app = st.App(__file__, routes=assets.routes(), lifespan=warm_up, middleware=[Middleware(Doorstep)])

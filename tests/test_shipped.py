@@ -112,15 +112,26 @@ def test_metrics_come_again_from_the_real_test_images() -> None:
         _has_the_terms(checkpoint.load_model(MNIST / run), images, metrics["reconstruction"], metrics["kl"])
 
 
-def test_the_readme_quotes_the_stored_figures() -> None:
-    text = (ROOT / "README.md").read_text()
-    for run in RUNS:
-        metrics = checkpoint.load_metrics(MNIST / run)
-        row = re.search(rf"^\| `{run}` \|(.*)\|$", text, re.MULTILINE)
-        assert row, f"README.md has no row for {run}"
-        told = [cell.strip() for cell in row.group(1).split("|")][-3:]
-        figures = [metrics[name] for name in ("reconstruction", "kl", "elbo")]
-        assert told == ["none" if value is None else f"{value:.2f}" for value in figures]
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_the_readme_quotes_the_stored_figures(path: Path) -> None:
+    metrics = checkpoint.load_metrics(path)
+    row = re.search(rf"^\| `{path.parent.name}/{path.name}` \|(.*)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert row, "README.md has no row for it"
+    told = [cell.strip() for cell in row.group(1).split("|")][-3:]
+    figures = [metrics[name] for name in ("reconstruction", "kl", "elbo")]
+    assert told == ["none" if value is None else f"{value:.2f}" for value in figures]
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
+def test_the_readme_quotes_the_classifiers_accuracy(dataset: str) -> None:
+    record, _ = checkpoint.load_classifier(ROOT / "checkpoints" / dataset / "classifier")
+    assert f"{100 * record['accuracy']:.2f} %" in (ROOT / "README.md").read_text()
+
+
+def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_40_mb() -> None:
+    size = sum(file.stat().st_size for file in (ROOT / "checkpoints").rglob("*") if file.is_file())
+    assert size <= 40_000_000
+    assert f"takes {size / 1e6:.1f} MB" in (ROOT / "README.md").read_text()
 
 
 def test_speed_figures_in_the_readme_are_those_measured() -> None:
