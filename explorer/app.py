@@ -76,7 +76,8 @@ def main() -> None:
     current = st.navigation(list(pages.values()), position="top")
     if (wish := state.take_goto()) and wish[0] in pages:
         st.switch_page(pages[wish[0]], query_params=wish[1])
-    current.run()
+    with loader.one_look():
+        current.run()
 
 
 if __name__ == "__main__":

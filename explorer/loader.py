@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -60,8 +62,23 @@ def checkpoints_root() -> Path:
     return Path(os.environ.get("EXPLORER_CHECKPOINTS", ROOT / "checkpoints"))
 
 
+_seen: ContextVar[Catalog | None] = ContextVar("_seen", default=None)
+
+
+@contextmanager
+def one_look() -> Iterator[None]:
+    """Within it, all that is asked of the catalog is answered from one look at the checkpoints folder."""
+    token = _seen.set(catalog())
+    try:
+        yield
+    finally:
+        _seen.reset(token)
+
+
 def catalog() -> Catalog:
     """All runs under the checkpoints folder, read anew only where files changed."""
+    if seen := _seen.get():
+        return seen
     root = checkpoints_root()
     folders = sorted(folder for folder in root.glob("*/*") if folder.is_dir() and _shown(folder, root))
     return _catalog(root, tuple((folder, _signature(folder)) for folder in folders))
@@ -141,8 +158,9 @@ def _shown(folder: Path, root: Path) -> bool:
 
 def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes whenever a file of the run or its gallery does."""
-    files = [*(folder.iterdir() if folder.is_dir() else ()), folder.parent / checkpoint.GALLERY]
-    stats = [(file.name, file.stat()) for file in files if file.is_file()]
+    stats = [(file.name, file.stat()) for file in os.scandir(folder) if file.is_file()] if folder.is_dir() else []
+    with suppress(FileNotFoundError):
+        stats.append((checkpoint.GALLERY, (folder.parent / checkpoint.GALLERY).stat()))
     return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import plotly.colors
 
 # M. A. Petroff, "Accessible Color Sequences for Data Visualization" (2021, arXiv:2107.02270): ten colours chosen
@@ -25,6 +27,7 @@ def class_colors(count: int) -> tuple[str, ...]:
     return tuple(PETROFF_10[index % len(PETROFF_10)] for index in range(count))
 
 
+@lru_cache
 def value_colors() -> tuple[str, ...]:
     """Cividis, dark to light, as 11 hex colours: even steps for every kind of colour vision."""
     rgb = plotly.colors.sample_colorscale("Cividis", 11, colortype="tuple")
