@@ -24,7 +24,7 @@ from training.options import FitOptions
 
 WARM_UP = 0.15
 MAX_FRAMES = 24
-MAX_WIDE_FRAMES = 6  # for D > 2, where a frame is D / 2 times as large
+MAX_WIDE_FRAMES = 4  # for D > 2, where a frame is D / 2 times as large
 
 
 class Diverged(UserError):
