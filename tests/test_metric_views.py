@@ -101,6 +101,8 @@ def test_samples_that_differ_are_both_told() -> None:
 def test_headline_is_true_of_the_runs() -> None:
     text = figures.headline(table(ROWS, "given", {}))
     assert text == "A has the highest ELBO (Eq. 9), −131.3 nats; D has collapsed: q(z|x) ignores the image."
+    dashed = figures.headline(table([ROWS[1], _row("elbo-16d", -97.2, 21.8)], "given", {}))
+    assert dashed == "Elbo-16D has the highest ELBO (Eq. 9), −97.2 nats."
     assert figures.headline(table(ROWS[2:3], "given", {})) == "The figures of a run, each with its definition."
 
 
@@ -151,9 +153,9 @@ def test_curves_are_the_recorded_terms() -> None:
 
 
 def test_curves_text_names_the_best_epoch_and_who_has_no_curve() -> None:
-    text = metric_plots.curves_text({"A": HISTORY, "Code": CODE}, "elbo", "validation")
+    text = metric_plots.curves_text({"A-1": HISTORY, "Code": CODE}, "elbo", "validation")
     assert text == (
-        "Best on validation images: A, −99.0 nats at epoch 2. Not drawn: Code, a code without noise has no KL."
+        "Best on validation images: A-1, −99.0 nats at epoch 2. Not drawn: Code, a code without noise has no KL."
     )
     text = metric_plots.curves_text({"A": HISTORY, "Code": CODE, "Own": []}, "elbo", "validation")
     assert text.endswith("Not drawn: Code, Own, a code without noise has no KL, an imported run no epochs.")

@@ -20,7 +20,7 @@ def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
 def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
     """The switches for data set and run or runs, as far as the page has them."""
     with st.container(key="controls", horizontal=True, gap="small"):
-        st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=120)
+        st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=152)
         titles = {name: run.words.title for name, run in loader.catalog().datasets[st.session_state["dataset"]].items()}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
             st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)

@@ -233,7 +233,8 @@ def headline(shown: Table) -> str:
     parts = []
     if len(elbos) > 1:
         value, title = max(elbos)
-        parts.append(f"{title} has the highest ELBO (Eq. 9), {value:.1f} nats".replace("-", MINUS))
+        nats = f"{value:.1f}".replace("-", MINUS)
+        parts.append(f"{title} has the highest ELBO (Eq. 9), {nats} nats")
     if collapsed:
         named = " and ".join(collapsed) if len(collapsed) < 3 else f"{len(collapsed)} runs"
         parts.append(f"{named} {'has' if len(collapsed) == 1 else 'have'} collapsed: q(z|x) ignores the image")

@@ -83,7 +83,8 @@ def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
     epoch = found[title].index(value)
     images = "training" if part == "train" else "validation"
     where = histories[title][epoch]["epoch"]
-    text = f"Best on {images} images: {title}, {value:.1f} nats at epoch {where}.".replace("-", "\N{MINUS SIGN}")
+    nats = f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
+    text = f"Best on {images} images: {title}, {nats} nats at epoch {where}."
     if none:
         named = ", ".join(none) if len(none) < 4 else f"{len(none)} runs"
         text += f" Not drawn: {named}, {_why_none([histories[title] for title in none])}."
