@@ -52,11 +52,16 @@ export class Dots {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, width, height);
     drawAxes(context, camera, theme);
-    if (this.what) this.drawPoints(context, camera, ratio);
+    this.drawPoints(context, camera, ratio);
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
   drawPoints(context, camera, ratio) {
+    this.drawThese(this.order, context, camera, ratio);
+  }
+
+  /** @param {Int32Array} indices of images, last on top @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
+  drawThese(indices, context, camera, ratio) {
     if (!this.what) return;
     const { space, coloring, shown, mask } = this.what;
     const { xy, label } = space;
@@ -67,7 +72,7 @@ export class Dots {
     context.clip();
     context.globalAlpha = OPACITY;
     const [ox, oy] = [MARGIN.l - size / 2, MARGIN.t - size / 2];
-    for (const index of this.order) {
+    for (const index of indices) {
       if (!shown(label[index])) continue;
       if (mask) context.globalAlpha = mask[index] ? 1 : FAINT;
       const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;

@@ -2,6 +2,7 @@
 
 import { Backdrop } from "./backdrop.js";
 import { Camera } from "./camera.js";
+import { DensityPicture, MANY } from "./density_picture.js";
 import { Dots } from "./dots.js";
 import { listen } from "./gestures.js";
 import { Motion, pixels } from "./motion.js";
@@ -64,7 +65,8 @@ export class Plane {
     this.shown = (/** @type {number} */ _label) => true;
     this.abort = new AbortController();
 
-    const chart = element(root, "lx-chart");
+    this.plotly = plotly;
+    const chart = (this.chart = element(root, "lx-chart"));
     this.area = element(root, "lx-area");
     Object.assign(this.area.style, { left: `${MARGIN.l}px`, top: `${MARGIN.t}px`, right: `${MARGIN.r}px`, bottom: `${MARGIN.b}px` });
     const backdropCanvas = document.createElement("canvas");
@@ -74,7 +76,8 @@ export class Plane {
     this.motionCanvas = document.createElement("canvas");
     this.area.append(this.motionCanvas);
     this.backdrop = new Backdrop(backdropCanvas);
-    this.cloud = plotly && hasWebgl() ? new Points(plotly, chart) : new Dots(chart);
+    /** @type {Points | Dots | null} how the images' points are drawn */
+    this.cloud = null;
     this.overlay = new Overlay(this.area, handles);
     this.listen();
     this.fitSize();
@@ -109,23 +112,31 @@ export class Plane {
    */
   async show(space, coloring, theme, point = this.point) {
     const before = this.space;
-    const travels = before?.count === space.count && before !== space && !reducedMotion();
+    const travels = before?.count === space.count && space.count < MANY && before !== space && !reducedMotion();
     const from = travels && before ? pixels(before, this.camera) : null;
     const handleFrom = this.camera.toPixel(this.point);
     Object.assign(this, { coloring, theme });
     if (this.handles.length) this.handles[0] = point;
     if (before !== space) {
+      if (before === null || before.count < MANY !== space.count < MANY) this.cloud = this.newCloud(space.count);
       this.space = space;
       this.camera.fit(space.xy);
     }
     this.root.classList.toggle("lx-standing-out", this.mask !== null);
     if (from) this.root.classList.add("lx-moving");
-    await this.cloud.draw(space, coloring, this.shown, this.camera, theme, this.mask);
+    await this.cloud?.draw(space, coloring, this.shown, this.camera, theme, this.mask);
     if (from && this.space === space) await this.travel(from, space, handleFrom);
     if (this.space !== space) return; // the next run is on its way already
     this.root.classList.remove("lx-moving");
     this.drawBackdrop();
     this.place();
+  }
+
+  /** @param {number} count of images @returns {Points | Dots} */
+  newCloud(count) {
+    this.cloud?.destroy();
+    if (count >= MANY) return new DensityPicture(this.chart);
+    return this.plotly && hasWebgl() ? new Points(this.plotly, this.chart) : new Dots(this.chart);
   }
 
   /** @param {Float32Array} from pixels @param {LatentSpace} space @param {Pair} handleFrom pixels */
@@ -163,7 +174,7 @@ export class Plane {
   /** Draw the points again, as after a change of colours or of shown classes. */
   async redraw() {
     const { space, coloring, theme } = this;
-    if (space && coloring && theme) await this.cloud.draw(space, coloring, this.shown, this.camera, theme, this.mask);
+    if (space && coloring && theme) await this.cloud?.draw(space, coloring, this.shown, this.camera, theme, this.mask);
   }
 
   /** Let some images' points stand out. @param {Uint8Array | null} mask one byte an image */
@@ -190,7 +201,7 @@ export class Plane {
   /** @param {Theme} theme */
   setTheme(theme) {
     this.theme = theme;
-    if (this.space) this.cloud.restyle(this.camera, theme);
+    if (this.space) this.cloud?.restyle(this.camera, theme);
     this.drawBackdrop();
   }
 
@@ -219,7 +230,7 @@ export class Plane {
 
   resize() {
     if (!this.fitSize() || !this.theme || !this.space) return;
-    this.cloud.restyle(this.camera, this.theme);
+    this.cloud?.restyle(this.camera, this.theme);
     this.drawBackdrop();
     this.place();
   }
@@ -242,7 +253,7 @@ export class Plane {
     this.viewFrame = requestAnimationFrame(() => {
       this.viewFrame = 0;
       if (this.abort.signal.aborted) return;
-      this.cloud.move(this.camera);
+      this.cloud?.move(this.camera);
       this.drawBackdrop();
     });
   }
@@ -369,7 +380,7 @@ export class Plane {
   destroy() {
     this.abort.abort();
     this.backdrop.destroy();
-    this.cloud.destroy();
+    this.cloud?.destroy();
   }
 }
 
