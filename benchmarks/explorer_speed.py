@@ -74,7 +74,7 @@ def drag(points: int, browser: Browser, aim: int) -> dict[str, float]:
     """Seconds until the plane is usable, then frames a second and lag while the handle circles at 240 px/s for 5 s."""
     with TemporaryDirectory() as folder:
         seconds = []
-        with serve(_many_points(Path(folder), points)) as address:
+        with serve(many_points(Path(folder), points)) as address:
             for _ in range(LOADS):
                 context = browser.new_context(viewport={"width": 1440, "height": 900})
                 page = context.new_page()
@@ -154,7 +154,7 @@ def _time_to_ready(browser: Browser, script: Path, ready: str) -> float:
     return seconds
 
 
-def _many_points(folder: Path, count: int) -> Path:
+def many_points(folder: Path, count: int) -> Path:
     """A copy of the run with `count` latents: the shipped ones over and over, a little apart."""
     config = checkpoint.load_config(RUN)
     latents = checkpoint.load_latents(RUN)

@@ -65,7 +65,7 @@ export class Dots {
     if (!this.what) return;
     const { space, coloring, shown, mask } = this.what;
     const { xy, label } = space;
-    const size = camera.width < 300 || space.count > 20000 ? 3 : 4;
+    const size = camera.width < 300 || indices.length > 20000 ? 3 : 4;
     context.save();
     context.beginPath();
     context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
