@@ -106,7 +106,7 @@ def test_a_box_selects_and_zooming_shows_points(open_crowd: Open, crowd: Path) -
     page.get_by_test_id("tool-box").click()
     page.mouse.move(*center)
     page.mouse.down()
-    page.mouse.move(*(center + [90, -60]), steps=4)
+    page.mouse.move(center[0] + 90, center[1] - 60, steps=4)
     page.mouse.up()
     mu = checkpoint.load_latents(crowd / "mnist" / "elbo")["mu"] * unit
     inside = ((mu > 0) & (mu < [90, 60])).all(1).sum()
