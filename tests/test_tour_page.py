@@ -108,13 +108,20 @@ def test_one_s_own_tour_and_a_broken_one(
     show = "/explore?dataset=digits&run=elbo"
     good = f'title = "Mine"\n\n[[scene]]\ntitle = "My digits"\ntext = "See."\nshow = "{show}"\n'
     (tmp_path / "mine.toml").write_text(good)
-    (tmp_path / "broken.toml").write_text(good.replace("run=elbo", "run=gan"))
+    (tmp_path / "gap.toml").write_text(good.replace("run=elbo", "run=gan") + good.split("\n", 2)[2])
+    (tmp_path / "broken.toml").write_text(good.replace("text =", "note ="))
     with (
         serve(checkpoints, environment={"EXPLORER_TOURS": str(tmp_path)}) as address,
         opener(browser, address) as open_it,
     ):
         page = open_it("tour?talk=mine")
         expect(page.get_by_test_id("scene-title")).to_have_text("My digits")
+        page.goto(f"{address}/tour?talk=gap")
+        line = page.locator(".lx-tour-problem")
+        expect(line).to_contain_text("gap.toml, line 3: scene 'My digits': run=gan: there is no such run")
+        page.keyboard.press("PageDown")
+        _settled(page)
+        expect(line).to_have_count(0)
         page.goto(f"{address}/tour?talk=broken")
         alert = page.get_by_test_id("stAlert")
-        expect(alert).to_contain_text("broken.toml, line 3: scene 'My digits': run=gan: there is no such run")
+        expect(alert).to_contain_text("broken.toml, line 5: 'note' is none of title, text, show")

@@ -64,15 +64,9 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     except CheckpointError as error:
         st.error(f"This run cannot be opened. {error}", icon=":material/error:")
         return None
-    if page.name not in ONE_BY_ONE:
-        for run in shown:
-            if why := loader.why_by_server(run):
-                st.info(
-                    f"{run.words.title} is decoded by the server, one image at a time: {why}. Explore and Compare show "
-                    "it; this page decodes many images at once.",
-                    icon=":material/dns:",
-                )
-                return None
+    if why := why_too_many(page, shown):
+        st.info(why, icon=":material/dns:")
+        return None
     dims = [run.config.model.latent_dim for run in shown]
     for name, note in misfits(link, page, dims, count, len(shown[0].config.dataset["classes"])):
         st.toast(note, icon=":material/info:", duration="long")
@@ -81,6 +75,19 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     if problem := loader.gallery_problem(shown[0]):
         st.caption(problem)
     return link
+
+
+def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
+    """Why a page that decodes many images at once cannot show these runs, or None when it can."""
+    if page.name in ONE_BY_ONE:
+        return None
+    for run in shown:
+        if why := loader.why_by_server(run):
+            return (
+                f"{run.words.title} is decoded by the server, one image at a time: {why}. Explore and Compare show it; "
+                "this page decodes many images at once."
+            )
+    return None
 
 
 def runs_shown(link: State) -> list[loader.Run]:

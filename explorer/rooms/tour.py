@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import component, loader, state
+from explorer import assets, component, loader, state
 from explorer.rooms import compare, explore, frame, interpolate, prior, probability, reconstruct, switches, traverse
 from explorer.views.link import State
 from explorer.views.pages import PAGES, TOUR
@@ -40,24 +40,31 @@ def page() -> None:
     link = state.current(TOUR, names)
     try:
         tour = parse_tour(files[link["talk"]].read_text(encoding="utf-8"), files[link["talk"]].name)
-        scenes = [_scene(scene, tour, names) for scene in tour.scenes]
-    except (TourError, CheckpointError) as error:
+    except TourError as error:
         st.error(f"This tour cannot be shown. {error}", icon=":material/error:")
         return
     except (OSError, UnicodeDecodeError) as error:
-        st.error(f"This tour cannot be shown. {files[link['tour']].name}: cannot be read as text ({error})")
+        st.error(f"This tour cannot be shown. {files[link['talk']].name}: cannot be read as text ({error})")
         return
     shown = {
         "page": "tour",
-        "assets": scenes[0]["payload"]["assets"],
+        "assets": f"{assets.base_path()}/assets",
         "state": state.shown(TOUR),
         "title": tour.title,
-        "scenes": scenes,
+        "scenes": [_scene(scene, tour, names) for scene in tour.scenes],
     }
     component.show(TOUR, shown, state.on_report(TOUR, names), state.on_goto(TOUR))
 
 
 def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, Any]:
+    """A scene, or why it cannot be shown: the talk goes on without it."""
     pages = {name: page for name, page in PAGES.items() if name in ROOMS}
-    page, link = scene_state(scene, tour.file, pages, names)
-    return {"title": scene.title, "text": scene.text, "payload": ROOMS[page.name](link)}
+    payload = None
+    try:
+        page, link = scene_state(scene, tour.file, pages, names)
+        problem = frame.why_too_many(page, frame.runs_shown(link))
+        if problem is None:
+            payload = ROOMS[page.name](link)
+    except (TourError, CheckpointError) as error:
+        problem = str(error)
+    return {"title": scene.title, "text": scene.text, "payload": payload, "problem": problem}

@@ -5,7 +5,7 @@ import { loadPage } from "./pages.js";
 import { Stage } from "./stage.js";
 
 /** @typedef {import("./stage.js").Payload} ScenePayload */
-/** @typedef {{title: string, text: string, payload: ScenePayload}} Scene */
+/** @typedef {{title: string, text: string, payload: ScenePayload | null, problem: string | null}} Scene */
 /** @typedef {{assets: string, title: string, scenes: Scene[], state: {scene: number, present: "0" | "1", talk: string}}} Payload */
 
 const HTML = `
@@ -104,17 +104,31 @@ export class Tour {
     this.stage.say(`${title}, scene ${this.index + 1} of ${scenes.length}: ${scene.title}. ${scene.text}`);
     const before = this.shown;
     this.shown = scene.payload;
+    if (!scene.payload) return this.skip(scene.problem ?? "");
     if (!fresh && before && this.page && continues(before, scene.payload)) {
       this.page.update(scene.payload);
     } else {
       const Page = await loadPage(scene.payload.page, assets);
       if (turn !== this.turn || this.stage.gone) return;
       this.page?.destroy();
+      this.place.replaceChildren();
       this.page = new Page(this.place, scene.payload, { report: () => {}, goto: (page, state) => this.stage.goto(page, state) });
     }
     window.dispatchEvent(new Event("resize"));
     await this.settled();
     if (turn === this.turn) this.stage.ready();
+  }
+
+  /** In place of a scene that cannot be shown, why; the talk goes on. @param {string} problem */
+  skip(problem) {
+    this.page?.destroy();
+    this.page = null;
+    const line = document.createElement("p");
+    line.className = "lx-tour-problem";
+    line.textContent = `This scene cannot be shown. ${problem}`;
+    this.place.replaceChildren(line);
+    this.stage.say(line.textContent);
+    this.stage.ready();
   }
 
   /** Until the scene's page says that it can be used. */
@@ -135,6 +149,7 @@ export class Tour {
   async prefetch() {
     const { scenes, assets } = this.payload;
     for (const { payload } of scenes) {
+      if (!payload) continue;
       const names = payload.state.runs ?? [payload.state.run];
       const runs = payload.page === "interpolate" ? Object.values(payload.runs) : names.map((/** @type {string} */ name) => payload.runs[name]);
       /** @type {Promise<unknown>[]} */
