@@ -8,7 +8,7 @@ from explorer.views.pages import PAGES
 from explorer.views.tour import TourError, parse_tour, scene_state
 from tests.server import ROOT
 
-RUNS = {"mnist": ["autoencoder", "reconstruction", "kl", "elbo"]}
+RUNS = {"mnist": ["autoencoder", "reconstruction", "kl", "elbo"], "ujipen": ["elbo"]}
 GOOD = """title = "A talk"
 
 [[scene]]
@@ -28,7 +28,12 @@ def test_the_shipped_tour_follows_the_notes() -> None:
     file = ROOT / "explorer" / "tours" / "notes.toml"
     tour = parse_tour(file.read_text(), file.name)
     shown = [scene_state(scene, tour.file, PAGES, RUNS) for scene in tour.scenes]
-    assert [page.name for page, _ in shown] == ["explore"] * 5 + ["compare", "reconstruct", "interpolate", "prior"]
+    assert [page.name for page, _ in shown] == ["explore"] * 5 + [
+        "compare",
+        "reconstruct",
+        *["interpolate"] * 3,
+        "prior",
+    ]
     assert [state["run"] for page, state in shown if page.name == "explore"] == [
         "elbo",
         "autoencoder",

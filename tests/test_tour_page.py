@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
-SCENES = 9
+SCENES = 11
 
 
 def _settled(page: Page) -> None:
