@@ -158,3 +158,28 @@ def test_pages_that_decode_many_images_say_that_they_do_not(place: str, address:
     page.goto(f"{address}/{place}?dataset=digits&{name}=elbo")
     wait_until_ready(page)
     page.close()
+
+
+def test_a_tour_shows_it_where_its_page_does_and_says_why_where_not(
+    runs: Path, browser: Browser, tmp_path: Path
+) -> None:
+    scenes = (
+        "/explore?dataset=digits&run=normed",
+        "/compare?dataset=digits&runs=normed,elbo",
+        "/prior?dataset=digits&run=normed",
+    )
+    lines = [f'[[scene]]\ntitle = "{place[1:4]}"\ntext = "See."\nshow = "{place}"\n' for place in scenes]
+    (tmp_path / "mine.toml").write_text('title = "Mine"\n\n' + "\n".join(lines))
+    with (
+        serve(runs, environment={"EXPLORER_TOURS": str(tmp_path)}) as found,
+        opener(browser, found) as open_page,
+    ):
+        page = open_page("tour?talk=mine")
+        for inside in (".lx-explore", ".lx-compare"):
+            expect(page.locator(f".lx-scene > {inside}")).to_have_attribute("data-ready", "true", timeout=30_000)
+            expect(page.locator(".lx-error:visible")).to_have_count(0)
+            page.keyboard.press("PageDown")
+        line = page.locator(".lx-tour-problem")
+        expect(line).to_contain_text("is decoded by the server, one image at a time")
+        page.keyboard.press("PageUp")
+        expect(line).to_have_count(0)
