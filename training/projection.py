@@ -17,10 +17,18 @@ def project(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
     `pca` (N, 2) with z = pca_mean + pca @ pca_components on its plane; `umap` (N, 2), which has no inverse.
     """
     from sklearn.decomposition import PCA
-    from sklearn.neighbors import NearestNeighbors
 
     pca = PCA(n_components=2, random_state=seed)
-    coordinates = pca.fit_transform(mu)
+    with np.errstate(invalid="ignore"):  # no variance, of which it takes shares, where all codes are equal
+        coordinates = pca.fit_transform(mu)
+    umap = _umap(mu, seed) if np.ptp(mu, axis=0).any() else np.zeros_like(coordinates)
+    arrays = {"pca": coordinates, "pca_mean": pca.mean_, "pca_components": pca.components_, "umap": umap}
+    return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
+
+
+def _umap(mu: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    from sklearn.neighbors import NearestNeighbors
+
     with warnings.catch_warnings():  # umap-learn warns that a fixed seed means one thread
         warnings.simplefilter("ignore")
         from umap import UMAP
@@ -28,8 +36,5 @@ def project(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
         count = min(15, len(mu) - 1)
         # Umap-learn's own search for them must be compiled first, which takes longer than all the rest.
         distances, indices = NearestNeighbors(n_neighbors=count).fit(mu).kneighbors(mu)
-        umap = UMAP(
-            n_neighbors=count, random_state=seed, n_jobs=1, init="pca", precomputed_knn=(indices, distances)
-        ).fit_transform(mu)
-    arrays = {"pca": coordinates, "pca_mean": pca.mean_, "pca_components": pca.components_, "umap": umap}
-    return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
+        umap = UMAP(n_neighbors=count, random_state=seed, n_jobs=1, init="pca", precomputed_knn=(indices, distances))
+        return np.asarray(umap.fit_transform(mu))
