@@ -20,7 +20,7 @@ PARTS = {"train": None, "valid": MAX_HELD_OUT, "test": MAX_HELD_OUT}  # at most 
 def load_celeba(data_dir: Path, size: tuple[int, int] | None = None) -> ImageData:
     """Faces as colour images of `size` (H, W), 64 x 64 if not given; raises UserError.
 
-    torchvision downloads it where its package gdown is installed; else its files belong in `data_dir`/celeba.
+    torchvision downloads it, by gdown; or its files are in `data_dir`/celeba.
     """
     from torchvision.datasets import CelebA
 
