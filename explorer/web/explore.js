@@ -20,7 +20,7 @@ import { Tray } from "./tray.js";
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./stage.js").Payload} Payload */
 
-const PREFETCHED_RUNS = 6;
+const PREFETCHED_RUNS = 8;
 const TIED = 8; // nearest latents that lines lead to
 
 export class Explore {
