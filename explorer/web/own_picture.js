@@ -142,8 +142,8 @@ export class OwnPicture {
     const turned = uploaded ? [...uploaded.steps, uploaded.darkOnLight ? "dark ink made bright" : "bright ink kept"] : [];
     const grey = shape[0] === 3 ? ["one grey for all three colours"] : [];
     steps.textContent = framed
-      ? `As MNIST was made: ${[...turned, ...framed.steps, ...grey].join("; ")}.`
-      : "Draw a digit, or drop or upload a PNG or JPEG (at most 5 MB, 16 megapixels): it is cut, scaled and centred as MNIST's were.";
+      ? `As MNIST's digits were made: ${[...turned, ...framed.steps, ...grey].join("; ")}.`
+      : "Draw, drop or upload an image (PNG or JPEG, at most 5 MB, 16 megapixels): it is cut, scaled and centred as MNIST's digits were.";
   }
 
   destroy() {
