@@ -43,7 +43,7 @@ export const HTML = `
       <button type="button" data-view="runs" aria-pressed="false" title="The straight line between the same two images in every run">Every run</button>
     </div>
     <div class="lx-switch lx-paths" role="group" aria-label="Paths">${toggles(Object.fromEntries(Object.entries(PATHS).map(([name, { title, definition }]) => [name, [title.split(" ")[0], definition]])), "path")}</div>
-    <p class="lx-key"><span class="lx-term lx-key-confidence" title="The probability that the classifier gives the likeliest class; it falls where it sees no character of the data set">confidence</span> <span class="lx-term lx-key-distance" title="L2 distance over pixels (from 0 to 1) from the decoded image to the nearest held-out image: it means the same in every run, unlike a distance between codes">distance to real images</span></p>
+    <p class="lx-key"><span class="lx-term lx-key-confidence" title="The probability that the classifier gives the likeliest class; it falls where no class of the data set is to be seen">confidence</span> <span class="lx-term lx-key-distance" title="L2 distance over pixels (from 0 to 1) from the decoded image to the nearest held-out image: it means the same in every run, unlike a distance between codes">distance to real images</span></p>
     <label class="lx-count">Steps <input type="number" min="3" max="25" aria-label="Steps of the film strip"></label>
   </div>
   <div class="lx-player lx-slider">${PLAYER}</div>

@@ -352,7 +352,7 @@ export class Probability {
     const { payload, space, image, x } = this;
     if (!space) return "";
     const name = `Image ${image}, class ${payload.classes[space.label[image]]}`;
-    if (!x) return `${name}. log p(x) needs the image itself, and this data set has no gallery of held-out images: train a run without --no-gallery to write one.`;
+    if (!x) return `${name}. log p(x) needs the image itself, and this data set's held-out images are not here (train a run with --gallery always to have them): the figures stored with the run stand here, beside the image that it decodes.`;
     if (space.dim !== 2) return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: its ELBO stands here, draws of its q(z|x) beside the image, and the importance-weighted bound, which needs no integral, below.`;
     if (!space.cov) return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).`;
     return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) closes the gap, log p(x) = gap + ELBO (Eq. 10).`;
