@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.opener import Open, address_of, pixels_of, wait_for_address
@@ -162,3 +163,42 @@ def test_a_selection_too_large_for_the_address_says_so(open_page: Open) -> None:
     page.wait_for_timeout(500)
     assert "set" not in address_of(page)
     assert pixels_of(page, "decoded-image").any()
+
+
+SET = "h.3.1e"  # images 17, 20 and 70
+
+
+def test_a_set_goes_along_to_compare_and_stands_out_in_every_run(open_page: Open) -> None:
+    page = open_page(f"?dataset=mnist&run=elbo&set={SET}")
+    page.get_by_role("link", name="Compare").click()
+    expect(page.locator(".lx-compare")).to_have_attribute("data-ready", "true", timeout=30_000)
+    clear = page.get_by_test_id("clear-selection")
+    expect(clear).to_have_text("3 selected ✕")
+    standing = page.locator(".lx-compare .lx-plane.lx-standing-out")
+    expect(standing).to_have_count(3)
+    assert [found["id"] for found in Axe().run(page, context=".lx").response["violations"]] == []
+    clear.click()
+    expect(clear).to_be_hidden()
+    expect(standing).to_have_count(0)
+    page.wait_for_function("!new URL(location).searchParams.has('set')")
+    page.get_by_role("link", name="Reconstruct").click()
+    expect(page.locator(".lx-reconstruct")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("clear-selection")).to_be_hidden()
+
+
+def test_reconstruct_shows_the_images_of_the_set(open_page: Open) -> None:
+    page = open_page(f"reconstruct?dataset=mnist&runs=elbo&set={SET}")
+
+    def columns() -> list[str]:
+        return page.locator(".lx-column").evaluate_all("(all) => all.map((e) => e.dataset.image)")
+
+    assert columns() == ["17", "20", "70"]
+    page.get_by_role("button", name="Worst", exact=True).click()
+    assert len(columns()) > 3
+    page.wait_for_function("new URL(location).searchParams.get('order') === 'worst'")
+    page.get_by_role("button", name="Selected", exact=True).click()
+    assert columns() == ["17", "20", "70"]
+    assert [found["id"] for found in Axe().run(page, context=".lx").response["violations"]] == []
+    page.get_by_test_id("clear-selection").click()
+    assert len(columns()) > 3
+    page.wait_for_function("!new URL(location).searchParams.has('set')")

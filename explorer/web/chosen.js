@@ -36,6 +36,14 @@ export class Chosen {
     return this.size <= MOST_IN_ADDRESS;
   }
 
+  /** A button that lets go of them: its words, and whether it is there at all. @param {HTMLButtonElement} button */
+  label(button) {
+    button.hidden = !this.size;
+    button.textContent = `${this.size.toLocaleString("en")} selected ✕`;
+    button.title = "Clear the selection";
+    button.setAttribute("aria-label", `Clear the selection of ${this.size} images`);
+  }
+
   /** At most so many of them, evenly spread. @param {number} most */
   some(most) {
     const step = Math.max(this.size / most, 1);

@@ -1,5 +1,6 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
+import { Chosen } from "./chosen.js";
 import { Coloring } from "./coloring.js";
 import { ComparePanel } from "./compare_panel.js";
 import { decimals, plain } from "./format.js";
@@ -30,6 +31,7 @@ const HTML = `
 <div class="lx-controls">
   <div class="lx-switch" role="group" aria-label="What the runs share"><button type="button" data-link="image">Same image</button><button type="button" data-link="z">Same z</button></div>
   <label><span>Colour</span> <select>${Object.entries(COLOR_TITLES).map(([name, title]) => `<option value="${name}">${title}</option>`).join("")}</select></label>
+  <button type="button" class="lx-button lx-clear" data-testid="clear-selection" hidden></button>
   <button type="button" class="lx-button lx-more" aria-pressed="false">Figures</button>
 </div>
 <div class="lx-legend" role="group" aria-label="Colours of the points"></div>
@@ -46,7 +48,7 @@ export class Compare {
     this.parts = {
       asked: find(".lx-asked"), original: find(".lx-asked canvas"), askedTitle: find(".lx-asked b"), askedWords: find(".lx-asked span"),
       sentence: find(".lx-sentence"), links: /** @type {HTMLButtonElement[]} */ (this.stage.all("[data-link]")), color: find("select"),
-      more: find(".lx-more"), legend: find(".lx-legend"), panels: find(".lx-panels"), missing: find(".lx-missing"),
+      clear: find(".lx-clear"), more: find(".lx-more"), legend: find(".lx-legend"), panels: find(".lx-panels"), missing: find(".lx-missing"),
     };
     /** @type {ComparePanel[]} */
     this.panels = [];
@@ -54,6 +56,7 @@ export class Compare {
     this.gallery = null;
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
+    this.chosen = new Chosen(); // images that stand out
     this.generation = 0;
     this.adopt();
     this.listen();
@@ -62,7 +65,8 @@ export class Compare {
 
   /** Take over what the page itself changes from then on. */
   adopt() {
-    const { link, z, image, color_by } = this.payload.state;
+    const { link, z, image, set, color_by } = this.payload.state;
+    this.chosen = new Chosen(set ?? []);
     /** @type {"image" | "z"} */
     this.link = link;
     /** @type {Pair} a point of the planes */
@@ -77,7 +81,7 @@ export class Compare {
   }
 
   listen() {
-    const { links, color, more } = this.parts;
+    const { links, color, clear, more } = this.parts;
     for (const button of links) {
       button.onclick = () => {
         this.link = /** @type {"image" | "z"} */ (button.dataset.link);
@@ -89,6 +93,12 @@ export class Compare {
       this.colorBy = color.value;
       this.recolor();
       this.stage.report({ color_by: this.colorBy });
+    };
+    clear.onclick = () => {
+      this.chosen = new Chosen();
+      this.chosen.label(clear);
+      for (const panel of this.panels) panel.plane?.standOut(null);
+      this.commit();
     };
     more.onclick = () => {
       const open = this.stage.root.classList.toggle("lx-open");
@@ -127,11 +137,13 @@ export class Compare {
       this.vector = null;
       const fewest = Math.min(...spaces.map((space) => space.count));
       if (this.image < 0 || this.image >= fewest) this.image = Math.floor(fewest / 2); // one in the middle, so that there is something to see
+      this.chosen = this.chosen.below(fewest);
+      this.chosen.label(parts.clear);
       this.theme = readTheme(this.stage.root);
       const colorings = this.colorings();
       parts.color.value = this.colorBy;
       this.showLegend(colorings);
-      await Promise.all(this.panels.map((panel, i) => panel.show(colorings[i], /** @type {import("./theme.js").Theme} */ (this.theme), this.shown())));
+      await Promise.all(this.panels.map((panel, i) => panel.show(colorings[i], /** @type {import("./theme.js").Theme} */ (this.theme), this.shown(), this.chosen)));
       if (this.stage.gone || generation !== this.generation) return;
       this.stage.recovered();
       this.ask();
@@ -272,7 +284,7 @@ export class Compare {
 
   /** Tell the host how the page stands, and speak it. */
   commit() {
-    this.stage.report({ link: this.link, image: String(this.image), z: this.z.map(plain).join(",") });
+    this.stage.report({ link: this.link, image: String(this.image), set: this.chosen.text(), z: this.z.map(plain).join(",") });
     this.stage.say(this.link === "image" ? `Image ${this.image}, ${this.parts.askedWords.textContent}` : this.panels[0]?.place ?? "");
   }
 

@@ -93,11 +93,15 @@ export class ComparePanel {
     this.resizing.observe(this.parts.densities[0]); // shown late on a phone
   }
 
-  /** @param {Coloring} coloring @param {Theme} theme @param {(label: number) => boolean} shown */
-  async show(coloring, theme, shown) {
+  /**
+   * @param {Coloring} coloring @param {Theme} theme @param {(label: number) => boolean} shown
+   * @param {import("./chosen.js").Chosen} chosen images that stand out
+   */
+  async show(coloring, theme, shown, chosen) {
     if (!this.space || !this.plane) return;
     this.theme = theme;
     this.plane.shown = shown;
+    this.plane.mask = chosen.mask(this.space.count);
     const { decoder } = this.space;
     this.parts.server.hidden = !decoder.server;
     this.parts.server.title = decoder.server;

@@ -6,17 +6,20 @@ import { Random } from "./normal.js";
 import { Posterior } from "./posterior.js";
 
 /** @typedef {{name: string, title: string, space: import("./latent_space.js").LatentSpace, encoder: import("./encoder.js").Encoder}} Run */
-/** @typedef {{class: number | null, order: string, seed: number, noise: number, difference: boolean}} Choice */
+/** @typedef {{class: number | null, order: string, chosen: import("./chosen.js").Chosen, seed: number, noise: number, difference: boolean}} Choice */
 
 const CELL = 58; // pixels, at least, that an image and its gap take
 const MOST = 12;
 
 /**
- * Indices of held-out images: of one class or all, shuffled by a seed or by their reconstruction term in one run.
+ * Indices of held-out images: of one class or all, shuffled by a seed or by their reconstruction term in one run; or
+ * those that are selected.
  * @param {import("./latent_space.js").LatentSpace} space @param {Choice} choice
  */
 export function pick(space, choice) {
-  const order = shuffled(space.count, new Random(choice.seed)).filter((i) => choice.class === null || space.label[i] === choice.class);
+  const among = (/** @type {number} */ i) => choice.class === null || space.label[i] === choice.class;
+  if (choice.order === "selection") return choice.chosen.indices.filter(among);
+  const order = shuffled(space.count, new Random(choice.seed)).filter(among);
   if (choice.order === "random") return order;
   const sign = choice.order === "worst" ? -1 : 1;
   const { reconstruction } = space.values;
@@ -95,7 +98,7 @@ export class GalleryRows {
     });
     const focused = this.root.contains(document.activeElement);
     this.root.replaceChildren(...names, ...columns);
-    if (!shown.length) this.root.append(Object.assign(document.createElement("p"), { className: "lx-note", textContent: "There is no held-out image of this class." }));
+    if (!shown.length) this.root.append(Object.assign(document.createElement("p"), { className: "lx-note", textContent: choice.order === "selection" ? "No selected image is of this class." : "There is no held-out image of this class." }));
     this.mark(this.marked ?? -1, focused);
     this.idle.restart("rows", () => this.decodeAll());
   }

@@ -1,5 +1,6 @@
 // The Reconstruct page: held-out, drawn and uploaded images over what each run makes of them, and how it is made.
 
+import { Chosen } from "./chosen.js";
 import { Coloring } from "./coloring.js";
 import { decimals, plain, significant } from "./format.js";
 import { GalleryRows, pick } from "./gallery_rows.js";
@@ -64,7 +65,14 @@ export class Reconstruct {
     this.open = state.how === "open";
     const known = state.class === null || state.class < this.payload.classes.length;
     /** @type {import("./gallery_rows.js").Choice} */
-    this.choice = { class: known ? state.class : null, order: state.order, seed: state.seed, noise: state.noise, difference: state.difference === "on" };
+    this.choice = { class: known ? state.class : null, order: "random", chosen: new Chosen(state.set ?? []), seed: state.seed, noise: state.noise, difference: state.difference === "on" };
+    const chosenOnly = state.order === "selection" && !this.choice.chosen.size;
+    this.choice.order = state.order === "auto" || chosenOnly ? this.usualOrder : state.order;
+  }
+
+  /** What the rows show unless something else was asked for. */
+  get usualOrder() {
+    return this.choice.chosen.size ? "selection" : "random";
   }
 
   listen() {
@@ -94,6 +102,10 @@ export class Reconstruct {
       const index = Number(parts.image.value);
       if (Number.isInteger(index) && index >= 0 && index < (this.detail?.space.count ?? 0)) this.choose(index);
       else parts.image.value = String(this.image);
+    };
+    parts.unselect.onclick = () => {
+      const order = this.choice.order === "selection" ? "random" : this.choice.order;
+      this.choosePicks({ chosen: new Chosen(), order });
     };
     parts.zoom.onclick = () => this.zoom();
     parts.unfold.onclick = () => {
@@ -171,7 +183,7 @@ export class Reconstruct {
   setDetail(name) {
     this.detailName = name;
     this.showDetail();
-    if (this.choice.order !== "random") this.showRows();
+    if (["worst", "best"].includes(this.choice.order)) this.showRows();
     this.commit();
   }
 
@@ -200,13 +212,16 @@ export class Reconstruct {
     parts.noiseValue.textContent = `${choice.noise.toFixed(2)} σ`;
     parts.noise.setAttribute("aria-valuetext", `${choice.noise} standard deviations`);
     parts.difference.setAttribute("aria-pressed", String(choice.difference));
+    choice.chosen.label(parts.unselect);
     for (const button of parts.orders) {
       button.setAttribute("aria-pressed", String(button.dataset.order === choice.order));
-      if (button.dataset.order !== "random") button.title = `${button.textContent} reconstruction term for ${this.detail?.title ?? ""}`;
+      if (button.dataset.order === "selection") button.hidden = !choice.chosen.size;
+      else if (button.dataset.order !== "random") button.title = `${button.textContent} reconstruction term for ${this.detail?.title ?? ""}`;
     }
   }
 
   showRows() {
+    this.choice.chosen = this.choice.chosen.below(this.detail.space.count);
     this.showChoice();
     const picked = pick(this.detail.space, this.choice);
     if (this.image >= this.detail.space.count) this.image = -1;
@@ -346,7 +361,8 @@ export class Reconstruct {
       eps: epsilon.some((v) => v !== 0) ? Array.from({ length: dim }, (_, d) => plain(epsilon[d] ?? 0)).join(",") : null,
       source: this.source,
       class: choice.class === null ? null : String(choice.class),
-      order: choice.order,
+      set: choice.chosen.text(),
+      order: choice.order === this.usualOrder ? "auto" : choice.order,
       seed: String(choice.seed),
       noise: plain(choice.noise),
       difference: choice.difference ? "on" : "off",

@@ -12,8 +12,9 @@ export const HTML = `
     <div class="lx-controls">
       <label><span class="lx-hidden-label">Class</span><select data-control="class"></select></label>
       <div class="lx-switch lx-order" role="group" aria-label="Which images">
-        <button type="button" data-order="random">Random</button><button type="button" data-order="worst">Worst</button><button type="button" data-order="best">Best</button>
+        <button type="button" data-order="random">Random</button><button type="button" data-order="worst">Worst</button><button type="button" data-order="best">Best</button><button type="button" data-order="selection" hidden>Selected</button>
       </div>
+      <button type="button" class="lx-button" data-do="unselect" data-testid="clear-selection" hidden></button>
       <label class="lx-seed">Seed <input type="number" data-control="seed" min="0" max="9999" step="1"></label>
       <button type="button" class="lx-button" data-do="resample">Resample</button>
       <button type="button" class="lx-button" data-do="difference">Difference</button>
@@ -57,6 +58,7 @@ export function reconstructParts(stage) {
     image: control("image"),
     resample: button("resample"),
     difference: button("difference"),
+    unselect: button("unselect"),
     zoom: button("zoom"),
     title: stage.find(".lx-at-hand h2"),
     cards: /** @type {HTMLElement} */ (stage.find(".lx-cards")),
