@@ -71,14 +71,17 @@ export class Dots {
     context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
     context.clip();
     context.globalAlpha = OPACITY;
-    const [ox, oy] = [MARGIN.l - size / 2, MARGIN.t - size / 2];
-    for (const index of indices) {
-      if (!shown(label[index])) continue;
-      if (mask) context.globalAlpha = mask[index] ? 1 : FAINT;
-      const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
-      const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.scale;
-      if (x < -size || y < -size || x > camera.width + size || y > camera.height + size) continue;
-      context.drawImage(this.stamp(coloring.css(coloring.group(index)), size, ratio), ox + x, oy + y, size, size);
+    for (const out of mask ? [0, 1] : [1]) { // those that stand out come last, and larger
+      const side = mask && out ? size + 3 : size;
+      if (mask) context.globalAlpha = out ? 1 : FAINT;
+      for (const index of indices) {
+        if (!shown(label[index]) || (mask && mask[index] !== out)) continue;
+        const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
+        const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.scale;
+        if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) continue;
+        const stamp = this.stamp(coloring.css(coloring.group(index)), side, ratio);
+        context.drawImage(stamp, MARGIN.l + x - side / 2, MARGIN.t + y - side / 2, side, side);
+      }
     }
     context.restore();
   }
