@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 Figures = Mapping[str, float | None]
 
 COVERS, MISSES = 0.8, 0.4
-APART, MIXED = 0.7, 0.3
+APART, MIXED = 0.66, 0.22  # of accuracy beyond what a guess reaches
 MOST, FEW = 0.7, 0.3
 
 
@@ -53,11 +53,12 @@ def _cloud(figures: Figures) -> str:
 
 
 def _classes(accuracy: float | None, classes: int) -> str:
-    if accuracy is None:
+    if accuracy is None or classes == 1:
         return ""
-    if accuracy >= max(APART, 1.5 / classes):
+    beyond = (accuracy * classes - 1) / (classes - 1)
+    if beyond >= APART:
         return f"classes lie apart ({_percent(accuracy)})"
-    if accuracy >= max(MIXED, 1.5 / classes):
+    if beyond >= MIXED:
         return f"classes overlap ({_percent(accuracy)})"
     return f"classes cannot be told apart ({_percent(accuracy)})"
 

@@ -64,15 +64,15 @@ export class GalleryRows {
   /**
    * @param {Run[]} runs @param {ArrayLike<number>} picked @param {Choice} choice
    * @param {(index: number) => Float32Array} pixels of a held-out image, in [0, 1]
-   * @param {(index: number) => string} describe
+   * @param {(index: number) => string} describe @param {string} first name of the images' own row
    */
-  show(runs, picked, choice, pixels, describe) {
+  show(runs, picked, choice, pixels, describe, first) {
     if (runs.map((run) => run.encoder).some((encoder, i) => encoder !== this.runs[i]?.encoder)) this.posteriors.clear();
     const shown = Array.from(picked).slice(0, this.capacity());
     Object.assign(this, { runs, choice, shown });
     this.pixels = pixels;
     this.root.style.setProperty("--lx-columns", String(Math.max(shown.length, 1)));
-    const labels = ["Held-out", ...runs.flatMap((run) => (choice.difference ? [run.title, "|difference|"] : [run.title]))];
+    const labels = [first, ...runs.flatMap((run) => (choice.difference ? [run.title, "|difference|"] : [run.title]))];
     this.columns = [];
     const columns = shown.map((index) => {
       const button = document.createElement("button");

@@ -145,6 +145,7 @@ export class Probability {
     this.climb.best.clear();
     this.posterior = null;
     this.q = usable ? q ?? this.start() : null;
+    parts.xName.textContent = this.x ? "x" : "x, as decoded";
     if (this.x) drawImage(parts.x, this.x, imageShape);
     else drawImage(parts.x, space.reconstruct(index), imageShape);
     this.readings.begin(Boolean(usable));

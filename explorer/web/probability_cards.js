@@ -48,7 +48,9 @@ export class ProbabilityCards {
       this.describeBound();
     } else {
       this.shown = null;
-      parts.boundText.textContent = "A code without noise, or without the image itself, has no importance weights.";
+      parts.boundText.textContent = x
+        ? "A code without noise has no importance weights."
+        : "Importance weights need the image itself, which is not here.";
     }
     this.drawBound();
     await this.multiples.show(this.payload, image, x, current);

@@ -28,7 +28,7 @@ export const HTML = `
 <div class="lx-plane" data-testid="probability-plane"><p class="lx-loading">Loading the run</p></div>
 <section class="lx-readings" aria-label="Eq. 10 for this image">
   <div class="lx-images">
-    <figure><canvas class="lx-image lx-x" width="28" height="28" role="img" aria-label="The held-out image x"></canvas><figcaption>x</figcaption></figure>
+    <figure><canvas class="lx-image lx-x" width="28" height="28" role="img" aria-label="The held-out image x"></canvas><figcaption class="lx-x-name">x</figcaption></figure>
     <figure><canvas class="lx-image lx-mean" width="28" height="28" role="img" aria-label="Image decoded at mu" data-testid="decoded-image"></canvas><figcaption>at μ</figcaption></figure>
     ${'<canvas class="lx-image lx-sample" width="28" height="28" role="img" aria-label="Image decoded at a draw from q"></canvas>'.repeat(4)}
     <span class="lx-note lx-samples-note">decoded at draws z ~ q(z|x)</span>
@@ -68,7 +68,7 @@ export const HTML = `
 </section>
 <section class="lx-card lx-held-out" aria-labelledby="lx-held-out-title">
   <h2 id="lx-held-out-title">All held-out images</h2>
-  <div class="lx-held-out-table"></div>
+  <div class="lx-held-out-table" role="group" tabindex="0" aria-labelledby="lx-held-out-title"></div>
 </section>
 `;
 
@@ -86,6 +86,7 @@ export function probabilityParts(stage) {
     closeUp: /** @type {HTMLButtonElement} */ (find(".lx-close-up")),
     readings: /** @type {HTMLElement} */ (find(".lx-readings")),
     x: /** @type {HTMLCanvasElement} */ (find(".lx-x")),
+    xName: find(".lx-x-name"),
     mean: /** @type {HTMLCanvasElement} */ (find(".lx-mean")),
     samples: /** @type {HTMLCanvasElement[]} */ (stage.all(".lx-sample")),
     evidence: find(".lx-evidence"),

@@ -226,7 +226,7 @@ export class Reconstruct {
     const picked = pick(this.detail.space, this.choice);
     if (this.image >= this.detail.space.count) this.image = -1;
     if (this.image < 0) this.image = picked[0] ?? 0;
-    this.rows.show(this.runs, picked, this.choice, (index) => this.heldOut(index), (index) => this.describe(index));
+    this.rows.show(this.runs, picked, this.choice, (index) => this.heldOut(index), (index) => this.describe(index), this.gallery ? "Held-out" : "As decoded");
     this.rows.mark(this.image);
   }
 
