@@ -46,4 +46,4 @@ def _packed(value: Any) -> Any:
 def _unpacked(value: Any) -> Any:
     if not isinstance(value, dict) or "kind" not in value:
         return value
-    return np.frombuffer(base64.b64decode(value["bytes"]), value["kind"])
+    return np.frombuffer(base64.b64decode(value["bytes"]), value["kind"]).copy()  # which torch may take

@@ -75,4 +75,4 @@ def pixels_of(page: Page, name: str) -> np.ndarray:
           return btoa(text);
         }"""
     )
-    return np.frombuffer(base64.b64decode(grey), np.uint8)
+    return np.frombuffer(base64.b64decode(grey), np.uint8).copy()  # which torch may take

@@ -49,6 +49,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "elbo",
         "elbo-full-covariance",
         "elbo-score-function",
+        "elbo-16d",
     ]
     assert [run["title"] for run in payload["runs"].values()] == [
         "Autoencoder",
@@ -57,6 +58,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "Full ELBO",
         "ELBO, full covariance",
         "ELBO, score function",
+        "ELBO, 16-D",
     ]
     assert payload["gallery"]
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}

@@ -92,11 +92,13 @@ def test_opens_on_the_notes_three_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
-    link = {"dataset": "mnist", "runs": "elbo,kl", "link": "z", "z": "1,-0.5", "image": "17", "color_by": "kl"}
+    link = {"dataset": "mnist", "runs": "elbo,kl", "link": "z", "z": "1,-0.5", "image": "17", "set": "h.3"}
+    link["color_by"] = "kl"
     app = _run(monkeypatch, SHIPPED, **link)
     assert not app.exception
     assert not app.toast
-    state = {"dataset": "mnist", "runs": ["elbo", "kl"], "link": "z", "z": [1, -0.5], "image": 17, "color_by": "kl"}
+    state = {"dataset": "mnist", "runs": ["elbo", "kl"], "link": "z", "z": [1, -0.5], "image": 17}
+    state |= {"set": [17, 20], "color_by": "kl"}
     assert _payload(app)["state"] == state
     assert _address(app) == link
 
