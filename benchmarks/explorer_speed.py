@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.pages_speed import pages
 from tests import chromium
+from tests.contents import contents_of
 from tests.server import EXPLORER, ROOT, serve
 from training import checkpoint
 
@@ -156,20 +157,11 @@ def _time_to_ready(browser: Browser, script: Path, ready: str) -> float:
 
 def many_points(folder: Path, count: int) -> Path:
     """A copy of the run with `count` latents: the shipped ones over and over, a little apart."""
-    config = checkpoint.load_config(RUN)
     latents = checkpoint.load_latents(RUN)
     times = -(-count // len(latents["label"]))
     many = {name: np.concatenate([array] * times)[:count] for name, array in latents.items()}
     many["mu"] = many["mu"] + np.random.default_rng(0).normal(0, 0.05, many["mu"].shape).astype(np.float32)
-    contents = checkpoint.Contents(
-        **{field.name: getattr(config, field.name) for field in dataclasses.fields(config) if field.name != "files"},
-        weights=checkpoint.load_weights(RUN),
-        latents=many,
-        trajectory=checkpoint.load_trajectory(RUN),
-        history=checkpoint.load_history(RUN),
-        metrics=checkpoint.load_metrics(RUN),
-        card="",
-    )
+    contents = dataclasses.replace(contents_of(RUN), latents=many)
     checkpoint.write_checkpoint(folder / "mnist" / "elbo", contents)
     return folder
 

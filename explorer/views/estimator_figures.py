@@ -38,18 +38,7 @@ def variance_figure(curves: Mapping[str, NDArray[np.float64]], squared_length: f
     for name, curve in curves.items():
         samples, value, low, high = curve.T
         ends = np.array([1.0, most])
-        traces.append(
-            {
-                "type": "scatter",
-                "x": ends,
-                "y": value[0] / ends,
-                "mode": "lines",
-                "line": {"color": COLORS[name], "width": 1, "dash": "dot"},
-                "legendgroup": name,
-                "showlegend": False,
-                "hoverinfo": "skip",
-            }
-        )
+        traces.append(_guide(name, ends, value[0] / ends, width=1, dash="dot"))
         traces.append(
             {
                 "type": "scatter",
@@ -92,19 +81,7 @@ def growth_figure(measured: Mapping[str, NDArray[np.float64]], exact: Mapping[st
     for name, rows in measured.items():
         line = exact[name] if name in exact else _geometric_means(rows)
         dims |= {int(dim) for dim in rows[:, 0]}
-        traces.append(
-            {
-                "type": "scatter",
-                "x": line[:, 0],
-                "y": line[:, 1],
-                "name": TITLES[name],
-                "mode": "lines",
-                "legendgroup": name,
-                "showlegend": False,
-                "hoverinfo": "skip",
-                "line": {"color": COLORS[name], "width": 1.5},
-            }
-        )
+        traces.append(_guide(name, *line[:, :2].T, width=1.5))
         traces.append(
             {
                 "type": "scatter",
@@ -158,6 +135,21 @@ def strip(images: NDArray[np.float32], columns: int = 16, scale: int = 2) -> NDA
     picture = wall.reshape(rows * height, across * width, channels)
     picture = picture if channels == 3 else picture[:, :, :1].repeat(3, axis=2)
     return picture.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def _guide(name: str, x: NDArray[np.float64], y: NDArray[np.float64], **line: Any) -> Trace:
+    """A line beside an estimator's marks, switched with them and silent by itself."""
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "name": TITLES[name],
+        "mode": "lines",
+        "line": {"color": COLORS[name], **line},
+        "legendgroup": name,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
 
 
 def _bars(value: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> dict[str, Any]:
