@@ -10,11 +10,11 @@ import torch
 from torch import Tensor
 
 from training import checkpoint
-from training.datasets import load_dataset
-from training.evaluation import as_pixels, encode_all
-from training.evidence import log_evidence, log_likelihood, log_prior
-from training.model import VAE
-from training.posterior import standard_deviations
+from training.data.datasets import load_dataset
+from training.measure.evaluation import as_pixels, encode_all
+from training.measure.evidence import log_evidence, log_likelihood, log_prior
+from training.model.posterior import standard_deviations
+from training.model.vae import VAE
 
 RUN = Path(__file__).parent.parent / "checkpoints" / "mnist" / "elbo"
 IMAGES = 1000

@@ -19,8 +19,8 @@ from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 from training.aevb import Trainer
-from training.datasets import ImageData, Split, load_dataset
-from training.evaluation import terms_of
+from training.data.datasets import ImageData, Split, load_dataset
+from training.measure.evaluation import terms_of
 from training.options import FitOptions
 
 BATCH = 128

@@ -12,9 +12,10 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import assets, loader, memory, state
-from explorer.doorstep import Doorstep
-from explorer.rooms import (
+from explorer import gc_freeze, loader, state
+from explorer.modules import WEB
+from explorer.routes.table import routes
+from explorer.screens import (
     compare,
     explore,
     gradients,
@@ -26,8 +27,9 @@ from explorer.rooms import (
     tour,
     traverse,
 )
+from explorer.server_address import ServerAddress
 
-ICON = assets.WEB / "icon.svg"
+ICON = WEB / "dom" / "icon.svg"
 PAGE_STYLE = """<style>
 .stMainBlockContainer { padding: 56px 24px 0; max-width: 1920px; }
 /* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
@@ -56,10 +58,10 @@ async def warm_up(app: st.App) -> AsyncIterator[None]:
 def _preload() -> None:
     for runs in list(loader.catalog().datasets.values())[:1]:
         loader.preload(runs.get("elbo") or next(iter(runs.values())))
-    memory.settle()
+    gc_freeze.settle()
 
 
-app = st.App(__file__, routes=assets.routes(), lifespan=warm_up, middleware=[Middleware(Doorstep)])
+app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=[Middleware(ServerAddress)])
 
 
 def main() -> None:
@@ -74,7 +76,7 @@ def main() -> None:
         for name, room in zip(names, rooms, strict=True)
     }
     current = st.navigation(list(pages.values()), position="top")
-    if (wish := state.take_goto()) and wish[0] in pages:
+    if wish := state.take_goto():
         st.switch_page(pages[wish[0]], query_params=wish[1])
     with loader.one_look():
         current.run()

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.modules import modules_by_page
-from explorer.views.link import Page
+from explorer.views.page_address import Page
 
 # Only a door: the modules are served as files, so that they can import each other and be cached. All that the page
 # will need is asked for at once, not when the module before it has arrived.
@@ -22,7 +22,7 @@ export default function (component) {
   if (data.page === "explore" || data.page === "tour") preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
   let cleanup;
   let gone = false;
-  import(new URL(`${data.assets}/streamlit_host.js`, document.baseURI).href).then(
+  import(new URL(`${data.assets}/hosts/streamlit.js`, document.baseURI).href).then(
     (host) => { if (!gone) cleanup = host.show(component); },
     () => { parentElement.textContent = "The page's modules did not load: reload the page."; },
   );

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from explorer import laboratory, loader
+from explorer import loader, models
 from training import checkpoint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.variance import GradientDraws
+    from training.measure.variance import GradientDraws
 
 PART = 256  # draws between two steps of the progress bar
 MOST_SAMPLES = 256
@@ -66,7 +66,7 @@ class Growth:
 def batch(run: loader.Run, count: int, seed: int) -> Batch:
     """`count` images, fewer if there are not so many, or if q(z|x) has too many parameters for all."""
     most = min(loader.image_count(run), max(1, MOST_OUTPUTS // run.config.model.posterior_parameters))
-    return Batch(run.path, laboratory.version(run), loader.gallery_problem(run) is not None, min(count, most), seed)
+    return Batch(run.path, models.version(run), loader.gallery_problem(run) is not None, min(count, most), seed)
 
 
 @lru_cache(maxsize=8)
@@ -75,13 +75,13 @@ def images(chosen: Batch) -> NDArray[np.float32]:
     latents = checkpoint.load_latents(chosen.path)
     rows = np.random.default_rng(chosen.seed).choice(len(latents["label"]), chosen.count, replace=False)
     if not chosen.decoded:
-        held_out = laboratory.load_images(chosen.path, chosen.version)
+        held_out = models.load_images(chosen.path, chosen.version)
         return (held_out[rows] / np.float32(255)).astype(np.float32)
     import torch
 
     with torch.no_grad():
         return np.asarray(
-            laboratory.load_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy()
+            models.load_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy()
         )
 
 
@@ -95,7 +95,7 @@ def draw(chosen: Batch, draws: int) -> Iterator[float]:
 @lru_cache(maxsize=32)
 def measured(chosen: Batch, draws: int) -> Measured:
     """Variances and means of the batch's gradients."""
-    from training.variance import agreement, variance_curve
+    from training.measure.variance import agreement, variance_curve
 
     parts = [_part(chosen, part) for part in range(draws // PART)]
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
@@ -113,7 +113,7 @@ def measured(chosen: Batch, draws: int) -> Measured:
 @lru_cache(maxsize=1)
 def quadratic() -> Growth:
     """Variance of the gradient by one mean on the problem with a known answer, measured and exact."""
-    from training.quadratic import DIMENSIONS, exact_variance, measured_variance
+    from training.measure.quadratic import DIMENSIONS, exact_variance, measured_variance
 
     smooth = np.geomspace(DIMENSIONS[0], DIMENSIONS[-1], 60)
     rows: dict[str, list[list[float]]] = {}
@@ -129,7 +129,7 @@ def growth(dataset: str) -> dict[str, Any] | None:
     file = loader.checkpoints_root() / dataset / GROWTH
     if not file.exists():
         return None
-    from training.growth import load_growth
+    from training.measure.variance_by_dimension import load_growth
 
     return load_growth(file)
 
@@ -147,8 +147,6 @@ def _part(chosen: Batch, part: int) -> dict[str, NDArray[np.float32]]:
 def _draws(chosen: Batch) -> GradientDraws:
     import torch
 
-    from training.variance import GradientDraws
+    from training.measure.variance import GradientDraws
 
-    return GradientDraws(
-        laboratory.load_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed
-    )
+    return GradientDraws(models.load_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed)

@@ -20,8 +20,8 @@ from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint
 from training.checkpoint import CheckpointError, Config
-from training.layers import classifier_layers, decoder_layers, encoder_layers
-from training.options import ModelSpec
+from training.model.architectures import classifier_layers, decoder_layers, encoder_layers
+from training.model.spec import ModelSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 Part = Literal["decoder", "encoder", "latents"]

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
+from pathlib import Path
 
-from explorer.assets import WEB
-
-HOST = "streamlit_host.js"
-PAGES = "pages.js"
-_IMPORTS = re.compile(r'\bfrom "\./(\w+\.js)"')
-_PAGE = re.compile(r'(\w+): \(\) => import\("\./(\w+\.js)"\)')
+WEB = Path(__file__).resolve().parent / "web"
+HOST = "hosts/streamlit.js"
+PAGES = "hosts/pages.js"
+_IMPORTS = re.compile(r'\bfrom "(\.[\w/.]+\.js)"')
+_PAGE = re.compile(r'(\w+): \(\) => import\("(\.[\w/.]+\.js)"\)')
 
 
 def modules_by_page() -> dict[str, list[str]]:
-    """File names of the modules that each page of pages.js needs, the host's among them."""
-    imports = {file.name: _IMPORTS.findall(file.read_text()) for file in WEB.glob("*.js")}
-    pages = dict(_PAGE.findall((WEB / PAGES).read_text()))
+    """Paths under web/ of the modules that each page of hosts/pages.js needs, the host's among them."""
+    files = {str(file.relative_to(WEB)): file.read_text(encoding="utf-8") for file in WEB.rglob("*.js")}
+    imports = {name: [_beside(name, other) for other in _IMPORTS.findall(text)] for name, text in files.items()}
+    pages = {page: _beside(PAGES, module) for page, module in _PAGE.findall(files[PAGES])}
     return {page: sorted(_reached([HOST, module], imports)) for page, module in pages.items()}
+
+
+def _beside(name: str, other: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), other))
 
 
 def _reached(names: list[str], imports: dict[str, list[str]]) -> set[str]:

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from explorer.views.link import Page, Runs, State, change_dataset, format_link, parse_link, take_report
+from explorer.views.page_address import (
+    Page,
+    Runs,
+    State,
+    change_dataset,
+    format_link,
+    format_wish,
+    parse_link,
+    take_report,
+)
+from explorer.views.pages import PAGES
 
 # What goes along from page to page, where the next page has it.
 SHARED = ("dataset", "run", "z", "image", "set", "color_by")
@@ -99,9 +109,9 @@ def on_goto(page: Page) -> Callable[[], None]:
 def take_goto() -> tuple[str, dict[str, str]] | None:
     """The page to go to and its query parameters, once; None if the browser asked for none."""
     wish = st.session_state.pop("_goto", None)
-    if not isinstance(wish, dict) or not isinstance(wish.get("page"), str) or not isinstance(wish.get("state"), dict):
+    if not isinstance(wish, dict) or wish.get("page") not in PAGES or not isinstance(wish.get("state"), dict):
         return None
-    return wish["page"], {str(name): str(value) for name, value in wish["state"].items()}
+    return wish["page"], format_wish(wish["state"], PAGES[wish["page"]])
 
 
 def current(page: Page, runs: Runs) -> State:

@@ -18,7 +18,7 @@ from sklearn.manifold import trustworthiness
 from tests.server import ROOT
 from training import checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, frame_epochs, schedule
-from training.datasets import ImageData, Split, load_dataset
+from training.data.datasets import ImageData, Split, load_dataset
 from training.options import FitOptions
 from training.run import evaluate, fit
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.server import ROOT
-from training.definitions import DEFINITIONS
+from training.measure.definitions import DEFINITIONS
 
 SHIPPED = ROOT / "checkpoints"
 

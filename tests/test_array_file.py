@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from training.datasets import load_dataset
+from training.data.datasets import load_dataset
 from training.errors import UserError
 
 GENERATOR = np.random.default_rng(0)

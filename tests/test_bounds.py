@@ -9,9 +9,9 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import MultivariateNormal, kl_divergence
 
-from training.bounds import gaps, importance_weighted_bounds
-from training.model import VAE
-from training.options import ModelSpec, PosteriorName
+from training.measure.bounds import gaps, importance_weighted_bounds
+from training.model.spec import ModelSpec, PosteriorName
+from training.model.vae import VAE
 
 SIGMA = 0.1
 COUNT = 12

@@ -16,8 +16,8 @@ import torch
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
-from training.classifier import augment, classify, load_classifier, non_images
-from training.datasets import load_dataset
+from training.data.datasets import load_dataset
+from training.measure.classifier import augment, classify, load_classifier, non_images
 
 SHIPPED = ROOT / "checkpoints" / "mnist" / "classifier"
 

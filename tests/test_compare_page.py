@@ -58,7 +58,7 @@ def _shows(page: Page, run: str, z: np.ndarray | tuple[float, float]) -> None:
 
 
 def _script() -> None:
-    from explorer.rooms import compare
+    from explorer.screens import compare
 
     compare.page()
 
@@ -191,7 +191,7 @@ def test_what_is_missing_is_named_for_the_shown_runs_only() -> None:
 
 MARGINALS = """
 async ({ xy, cov, center }) => {
-  const { marginal } = await import("/assets/densities.js");
+  const { marginal } = await import("/assets/pages/compare/marginals.js");
   const arrays = { xy: Float32Array.from(xy), cov: cov && Float32Array.from(cov) };
   const space = { ...arrays, count: xy.length / 2, priorCenter: () => center };
   const plain = (m) => ({ ...m, posterior: [...m.posterior], prior: [...m.prior] });
@@ -208,7 +208,7 @@ def test_densities_are_those_of_the_mixture_and_the_prior(shipped_app: str, brow
     scale = {"wide": 0.5, "narrow": 1e-3, "none": 0.0}[noise] * rng.uniform(0.5, 1.5, (400, 2))
     cov = None if noise == "none" else np.stack([scale[:, 0] ** 2, 0 * scale[:, 0], scale[:, 1] ** 2], 1).astype("f4")
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     what = {"xy": mu.ravel().tolist(), "cov": None if cov is None else cov.ravel().tolist(), "center": center}
     for axis, ours in enumerate(page.evaluate(MARGINALS, what)):
         edges = np.linspace(ours["low"], ours["high"], len(ours["prior"]) + 1)

@@ -12,8 +12,8 @@ from tests.arrays import compute
 
 CROWDING = """
 async ({ xy }) => {
-  const { crowding } = await import("/assets/crowding.js");
-  return { density: crowding(xy) };
+  const { pointDensity } = await import("/assets/maths/point_density.js");
+  return { density: pointDensity(xy) };
 }
 """
 
@@ -25,7 +25,7 @@ def test_the_density_is_that_of_gaussian_kernels_of_the_same_width(
     generator = np.random.default_rng(count)
     two = np.concatenate([generator.normal((0, 0), (1, 2), (count // 2, 2)), generator.normal(5, 0.5, (count // 2, 2))])
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     found = compute(page, CROWDING, xy=two.astype(np.float32))["density"]
     page.close()
     low, high = np.quantile(two, [0.01, 0.99], axis=0)
@@ -41,7 +41,7 @@ def test_the_density_is_that_of_gaussian_kernels_of_the_same_width(
 
 def test_points_in_one_place_have_a_density_still(shipped_app: str, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     found = compute(page, CROWDING, xy=np.float32([1, 2] * 50))["density"]
     page.close()
     assert all(np.isfinite(found))

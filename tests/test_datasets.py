@@ -16,9 +16,9 @@ from PIL import Image
 
 from tests.server import ROOT
 from training.checkpoint import load_gallery
-from training.datasets import LISTINGS, list_datasets, load_dataset
+from training.data.datasets import LISTINGS, list_datasets, load_dataset
+from training.data.torchvision_sets import EMNIST_BALANCED, EMNIST_LETTERS, FASHION_MNIST, KMNIST, MNIST, IdxSet
 from training.errors import UserError
-from training.torchvision_sets import EMNIST_BALANCED, EMNIST_LETTERS, FASHION_MNIST, KMNIST, MNIST, IdxSet
 
 REAL_MNIST = ROOT / "data"
 

@@ -16,7 +16,7 @@ from torch import nn
 from tests.opener import opener, pixels_of, wait_until_ready
 from tests.server import serve
 from training import checkpoint
-from training.imported import import_model
+from training.model.imported import import_model
 from training.options import ImportOptions
 
 ASK = """
@@ -82,7 +82,7 @@ def test_the_server_decodes_as_torch_does_and_refuses_what_is_no_request(
     runs: Path, address: str, browser: Browser
 ) -> None:
     page = browser.new_page()
-    page.goto(f"{address}/assets/icon.svg")
+    page.goto(f"{address}/assets/dom/icon.svg")
     where = f"{address}/runs/digits/normed/decoder"
     z = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]]
     one, three = page.evaluate(ASK, {"address": where, "requests": [z[1], [v for code in z for v in code]]})
@@ -96,7 +96,7 @@ def test_the_server_decodes_as_torch_does_and_refuses_what_is_no_request(
 
 def test_a_page_of_another_site_and_an_unknown_run_get_nothing(address: str, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(f"{address}/assets/icon.svg")
+    page.goto(f"{address}/assets/dom/icon.svg")
     request = {"address": f"{address}/runs/digits/absent/decoder", "requests": [[0.0, 0.0]]}
     assert page.evaluate(ASK, request) == []
     page.goto("about:blank")

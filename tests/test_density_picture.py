@@ -19,8 +19,8 @@ from training import checkpoint
 COUNT = 150_000
 BIN = """
 async ({ xy, label, mask, out }) => {
-  const { DensityPicture } = await import("/assets/density_picture.js");
-  const { Camera } = await import("/assets/camera.js");
+  const { DensityPicture } = await import("/assets/plane/density_picture.js");
+  const { Camera } = await import("/assets/plane/camera.js");
   const camera = Object.assign(new Camera(), { width: 300, height: 200, center: [0.25, -0.5], scale: 40 });
   const theme = { grid: "#888", zero: "#888", text: "#888", font: "serif" };
   const picture = new DensityPicture(document.documentElement);
@@ -54,7 +54,7 @@ def test_cells_hold_what_numpy_counts(shipped_app: str, browser: Browser, out: i
     label = generator.integers(0, 3, len(xy)).astype(np.uint8)
     mask = generator.integers(0, 2, len(xy)).astype(np.uint8)
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/theme.js")
+    page.goto(f"{shipped_app}/assets/dom/theme.js")
     found = compute(page, BIN, xy=xy, label=label, mask=mask, out=out)
     page.close()
     wanted = (label != 2) & (True if out is None else mask == out)

@@ -191,9 +191,9 @@ def test_lines_lead_to_the_nearest_latents_and_along_a_walk(open_wide: Open, wid
 
 def test_a_walk_leaves_the_prior_as_it_is(browser: Browser, wide_app: str) -> None:
     page = browser.new_page()
-    page.goto(f"{wide_app}/assets/icon.svg")
+    page.goto(f"{wide_app}/assets/dom/icon.svg")
     ends = page.evaluate("""async () => {
-      const { randomWalk } = await import("/assets/trails.js");
+      const { randomWalk } = await import("/assets/plane/plane_lines.js");
       return Array.from({ length: 4000 }, (_, seed) => randomWalk([4, -4], seed).at(-1));
     }""")
     page.close()

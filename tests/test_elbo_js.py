@@ -17,23 +17,23 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from tests.server import ROOT, serve
 from training import checkpoint
+from training.measure.true_posterior import true_posterior
 from training.options import FitOptions
 from training.run import fit
-from training.true_posterior import true_posterior
 
 SHIPPED = ROOT / "checkpoints" / "mnist"
 
 LOAD = """
   const load = async (run, pixels) => {
-    const { fetchSafetensors } = await import("/assets/safetensors.js");
-    const { Decoder } = await import("/assets/decoder.js");
-    const { LogLikelihood } = await import("/assets/log_likelihood.js");
+    const { fetchSafetensors } = await import("/assets/network/safetensors.js");
+    const { Decoder } = await import("/assets/network/decoder.js");
+    const { LogLikelihood } = await import("/assets/network/log_likelihood.js");
     const { tensors, metadata } = await fetchSafetensors(`/runs/${run}/decoder`);
     return new LogLikelihood(new Decoder(tensors, metadata), pixels);
   };
   const finish = (job) => { for (;;) { const { done, value } = job.next(); if (done) return value; } };
-  const { Gaussian } = await import("/assets/gaussian.js");
-  const elbo = await import("/assets/elbo.js");
+  const { Gaussian } = await import("/assets/maths/gaussian.js");
+  const elbo = await import("/assets/maths/elbo.js");
 """
 
 
@@ -66,7 +66,7 @@ def app(runs: Path) -> Iterator[str]:
 @pytest.fixture
 def page(app: str, browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(f"{app}/assets/icon.svg")
+    page.goto(f"{app}/assets/dom/icon.svg")
     yield page
     page.close()
 
@@ -83,7 +83,7 @@ def _image(index: int) -> torch.Tensor:
 @pytest.mark.parametrize("nodes", ["gaussHermite(4)", "gaussHermite(5)", "gaussHermite(12)", "disc(0.5, 5.25)"])
 def test_rules_give_the_moments_of_a_standard_normal(page: Page, nodes: str) -> None:
     found = page.evaluate(
-        f"""async () => {{ const {{ gaussHermite, disc }} = await import("/assets/quadrature.js");
+        f"""async () => {{ const {{ gaussHermite, disc }} = await import("/assets/maths/quadrature.js");
         return {nodes}.map(({{ epsilon, weight }}) => [...epsilon, weight]); }}"""
     )
     x, y, weight = np.array(found).T
@@ -225,17 +225,20 @@ def test_contours_lie_on_their_level(page: Page) -> None:
     y, x = np.mgrid[:rows, :columns]
     radius = np.hypot(x - 30, y - 18)
     window = {"rows": rows, "columns": columns, "values": (-radius).ravel().tolist()}
-    path = page.evaluate('async (window) => (await import("/assets/true_posterior.js")).contour(window, -12.3)', window)
+    path = page.evaluate(
+        'async (window) => (await import("/assets/run/true_posterior.js")).contour(window, -12.3)', window
+    )
     points = np.array([[float(v) for v in part.split()] for part in path.replace("L", "M").split("M") if part])
     assert len(points) > 80
     distance = np.hypot(points[:, 0] * columns - 0.5 - 30, points[:, 1] * rows - 0.5 - 18)
     np.testing.assert_allclose(distance, 12.3, atol=0.05)
     assert (
-        page.evaluate('async (window) => (await import("/assets/true_posterior.js")).contour(window, 5)', window) == ""
+        page.evaluate('async (window) => (await import("/assets/run/true_posterior.js")).contour(window, 5)', window)
+        == ""
     )
 
 
 def test_jensen_s_gap_is_that_of_the_two_values(page: Page) -> None:
     for spread in (0, 0.3, 0.99):
-        found = page.evaluate('async (s) => (await import("/assets/jensen.js")).jensenGap(s)', spread)
+        found = page.evaluate('async (s) => (await import("/assets/pages/probability/jensen.js")).jensenGap(s)', spread)
         assert found == pytest.approx(math.log(1) - np.mean(np.log([1 - spread, 1 + spread])), abs=1e-12)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.views.estimator_figures import growth_figure, learning_figure, strip, variance_figure
+from explorer.views.estimator_plots import growth_figure, learning_figure, strip, variance_figure
 from explorer.views.estimators import (
     Slope,
     agreement_table,
@@ -21,7 +21,7 @@ from explorer.views.estimators import (
     same_but_gradient,
     slope,
 )
-from training.quadratic import exact_variance, measured_variance
+from training.measure.quadratic import exact_variance, measured_variance
 
 DIMS = np.array([1, 2, 5, 10, 20, 50], dtype=float)
 

@@ -12,9 +12,9 @@ from torch.distributions import Independent, MultivariateNormal, Normal
 from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
-from training.evidence import TOLERANCE, log_evidence, log_likelihood, own_log_likelihood
-from training.model import VAE
-from training.options import LikelihoodName, ModelSpec
+from training.measure.evidence import TOLERANCE, log_evidence, log_likelihood, own_log_likelihood
+from training.model.spec import LikelihoodName, ModelSpec
+from training.model.vae import VAE
 
 RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 

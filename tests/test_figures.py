@@ -16,12 +16,12 @@ from torch.distributions import Normal, kl_divergence
 
 from tests.server import ROOT
 from training import checkpoint
-from training.card import model_card
-from training.classifier import Classifier
-from training.datasets import load_dataset
-from training.definitions import DEFINITIONS, SHARES
+from training.data.datasets import load_dataset
 from training.errors import UserError
-from training.figures import neighbour_accuracy, prior_coverage, recognisable_share, units
+from training.measure.classifier import Classifier
+from training.measure.definitions import DEFINITIONS, SHARES
+from training.measure.metrics import neighbour_accuracy, prior_coverage, recognisable_share, units
+from training.model_card import model_card
 from training.options import FitOptions
 from training.run import evaluate
 

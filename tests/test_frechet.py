@@ -9,9 +9,9 @@ from scipy.linalg import sqrtm
 from torch import Tensor
 from torchmetrics.image.fid import FrechetInceptionDistance
 
-from training import frechet
-from training.classifier import Classifier
-from training.frechet import classifier_distance, inception_weights
+from training.measure import frechet
+from training.measure.classifier import Classifier
+from training.measure.frechet import classifier_distance, inception_weights
 
 Array = np.ndarray
 

@@ -10,9 +10,10 @@ from torch import Tensor
 from torch.distributions import Normal
 
 from training.gradient import GradientEstimator, mean_of_others
-from training.model import VAE
-from training.options import BaselineName, GradientName, ModelSpec
-from training.posterior import log_density
+from training.model.posterior import log_density
+from training.model.spec import ModelSpec
+from training.model.vae import VAE
+from training.options import BaselineName, GradientName
 
 SPEC = ModelSpec((1, 2, 2), 1, "mlp", (4,), (4,), "silu", 0.0, "diagonal", "bernoulli")
 CASES: list[tuple[GradientName, BaselineName]] = [

@@ -25,7 +25,7 @@ PLACE = "gradients?images=4&draws=1024"
 
 
 def _script() -> None:
-    from explorer.rooms import gradients
+    from explorer.screens import gradients
 
     gradients.page()
 

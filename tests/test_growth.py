@@ -10,7 +10,7 @@ import pytest
 from tests.server import ROOT
 from training.checkpoint import CheckpointError
 from training.errors import UserError
-from training.growth import DEFINITIONS, load_growth, measure_growth
+from training.measure.variance_by_dimension import DEFINITIONS, load_growth, measure_growth
 from training.options import GradientVarianceOptions
 
 

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from training import checkpoint, pictures
-from training.datasets import load_dataset
+from training import checkpoint
+from training.data import pictures
+from training.data.datasets import load_dataset
+from training.data.image_data import Split
+from training.data.pictures import UnreadablePicture, look, read_picture
 from training.errors import UserError
-from training.image_data import Split
 from training.options import FitOptions
-from training.pictures import UnreadablePicture, look, read_picture
 from training.run import evaluate, fit
 
 RED, GREEN, WHITE = (255, 0, 0), (0, 255, 0), (255, 255, 255)
@@ -185,7 +186,7 @@ def test_the_cache_is_used_and_made_anew_when_a_file_changes(tmp_path: Path, mon
     (cache,) = (tmp_path / "data" / "folders").iterdir()
     before = (cache / "train.npy").stat().st_mtime_ns
     with monkeypatch.context() as patch:
-        patch.setattr("training.picture_cache.read_picture", None)
+        patch.setattr("training.data.picture_cache.read_picture", None)
         load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
     Image.new("L", (8, 8), 255).save(tmp_path / "a" / "030.png")
     second = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
@@ -310,7 +311,7 @@ def test_a_kill_while_the_cache_is_written_leaves_none(tmp_path: Path, monkeypat
         return np.zeros((1, 8, 8), np.uint8)
 
     with monkeypatch.context() as patch:
-        patch.setattr("training.picture_cache.read_picture", killed)
+        patch.setattr("training.data.picture_cache.read_picture", killed)
         with pytest.raises(KeyboardInterrupt):
             load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
     assert list((tmp_path / "data" / "folders").iterdir()) == []

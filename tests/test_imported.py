@@ -20,13 +20,13 @@ from torch import nn
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from tests.server import ROOT
 from training import checkpoint, run
-from training.datasets import load_dataset
+from training.data.datasets import load_dataset
 from training.errors import UserError
-from training.evaluation import as_pixels
-from training.imported import import_model
-from training.network import Network
+from training.measure.evaluation import as_pixels
+from training.model.imported import import_model
+from training.model.network import Network
+from training.model.tracing import trace
 from training.options import ImportOptions
-from training.tracing import trace
 
 
 class Small(nn.Module):

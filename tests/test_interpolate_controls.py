@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.opener import Open, pixels_of, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
-from training.classifier import classify, load_classifier
+from training.measure.classifier import classify, load_classifier
 
 MNIST = ROOT / "checkpoints" / "mnist"
 LATENTS = checkpoint.load_latents(MNIST / "elbo")

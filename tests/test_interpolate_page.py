@@ -22,7 +22,7 @@ RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.rooms import interpolate\ninterpolate.page()", default_timeout=60).run()
+    app = AppTest.from_string("from explorer.screens import interpolate\ninterpolate.page()", default_timeout=60).run()
     assert not app.exception
 
 

@@ -11,13 +11,13 @@ import torch
 from playwright.sync_api import Browser
 
 from explorer.views.network import MAX_WEIGHTS, NotInBrowser, browser_layers
-from training.layers import FIELDS, check_layers
-from training.network import Network
+from training.model.layers import FIELDS, check_layers
+from training.model.network import Network
 
 Layer = dict[str, Any]
 RUN = """
 async ({ layers, tensors, inputs }) => {
-  const { Network } = await import("/assets/network.js");
+  const { Network } = await import("/assets/network/network.js");
   for (const [name, [shape, data]] of Object.entries(tensors)) tensors[name] = { shape, data: new Float32Array(data) };
   const network = new Network(tensors, layers);
   const rows = [Array.from(network.run(inputs[0]))];
@@ -126,7 +126,7 @@ def test_the_browser_computes_every_kind_of_layer_as_torch_does(
     page = browser.new_page()
     if not compiled:
         page.add_init_script("delete globalThis.WebAssembly")
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     torch.manual_seed(0)
     differences = {}
     for name, (shape, layers) in NETWORKS.items():

@@ -8,9 +8,9 @@ import re
 
 import pytest
 
-from explorer.views import figures, metric_plots
-from explorer.views.figures import Row, table
-from training.definitions import ALL_DEFINITIONS
+from explorer.views import metric_plots, metrics_table
+from explorer.views.metrics_table import Row, table
+from training.measure.definitions import ALL_DEFINITIONS
 
 SIZES = {"images": 10_000, "samples": 16, "held_out_images": 5000, "prior_draws": 4096, "neighbours": 10, "seed": 0}
 
@@ -28,19 +28,19 @@ ROWS = (
 
 
 def test_every_figure_has_a_definition() -> None:
-    assert set(figures.BY_NAME) <= set(ALL_DEFINITIONS)
+    assert set(metrics_table.BY_NAME) <= set(ALL_DEFINITIONS)
 
 
 def test_best_follows_the_arrow() -> None:
     shown = table(ROWS, "given", ALL_DEFINITIONS)
-    assert shown.best(figures.BY_NAME["elbo"]) == {"−131.25"}
-    assert shown.best(figures.BY_NAME["kl"]) == {"0.00"}
-    assert shown.best(figures.BY_NAME["reconstruction"]) == set(), "they read the same: nothing to choose"
+    assert shown.best(metrics_table.BY_NAME["elbo"]) == {"−131.25"}
+    assert shown.best(metrics_table.BY_NAME["kl"]) == {"0.00"}
+    assert shown.best(metrics_table.BY_NAME["reconstruction"]) == set(), "they read the same: nothing to choose"
 
 
 def test_runs_that_read_the_same_are_equally_good() -> None:
     shown = table([_row("a", -131.251, 1), _row("b", -131.249, 2), _row("c", -140, 3)], "given", ALL_DEFINITIONS)
-    html = figures.to_html(shown)
+    html = metrics_table.to_html(shown)
     assert html.count("−131.25<span") == 2
 
 
@@ -54,7 +54,7 @@ def test_columns_that_no_run_has_are_left_out() -> None:
 
 
 def test_html_is_a_table_of_escaped_text_with_arrows_in_words() -> None:
-    html = figures.to_html(table([Row("x", "<b>&", ROWS[0].metrics), *ROWS], "given", ALL_DEFINITIONS))
+    html = metrics_table.to_html(table([Row("x", "<b>&", ROWS[0].metrics), *ROWS], "given", ALL_DEFINITIONS))
     assert "<b>" not in html and "&lt;b&gt;&amp;" in html
     assert html.count('scope="row"') == 5
     assert "higher is better" in html and "lower is better" in html
@@ -66,7 +66,7 @@ def test_csv_holds_the_stored_numbers_and_the_sample_sizes() -> None:
     network = {"name": "classifier of mnist, 128 features", "accuracy": 0.99, "sha256": "ab" * 32}
     gap = {"images": 1000, "mean": 4.5, "quantiles": {}, "edges": [], "counts": []}
     rows = [*ROWS, _row("e", -1.0, 2.0, gap=gap, frechet_samples=3.25, feature_network=network, frechet_images=77)]
-    read = list(csv.DictReader(io.StringIO(figures.to_csv(table(rows, "elbo", ALL_DEFINITIONS), "mnist"))))
+    read = list(csv.DictReader(io.StringIO(metrics_table.to_csv(table(rows, "elbo", ALL_DEFINITIONS), "mnist"))))
     by_run = {row["run"]: row for row in read}
     assert list(by_run) == ["e", "a", "b", "d", "c"]
     assert float(by_run["a"]["elbo [nats]"]) == -131.254
@@ -82,7 +82,7 @@ def test_csv_holds_the_stored_numbers_and_the_sample_sizes() -> None:
 
 
 def test_markdown_has_unit_sample_seed_and_definition_of_each_column() -> None:
-    text = figures.to_markdown(table(ROWS, "given", ALL_DEFINITIONS), "mnist")
+    text = metrics_table.to_markdown(table(ROWS, "given", ALL_DEFINITIONS), "mnist")
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert lines[0] == "| Run | ELBO (nats) ↑ | Reconstruction (nats) ↓ | KL (nats) ↓ |"
     assert lines[2] == "| A | **−131.25** | 120.00 | 7.50 |"
@@ -94,22 +94,22 @@ def test_markdown_has_unit_sample_seed_and_definition_of_each_column() -> None:
 
 def test_samples_that_differ_are_both_told() -> None:
     rows = [ROWS[0], _row("b", -1.0, 1.0, images=250)]
-    told = table(rows, "given", {}).sample(figures.BY_NAME["elbo"])
+    told = table(rows, "given", {}).sample(metrics_table.BY_NAME["elbo"])
     assert "10,000 test images" in told and "250 test images" in told
 
 
 def test_headline_is_true_of_the_runs() -> None:
-    text = figures.headline(table(ROWS, "given", {}))
+    text = metrics_table.headline(table(ROWS, "given", {}))
     assert text == "A has the highest ELBO (Eq. 9), −131.3 nats; D has collapsed: q(z|x) ignores the image."
-    dashed = figures.headline(table([ROWS[1], _row("elbo-16d", -97.2, 21.8)], "given", {}))
+    dashed = metrics_table.headline(table([ROWS[1], _row("elbo-16d", -97.2, 21.8)], "given", {}))
     assert dashed == "Elbo-16D has the highest ELBO (Eq. 9), −97.2 nats."
-    assert figures.headline(table(ROWS[2:3], "given", {})) == "The figures of a run, each with its definition."
+    assert metrics_table.headline(table(ROWS[2:3], "given", {})) == "The figures of a run, each with its definition."
 
 
 def test_missing_names_a_run_and_the_command() -> None:
     done = _row("e", 1.0, 1.0, importance_weighted_bound=None)  # evaluated: a deterministic code has none
-    assert figures.missing([done], "mnist") == ""
-    text = figures.missing([done, ROWS[0], ROWS[1]], "mnist")
+    assert metrics_table.missing([done], "mnist") == ""
+    text = metrics_table.missing([done, ROWS[0], ROWS[1]], "mnist")
     assert text.startswith("2 runs of 3 lack")
     assert "python -m training evaluate checkpoints/mnist/a --save" in text
 

@@ -15,7 +15,7 @@ from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
 SHIPPED = ROOT / "checkpoints"
-SCRIPT = "from explorer.rooms import metrics\nmetrics.page()\n"
+SCRIPT = "from explorer.screens import metrics\nmetrics.page()\n"
 
 
 def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:

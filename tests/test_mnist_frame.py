@@ -16,15 +16,15 @@ from training import checkpoint
 
 FRAME = """
 async ({ ink, width, height, shape }) => {
-  const { frameInk } = await import("/assets/mnist_frame.js");
+  const { frameInk } = await import("/assets/pages/reconstruct/mnist_frame.js");
   return { pixels: frameInk(ink, width, height, shape)?.pixels ?? null };
 }
 """
 INK = """
 async ({ grey, width, height }) => {
-  const { inkOf, isDarkOnLight } = await import("/assets/mnist_frame.js");
-  const { paperOf } = await import("/assets/paper.js");
-  const paper = paperOf(grey, width, height);
+  const { inkOf, isDarkOnLight } = await import("/assets/pages/reconstruct/mnist_frame.js");
+  const { backgroundLevel } = await import("/assets/pages/reconstruct/background_level.js");
+  const paper = backgroundLevel(grey, width, height);
   const dark = isDarkOnLight(grey, paper);
   return { dark, ink: inkOf(grey, paper, width, height, dark) };
 }
@@ -34,7 +34,7 @@ async ({ grey, width, height }) => {
 @pytest.fixture(scope="module")
 def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
     opened = browser.new_page()
-    opened.goto(f"{shipped_app}/assets/icon.svg")
+    opened.goto(f"{shipped_app}/assets/dom/icon.svg")
     yield opened
     opened.close()
 

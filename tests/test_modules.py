@@ -9,7 +9,7 @@ from tests.opener import Open
 
 FETCHED = """
 () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
-  .filter((path) => /^\\/assets\\/\\w+\\.js$/.test(path)).map((path) => path.split("/").pop())
+  .filter((path) => /^\\/assets\\/(?!plotly).+\\.js$/.test(path)).map((path) => path.replace("/assets/", ""))
 """
 
 

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page
 from tests.arrays import compute
 from tests.server import ROOT, serve
 from training import checkpoint
-from training.classifier import classify, load_classifier
-from training.evaluation import encode_all
-from training.posterior import is_full, standard_deviations
+from training.measure.classifier import classify, load_classifier
+from training.measure.evaluation import encode_all
+from training.model.posterior import is_full, standard_deviations
 
 SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))
 SMALL = ("autoencoder", "reconstruction", "kl", "elbo", "conv")
@@ -23,8 +23,8 @@ SMALL = ("autoencoder", "reconstruction", "kl", "elbo", "conv")
 ALONE = 101  # points decoded one by one, the others four at a time
 DECODE = """
 async ({ url, points, dim }) => {
-  const { fetchSafetensors } = await import("/assets/safetensors.js");
-  const { Decoder } = await import("/assets/decoder.js");
+  const { fetchSafetensors } = await import("/assets/network/safetensors.js");
+  const { Decoder } = await import("/assets/network/decoder.js");
   const { tensors, metadata } = await fetchSafetensors(url);
   const decoder = new Decoder(tensors, metadata);
   const each = Array.from({ length: points.length / dim }, (_, i) => points.slice(i * dim, (i + 1) * dim));
@@ -38,7 +38,7 @@ async ({ url, points, dim }) => {
 """
 ENCODE = """
 async ({ url, images, count }) => {
-  const { Encoder } = await import("/assets/encoder.js");
+  const { Encoder } = await import("/assets/network/encoder.js");
   const encoder = await Encoder.fetch(url);
   const size = images.length / count;
   const each = Array.from({ length: count }, (_, i) => images.subarray(i * size, (i + 1) * size));
@@ -47,7 +47,7 @@ async ({ url, images, count }) => {
 """
 CLASSIFY = """
 async ({ url, images, count }) => {
-  const { Classifier } = await import("/assets/classifier.js");
+  const { Classifier } = await import("/assets/network/classifier.js");
   const classifier = await Classifier.fetch(url);
   const size = images.length / count;
   const each = Array.from({ length: count }, (_, i) => images.subarray(i * size, (i + 1) * size));
@@ -81,7 +81,7 @@ def _largest_difference(page: Page, path: Path) -> float:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_shipped_runs_decode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     assert _largest_difference(page, path) <= 1e-5
     page.close()
 
@@ -94,7 +94,7 @@ def test_every_kind_of_layer_and_likelihood_decodes_as_in_torch(
     page = browser.new_page()
     if not compiled:
         page.add_init_script("delete globalThis.WebAssembly")
-    page.goto(f"{small_app}/assets/icon.svg")
+    page.goto(f"{small_app}/assets/dom/icon.svg")
     assert _largest_difference(page, trained / "digits" / run) <= 1e-5
     page.close()
 
@@ -121,7 +121,7 @@ def _encodes_as_in_torch(page: Page, path: Path) -> None:
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
 def test_shipped_runs_encode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     _encodes_as_in_torch(page, path)
     page.close()
 
@@ -131,7 +131,7 @@ def test_every_kind_of_posterior_and_layer_encodes_as_in_torch(
     run: str, trained: Path, small_app: str, browser: Browser
 ) -> None:
     page = browser.new_page()
-    page.goto(f"{small_app}/assets/icon.svg")
+    page.goto(f"{small_app}/assets/dom/icon.svg")
     _encodes_as_in_torch(page, trained / "digits" / run)
     page.close()
 
@@ -144,7 +144,7 @@ def test_the_classifier_says_what_it_says_in_torch(shipped_app: str, browser: Br
     expected = classify(model, torch.from_numpy(images))
     assert len(set(expected.argmax(1).tolist())) == 11, "every class, and none of them"
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     found = compute(page, CLASSIFY, url="/runs/mnist/classifier", images=images, count=len(images))
     np.testing.assert_allclose(found["shares"], expected, atol=1e-5)
     page.close()

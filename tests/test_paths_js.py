@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import dijkstra
+from scipy.sparse.csgraph import shortestPath
 from scipy.spatial import geometric_slerp
 
 from tests.arrays import compute
@@ -20,16 +20,16 @@ from training import checkpoint
 
 SPHERICAL = """
 async ({ a, b, ts }) => {
-  const { spherical } = await import("/assets/paths.js");
+  const { spherical } = await import("/assets/maths/paths.js");
   return ts.map(spherical(a, b));
 }
 """
 LATTICE = """
 async ({ run, a, b, part }) => {
-  const { Lattice, evenly } = await import("/assets/lattice.js");
-  const { loadSpace } = await import("/assets/loading.js");
+  const { ImageGrid, evenly } = await import("/assets/pages/interpolate/image_grid.js");
+  const { loadSpace } = await import("/assets/run/loading.js");
   const space = await loadSpace({ latents: `/runs/digits/${run}/latents`, decoder: `/runs/digits/${run}/decoder` });
-  const lattice = new Lattice(space);
+  const lattice = new ImageGrid(space);
   const all = (job) => { for (;;) { const { done, value } = job.next(); if (done) return value; } };
   const [from, to] = [a, b].map((point) => space.latent(point));
   const fill = lattice.fill(a);
@@ -56,7 +56,7 @@ async ({ run, a, b, part }) => {
 def page(trained: Path, browser: Browser) -> Iterator[Page]:
     with serve(trained) as address:
         page = browser.new_page()
-        page.goto(f"{address}/assets/icon.svg")
+        page.goto(f"{address}/assets/dom/icon.svg")
         yield page
         page.close()
 
@@ -126,7 +126,7 @@ def test_the_shortest_way_is_scipy_s_on_images_decoded_by_torch(
         np.testing.assert_allclose(told, lengths, atol=2e-4)
         # An edge of length 0 would be no edge to scipy.
         graph = coo_matrix((np.maximum(lengths, 1e-12), (one, two)), shape=(found["count"],) * 2)
-        shortest = dijkstra(graph.tocsr(), indices=found["first"])[-1]
+        shortest = shortestPath(graph.tocsr(), indices=found["first"])[-1]
         assert found["rough"] == pytest.approx(shortest, rel=1e-4, abs=1e-4)
         np.testing.assert_allclose(found["back"], a, atol=1e-4)
 

@@ -11,8 +11,8 @@ from scipy.stats import multivariate_normal, norm
 
 GRID = """
 async ([side, low, origin, basis, xy]) => {
-  const { Percentiles } = await import("/assets/percentiles.js");
-  const { LatentSpace } = await import("/assets/latent_space.js");
+  const { Percentiles } = await import("/assets/pages/prior/percentiles.js");
+  const { LatentSpace } = await import("/assets/run/latent_space.js");
   const data = (values) => ({ data: Float32Array.from(values.flat()) });
   const count = xy.length;
   const space = new LatentSpace({
@@ -32,14 +32,14 @@ async ([side, low, origin, basis, xy]) => {
 @pytest.fixture(scope="module")
 def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/icon.svg")
+    page.goto(f"{shipped_app}/assets/dom/icon.svg")
     yield page
     page.close()
 
 
 def test_log_density_is_scipy_s(page: Page) -> None:
     z = np.random.default_rng(1).normal(size=(50, 3)) * 3
-    ours = page.evaluate("async (z) => z.map((await import('/assets/normal.js')).logDensity)", z.tolist())
+    ours = page.evaluate("async (z) => z.map((await import('/assets/maths/normal.js')).logDensity)", z.tolist())
     np.testing.assert_allclose(ours, multivariate_normal(np.zeros(3)).logpdf(z), rtol=1e-12)
 
 

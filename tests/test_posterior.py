@@ -12,8 +12,8 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from training import checkpoint
 from training.errors import UserError
+from training.model.posterior import cholesky_factor, kl_to_prior, log_density, sample, standard_deviations
 from training.options import FitOptions
-from training.posterior import cholesky_factor, kl_to_prior, log_density, sample, standard_deviations
 from training.run import evaluate, fit
 
 

@@ -36,11 +36,11 @@ def test_hovering_shows_a_cell_and_leaving_goes_back(open_page: Open) -> None:
     box = page.locator(".lx-grid").bounding_box()
     assert box
     page.mouse.move(box["x"] + box["width"] * 0.1, box["y"] + box["height"] * 0.1)
-    expect(page.locator(".lx-cell-percent")).to_have_text("5 %, 95 %")
-    shown = float(page.locator(".lx-cell-log").inner_text().replace("−", "-").split()[0])
+    expect(page.locator("[data-part=percent]")).to_have_text("5 %, 95 %")
+    shown = float(page.locator("[data-part=log-density]").inner_text().replace("−", "-").split()[0])
     assert shown == pytest.approx(2 * norm.logpdf(norm.ppf(0.05)), abs=0.005)
     page.mouse.move(box["x"] - 20, box["y"] - 20)
-    expect(page.locator(".lx-cell-percent")).to_have_text("50 %, 50 %")
+    expect(page.locator("[data-part=percent]")).to_have_text("50 %, 50 %")
 
 
 def test_a_tap_looks_and_does_not_leave_the_page(open_page: Open) -> None:
@@ -48,7 +48,7 @@ def test_a_tap_looks_and_does_not_leave_the_page(open_page: Open) -> None:
     box = page.locator(".lx-grid").bounding_box()
     assert box
     page.touchscreen.tap(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.9)
-    expect(page.locator(".lx-cell-percent")).to_have_text("95 %, 5 %")
+    expect(page.locator("[data-part=percent]")).to_have_text("95 %, 5 %")
     wait_for_address(page, z="1.6449,-1.6449")
     assert "/prior" in page.url
     page.get_by_role("button", name="Open in Explore").tap()
@@ -100,7 +100,7 @@ def test_samples_of_more_dimensions_and_of_another_likelihood(browser: Browser, 
         assert len(np.unique(pixels_of(page, "prior-samples"))) > 2
         page.locator(".lx-sampled .lx-cursor").focus()
         page.keyboard.press("ArrowRight")
-        assert page.locator(".lx-cell-z").inner_text().count(",") == 2
+        assert page.locator("[data-part=z]").inner_text().count(",") == 2
         expect(page.get_by_role("button", name="Open in Traverse")).to_be_enabled()  # it lies on no plane
 
 

@@ -46,11 +46,12 @@ def test_the_normal_quantile_is_scipy_s(open_page: Open) -> None:
         [np.linspace(0.0005, 0.9995, 2001), 10.0 ** -np.arange(1, 300, 7), 1 - 10.0 ** -np.arange(1, 16)]
     )
     found = page.evaluate(
-        "async (p) => { const { quantile } = await import('/assets/normal.js'); return p.map(quantile); }", p.tolist()
+        "async (p) => { const { quantile } = await import('/assets/maths/normal.js'); return p.map(quantile); }",
+        p.tolist(),
     )
     np.testing.assert_allclose(found, ndtri(p), rtol=1e-13, atol=1e-13)
     ends = page.evaluate(
-        "async () => { const { quantile } = await import('/assets/normal.js');"
+        "async () => { const { quantile } = await import('/assets/maths/normal.js');"
         " return [0, 1, -1].map((p) => String(quantile(p))); }"
     )
     assert ends == ["-Infinity", "Infinity", "NaN"]
@@ -116,7 +117,7 @@ def test_samples_are_repeated_by_their_seed(open_page: Open) -> None:
 def test_draws_are_those_of_a_standard_normal(open_page: Open) -> None:
     page = open_page("prior?side=5")
     draws = page.evaluate(
-        "async () => { const { Random } = await import('/assets/normal.js'); const random = new Random(3);"
+        "async () => { const { Random } = await import('/assets/maths/normal.js'); const random = new Random(3);"
         " return Array.from({ length: 20000 }, () => random.normal()); }"
     )
     from scipy.stats import kstest
@@ -139,7 +140,7 @@ def test_the_png_is_of_print_size_and_names_its_run(open_page: Open, tmp_path: P
 
 def test_a_link_restores_and_nonsense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.rooms import prior\nprior.page()", default_timeout=60)
+    app = AppTest.from_string("from explorer.screens import prior\nprior.page()", default_timeout=60)
     app.query_params["side"] = "7"
     app.query_params["low"] = "1"
     app.query_params["seed"] = "many"

@@ -15,7 +15,7 @@ from explorer.views.posterior import held_out_figures, posterior_arrays
 from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
-from training.true_posterior import true_posterior
+from training.measure.true_posterior import true_posterior
 
 SHIPPED = ROOT / "checkpoints"
 IMAGE = "probability?dataset=mnist&run=elbo&image=17"
@@ -25,7 +25,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
     """The page alone, as Streamlit runs it."""
 
     def script() -> None:
-        from explorer.rooms import probability
+        from explorer.screens import probability
 
         probability.page()
 

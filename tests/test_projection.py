@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from training.projection import project
+from training.measure.projection import project
 
 
 @pytest.fixture(scope="module")

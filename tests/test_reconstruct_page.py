@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from explorer import source
-from explorer.views.source import PIPELINE, Statement, find_line
+from explorer import quoted_code
+from explorer.views.quoted_code import PIPELINE, Statement, find_line
 from tests.opener import Open, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -43,7 +43,7 @@ def _rebuilt(run: str, pixels: np.ndarray) -> np.ndarray:
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.rooms import reconstruct\nreconstruct.page()", default_timeout=60).run()
+    app = AppTest.from_string("from explorer.screens import reconstruct\nreconstruct.page()", default_timeout=60).run()
     assert not app.exception
 
 
@@ -99,13 +99,13 @@ def test_a_bad_upload_is_one_line_and_nothing_is_lost(open_page: Open) -> None:
 def test_a_link_restores_and_resampling_moves_the_seed(open_page: Open) -> None:
     page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17&seed=3&how=open&order=worst")
     expect(page.get_by_role("button", name="Worst")).to_have_attribute("aria-pressed", "true")
-    expect(page.locator(".lx-reconstruct")).to_contain_text("training/posterior.py")
+    expect(page.locator(".lx-reconstruct")).to_contain_text("training/model/posterior.py")
     page.get_by_role("button", name="Random").click()
     wait_for_address(page, seed="3", image="17", how="open")
 
 
 def test_every_quoted_line_is_in_its_file() -> None:
-    for step, line in source.pipeline().items():
+    for step, line in quoted_code.pipeline().items():
         text = (ROOT / line["file"]).read_text().splitlines()[line["number"] - 1]
         assert line["code"].split("(")[0] in text, step
         assert PIPELINE[step].file == line["file"]

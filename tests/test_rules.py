@@ -10,10 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from explorer.views.pages import PAGES
 from tests.server import ROOT
 
 PYTHON = sorted([*ROOT.glob("training/**/*.py"), *ROOT.glob("explorer/**/*.py"), *ROOT.glob("benchmarks/*.py")])
-SOURCES = [*PYTHON, *ROOT.glob("explorer/web/*.js"), *ROOT.glob("explorer/web/*.css"), *ROOT.glob("tests/*.py")]
+WEB = ROOT / "explorer" / "web"
+SCRIPTS = sorted(WEB.rglob("*.js"))
+SOURCES = [*PYTHON, *SCRIPTS, *WEB.rglob("*.css"), *ROOT.glob("tests/*.py")]
+# The rooms of explorer/web, from the outside in: each may import from those after it; maths and dom know no other room.
+ROOMS = ("hosts", "pages", "plane", "run", "network", "maths", "dom")
 
 
 def _imports(file: Path, everywhere: bool = True) -> set[str]:
@@ -39,9 +44,10 @@ def test_training_never_imports_the_explorer() -> None:
 
 
 def test_only_the_doors_reach_into_training() -> None:
-    # The loader reads checkpoints; the laboratory and the estimators compute with models, and know torch.
-    doors = {ROOT / "explorer" / name for name in ("loader.py", "laboratory.py", "estimators.py")}
-    for_all = ("training.checkpoint.CheckpointError", "training.definitions", "training.errors")
+    # The loader reads checkpoints; the others compute with models, and know torch.
+    names = ("loader.py", "models.py", "estimators.py", "routes/answers.py")
+    doors = {ROOT / "explorer" / name for name in names}
+    for_all = ("training.checkpoint.CheckpointError", "training.measure.definitions", "training.errors")
     for file in set(ROOT.glob("explorer/**/*.py")) - doors:
         names = {name for name in _imports(file) if _uses({name}, "training")}
         of_packages = {name for name in names if any(other.startswith(name + ".") for other in names)}
@@ -69,13 +75,47 @@ def test_session_state_and_query_parameters_are_touched_in_one_module() -> None:
 
 
 def test_browser_modules_know_nothing_of_streamlit_but_the_host() -> None:
-    for file in ROOT.glob("explorer/web/*.js"):
-        if file.name != "streamlit_host.js":
+    assert SCRIPTS
+    for file in SCRIPTS:
+        if file != WEB / "hosts" / "streamlit.js":
             assert "streamlit" not in file.read_text().lower(), file
 
 
+def forbidden(importer: str, imported: str) -> bool:
+    """Whether a browser module may not import another one; both as paths under explorer/web."""
+    here, there = (name.split("/") for name in (importer, imported))
+    if here[0] == there[0]:
+        return here[0] == "pages" and here[1] != there[1]
+    outwards = ROOMS.index(there[0]) < ROOMS.index(here[0])
+    return outwards or here[0] == "maths" or (here[0], there[0]) == ("network", "dom")
+
+
+def test_browser_modules_import_one_way() -> None:
+    assert forbidden("maths/elbo.js", "dom/canvas.js")
+    assert forbidden("run/loading.js", "plane/camera.js")
+    assert forbidden("pages/prior/prior.js", "pages/explore/markup.js")
+    assert not forbidden("pages/prior/prior.js", "pages/prior/markup.js")
+    found = 0
+    for file in SCRIPTS:
+        name = file.relative_to(WEB).as_posix()
+        for path in re.findall(r"""["'](\.{1,2}/[\w/.]+\.js)["']""", file.read_text()):
+            other = (file.parent / path).resolve()
+            assert other.is_file(), f"{name} imports {path}, which is not there"
+            assert not forbidden(name, other.relative_to(WEB).as_posix()), f"{name} imports {path}"
+            found += 1
+    assert found > 300
+
+
+def test_pages_are_listed_once_in_python_and_once_in_javascript() -> None:
+    listed = set(re.findall(r"import\(\"../pages/(\w+)/\1.js\"\)", (WEB / "hosts" / "pages.js").read_text()))
+    native = {"gradients", "metrics"}  # laid out by Streamlit and plotly alone
+    assert listed | native == set(PAGES)
+    assert {folder.name for folder in (WEB / "pages").iterdir()} == listed
+    assert {file.stem for file in ROOT.glob("explorer/screens/*.py")} >= set(PAGES)
+
+
 def test_pages_are_short() -> None:
-    for file in ROOT.glob("explorer/rooms/*.py"):
+    for file in ROOT.glob("explorer/screens/*.py"):
         assert len(file.read_text().splitlines()) <= 130, file
 
 
@@ -103,19 +143,15 @@ def test_the_readme_s_tree_is_the_real_tree() -> None:
     told: set[str] = set()
     parents: list[str] = []
     for line in tree.group(1).splitlines():
-        name = line.split("  #")[0].rstrip()
+        name, _, what = line.partition("  # ")
+        assert what.strip(), f"{name.strip()} has no sentence"
         depth = (len(name) - len(name.lstrip())) // 2
         parents = [*parents[:depth], name.strip()]
-        told |= {"".join(parents[:-1]) + entry for entry in parents[-1].split(", ")}
+        told.add("".join(parents))
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
-    real = set(listed)
-    folders = {name for name in told if name.endswith("/")}
-    files = told - folders
-    assert sorted(files - real) == []
-    assert [folder for folder in folders if not any(name.startswith(folder) for name in real)] == []
-    # Every file of the project is named, or lies in a folder that is named without its contents.
-    closed = {folder for folder in folders if not any(name != folder and name.startswith(folder) for name in told)}
-    missing = [
-        name for name in real - files if not name.startswith(tuple(closed)) and not Path(name).name.startswith(".")
-    ]
-    assert sorted(name for name in missing if not name.endswith("__init__.py") and not name.startswith(".")) == []
+    assert [name for name in told if not any(file == name or file.startswith(name) for file in listed)] == []
+    # Every folder down to the second level is named, and those inside explorer/web.
+    folders = {parent.as_posix() + "/" for file in listed for parent in Path(file).parents if parent != Path()}
+    wanted = {folder for folder in folders if not folder.startswith(".") and folder.count("/") < 3}
+    wanted |= {folder for folder in folders if folder.startswith("explorer/web/") and folder.count("/") < 4}
+    assert sorted(wanted - told) == []

@@ -11,9 +11,9 @@ import torch
 
 from tests.server import ROOT
 from training import checkpoint
-from training.datasets import LISTINGS, Split, load_dataset
-from training.evaluation import SAMPLES, encode_all, terms_of
-from training.model import VAE
+from training.data.datasets import LISTINGS, Split, load_dataset
+from training.measure.evaluation import SAMPLES, encode_all, terms_of
+from training.model.vae import VAE
 
 MNIST = ROOT / "checkpoints" / "mnist"
 RUNS = ("autoencoder", "reconstruction", "kl", "elbo")

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training import checkpoint, slow_figures
-from training.classifier import train_classifier
-from training.definitions import ALL_DEFINITIONS, SLOW_DEFINITIONS
+from training import checkpoint
+from training.measure import slow_metrics
+from training.measure.classifier import train_classifier
+from training.measure.definitions import ALL_DEFINITIONS, SLOW_DEFINITIONS
 from training.options import ClassifierOptions
 from training.run import evaluate
 
 
 @pytest.fixture(autouse=True)
 def _fewer_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slow_figures, "BOUND_DRAWS", 400)
+    monkeypatch.setattr(slow_metrics, "BOUND_DRAWS", 400)
 
 
 def test_evaluate_adds_every_slow_figure_and_its_sample_sizes(

@@ -6,10 +6,10 @@ from playwright.sync_api import Browser
 
 LEAVE = """
 async () => {
-  const { Stage } = await import("/assets/stage.js");
+  const { PageFrame } = await import("/assets/dom/page_frame.js");
   const told = [];
   const host = { report: (state) => told.push({ ...state }), goto: (page, state) => told.push([page, state]) };
-  const stage = new Stage(document.body, "test", "", host);
+  const stage = new PageFrame(document.body, "test", "", host);
   stage.report({ z: "1" });
   stage.report({ z: "2", image: "17" });
   stage.goto("explore", { run: "elbo" });
@@ -23,6 +23,6 @@ async () => {
 def test_a_page_that_leaves_tells_its_state_first_and_then_nothing_more(shipped_app: str, browser: Browser) -> None:
     # A report that comes after the wish to leave makes Streamlit stay where it is.
     page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/theme.js")
+    page.goto(f"{shipped_app}/assets/dom/theme.js")
     assert page.evaluate(LEAVE) == [{"z": "2", "image": "17"}, ["explore", {"run": "elbo"}]]
     page.close()

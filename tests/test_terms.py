@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, ContinuousBernoulli, Normal, kl_divergence
 
-from training.likelihood import negative_log_likelihood, pixel_mean
-from training.model import VAE
+from training.model.likelihood import negative_log_likelihood, pixel_mean
+from training.model.posterior import kl_to_prior, sample
+from training.model.vae import VAE
 from training.objective import Objective, Terms
 from training.options import FitOptions
-from training.posterior import kl_to_prior, sample
 
 
 def _gaussian_posterior(count: int = 64, dim: int = 5) -> tuple[torch.Tensor, torch.Tensor]:

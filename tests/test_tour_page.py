@@ -20,7 +20,7 @@ def _settled(page: Page) -> None:
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.rooms import tour\ntour.page()", default_timeout=60).run()
+    app = AppTest.from_string("from explorer.screens import tour\ntour.page()", default_timeout=60).run()
     assert not app.exception
     assert not app.error
 

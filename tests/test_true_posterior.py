@@ -14,12 +14,12 @@ from torch.distributions import MultivariateNormal
 from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
-from training.evidence import log_evidence
-from training.importance import importance_bound
-from training.model import VAE
-from training.options import ModelSpec
-from training.posterior import kl_to_prior, sample, standard_deviations
-from training.true_posterior import TruePosterior, true_posterior
+from training.measure.evidence import log_evidence
+from training.measure.importance import importance_bound
+from training.measure.true_posterior import TruePosterior, true_posterior
+from training.model.posterior import kl_to_prior, sample, standard_deviations
+from training.model.spec import ModelSpec
+from training.model.vae import VAE
 
 RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 

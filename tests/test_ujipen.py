@@ -12,11 +12,11 @@ import pytest
 from PIL import Image, ImageDraw
 
 from tests.server import ROOT
-from training import ujipen
-from training.datasets import load_dataset
+from training.data import ujipen
+from training.data.datasets import load_dataset
+from training.data.strokes import BOX, SIDE, draw, normalised, plain_hand, random_hand
+from training.data.ujipen import read_first, read_second
 from training.errors import UserError
-from training.pen import BOX, SIDE, draw, normalised, plain_hand, random_hand
-from training.ujipen import read_first, read_second
 
 FIRST = """.VERSION 1.0
 .LEXICON "a" "j" "i"

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from training.errors import UserError
 from training.gradient import GradientEstimator
-from training.model import VAE
-from training.options import ModelSpec
-from training.variance import GradientDraws, agreement, gram, variance, variance_curve
+from training.measure.variance import GradientDraws, agreement, gram, variance, variance_curve
+from training.model.spec import ModelSpec
+from training.model.vae import VAE
 
 IMAGES = 3
 MLP = ModelSpec((1, 4, 4), 2, "mlp", (7, 5), (5,), "silu", 0.0, "diagonal", "bernoulli")

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from explorer.views.latents import plane_arrays
-from explorer.views.link import (
+from explorer.views.out_of_range import misfits
+from explorer.views.page_address import (
     Page,
     change_dataset,
     choice,
@@ -26,7 +27,6 @@ from explorer.views.link import (
     take_report,
     whole,
 )
-from explorer.views.misfits import misfits
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
 from explorer.views.payload import RunView, page_payload

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import tyro
 
-from training.datasets import list_datasets
+from training.data.datasets import list_datasets
 from training.errors import UserError
 from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions, ImportOptions
 
@@ -64,17 +64,17 @@ def main() -> int:
             return 0
         from training import run  # imports torch: only once the command line is known to be right
         from training.aevb import Interrupted
-        from training.imported import import_model
+        from training.model.imported import import_model
 
         try:
             if isinstance(command, EvaluateOptions):
                 print(json.dumps(run.evaluate(command.path, command.data_dir, command.save, command.quick), indent=2))
             elif isinstance(command, ClassifierOptions):
-                from training.classifier import train_classifier
+                from training.measure.classifier import train_classifier
 
                 print(json.dumps(train_classifier(command), indent=2))
             elif isinstance(command, GradientVarianceOptions):
-                from training.growth import measure_growth
+                from training.measure.variance_by_dimension import measure_growth
 
                 print(f"{command.out}: {len(measure_growth(command)['points'])} models measured")
             else:

@@ -14,11 +14,11 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from training.datasets import ImageData
+from training.data.datasets import ImageData
 from training.errors import UserError
-from training.evaluation import as_pixels, encode_all, mean_image, terms_of
 from training.gradient import GradientEstimator
-from training.model import VAE
+from training.measure.evaluation import as_pixels, encode_all, mean_image, terms_of
+from training.model.vae import VAE
 from training.objective import Objective
 from training.options import FitOptions
 

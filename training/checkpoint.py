@@ -20,12 +20,12 @@ from safetensors.numpy import save as format_safetensors
 
 from training import atomic
 from training.errors import UserError
-from training.options import ModelSpec
+from training.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from training.model import VAE
+    from training.model.vae import VAE
 
     Arrays = dict[str, NDArray[Any]]
 
@@ -243,7 +243,7 @@ def load_model(path: str | Path) -> VAE:
     """
     import torch
 
-    from training.model import VAE
+    from training.model.vae import VAE
 
     config = load_config(path)
     try:

@@ -8,10 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from training.model import VAE
+from training.model.posterior import kl_to_prior, log_density, sample
+from training.model.vae import VAE
 from training.objective import Terms
 from training.options import BaselineName, GradientName
-from training.posterior import kl_to_prior, log_density, sample
 
 BASELINE_WIDTH = 64
 

@@ -5,77 +5,20 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
-from training.datasets import check_name
+from training.data.datasets import check_name
 from training.errors import UserError
-from training.layers import Layer, check_layers
+from training.model.spec import ActivationName, LikelihoodName, ModelSpec, PosteriorName
 
 ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
-PosteriorName = Literal["deterministic", "diagonal", "full"]
-LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
 GradientName = Literal["reparameterization", "score-function"]
 BaselineName = Literal["none", "mean", "learned"]
 ArchitectureName = Literal["mlp", "conv"]
-NetworkName = Literal["mlp", "conv", "layers"]
-ActivationName = Literal["silu", "relu"]
 
-_CHOICES = {
-    "architecture": NetworkName,
-    "activation": ActivationName,
-    "posterior": PosteriorName,
-    "likelihood": LikelihoodName,
-}
 IMAGE_SIDES = range(4, 513)
 # Where a run happens, as opposed to what it is: these never enter config.json.
 PLACE_FIELDS = ("out", "data_dir", "weights", "device", "resume", "overwrite", "gallery")
-
-
-@dataclass(frozen=True)
-class ModelSpec:
-    """Everything needed to build the network of a run; stored in `config.json`.
-
-    `image_shape` is (C, H, W). For `mlp` and `conv`, `hidden_dims` are the encoder's layer widths from the image
-    inwards (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent
-    outwards. For `layers`, a network made elsewhere, these are listed one by one (training/layers.py).
-    """
-
-    image_shape: tuple[int, int, int]
-    latent_dim: int
-    architecture: NetworkName
-    hidden_dims: tuple[int, ...]
-    decoder_hidden_dims: tuple[int, ...]
-    activation: ActivationName
-    dropout: float
-    posterior: PosteriorName
-    likelihood: LikelihoodName
-    encoder_layers: tuple[Layer, ...] = ()
-    decoder_layers: tuple[Layer, ...] = ()
-
-    @property
-    def posterior_parameters(self) -> int:
-        """Numbers that the encoder gives an image: mu, and log_var or the Cholesky factor's lower triangle."""
-        dim = self.latent_dim
-        return dim + {"deterministic": 0, "diagonal": dim, "full": dim * (dim + 1) // 2}[self.posterior]
-
-    @staticmethod
-    def from_json(value: dict[str, Any]) -> ModelSpec:
-        """Build from a `config.json` object; raises KeyError, TypeError or ValueError for a bad field."""
-        lists = {name: tuple(value[name]) for name in ("image_shape", "hidden_dims", "decoder_hidden_dims")}
-        own = value["architecture"] == "layers"
-        layers = {part: check_layers(value[part]) if own else () for part in ("encoder_layers", "decoder_layers")}
-        spec = ModelSpec(**{**value, **lists, **layers})
-        for name, numbers in {**lists, "latent_dim": (spec.latent_dim,)}.items():
-            if not all(type(number) is int and 0 < number < 2**31 for number in numbers):
-                raise ValueError(f"{name} must hold positive whole numbers")
-        if len(spec.image_shape) != 3:
-            raise ValueError("image_shape must be (C, H, W)")
-        if not isinstance(spec.dropout, int | float) or not 0 <= spec.dropout < 1:
-            raise ValueError("dropout must be in [0, 1)")
-        for name, names in _CHOICES.items():
-            if getattr(spec, name) not in get_args(names):
-                raise ValueError(f"{name} must be one of {', '.join(get_args(names))}")
-        return spec
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,13 +18,13 @@ from safetensors.torch import save as format_tensors
 
 from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, interruptible
-from training.card import model_card
-from training.datasets import ImageData, load_dataset
+from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
-from training.evaluation import gallery_latents
-from training.figures import final_figures
-from training.model import VAE
+from training.measure.evaluation import gallery_latents
+from training.measure.metrics import final_figures
+from training.model.vae import VAE
+from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
 
 RESUME = "resume.safetensors"
@@ -85,7 +85,7 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
     new = final_figures(model, data.test, latents, _classifier(path))
     if not quick:
-        from training.slow_figures import slow_figures  # torchmetrics takes a second to import
+        from training.measure.slow_metrics import slow_figures  # torchmetrics takes a second to import
 
         test, held_out = (torch.from_numpy(split.images) for split in (data.test, data.gallery))
         new |= slow_figures(model, test, held_out, _classifier(path))

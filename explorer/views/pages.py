@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.views.link import (
+from explorer.views.page_address import (
     Page,
     choice,
     ellipse,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from explorer.views.link import State
+from explorer.views.page_address import State
 from explorer.views.palette import class_colors, value_colors
 
 

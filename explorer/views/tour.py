@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from explorer.views.link import Page, Runs, State, parse_link
+from explorer.views.page_address import Page, Runs, State, parse_link
 
 MAX_TITLE = 60
 MAX_TEXT = 320

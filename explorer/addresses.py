@@ -1,0 +1,41 @@
+"""Addresses of what the browser fetches or sends: each changes with the content it leads to."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+import streamlit as st
+
+from explorer import loader, models
+
+
+def base_path() -> str:
+    """The app's base path, "" or "/name": Streamlit does not put custom routes under it by itself."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}" if base else ""
+
+
+def part_url(run: loader.Run, part: loader.Part) -> str:
+    """Address of a run's part; it changes with the part's content, so the browser may keep it for ever."""
+    sha256 = run.config.files["latents.safetensors" if part == "latents" else "model.safetensors"]
+    return f"{base_path()}/runs/{_folder(run.path.parent.name)}/{_folder(run.name)}/{part}?v={sha256[:12]}"
+
+
+def shared_url(dataset: str, part: loader.SharedPart, sha256: str | None) -> str:
+    """Address of what the runs of a data set share; it too changes with its content."""
+    return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={str(sha256)[:12]}"
+
+
+def answer_url(run: loader.Run, question: str) -> str:
+    """Address of what is computed with a run's model, to be ended by the number of a held-out image."""
+    folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
+    return f"{base_path()}/answers/{folders}/{question}?v={models.version(run)}&image="
+
+
+def upload_url() -> str:
+    """Address that takes a picture and gives back its grey pixels."""
+    return f"{base_path()}/upload"
+
+
+def _folder(name: str) -> str:
+    return quote(name, safe="")

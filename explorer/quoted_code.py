@@ -1,0 +1,18 @@
+"""The lines of this project's code that the pages quote, read where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from explorer.views.quoted_code import PIPELINE, find_line
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@lru_cache(maxsize=1)
+def pipeline() -> dict[str, dict[str, Any]]:
+    """File, line number and code of each step from image to image."""
+    return {step: asdict(find_line((ROOT / where.file).read_text(), where)) for step, where in PIPELINE.items()}

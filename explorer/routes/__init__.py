@@ -1,0 +1,1 @@
+"""What the browser fetches or sends beside Streamlit's own."""

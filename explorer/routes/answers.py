@@ -1,0 +1,67 @@
+"""What is computed with a run's model when a page asks: the true posterior of an image, and bounds on its evidence."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+
+import anyio
+from safetensors.numpy import save as format_safetensors
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from explorer import loader
+from explorer.models import load_images, load_model, version
+from explorer.views.posterior import bound_arrays, posterior_arrays
+from training import checkpoint
+from training.errors import UserError
+
+Question = Literal["posterior", "bound"]
+
+_one_at_a_time = anyio.CapacityLimiter(1)  # an answer takes all cores for a second
+
+
+async def answer(request: Request) -> Response:
+    """GET .../{dataset}/{run}/{question}?image=17: a safetensors file, or one line on why there is none."""
+    names = request.path_params
+    run = loader.catalog().find(names["dataset"], names["run"])
+    question: Question | None = next((q for q in get_args(Question) if q == names["question"]), None)
+    image = request.query_params.get("image", "")
+    if run is None or question is None or not (image.isascii() and image.isdigit() and len(image) < 10):
+        return PlainTextResponse("no such run, question or image", status_code=404)
+    try:
+        content = await anyio.to_thread.run_sync(_answer_for, run, question, int(image), limiter=_one_at_a_time)
+    except (UserError, checkpoint.CheckpointError) as error:
+        return PlainTextResponse(str(error), status_code=409)
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+def _answer_for(run: loader.Run, question: Question, image: int) -> bytes:
+    if problem := loader.gallery_problem(run):
+        raise UserError(problem)
+    if image >= loader.image_count(run):
+        raise UserError(f"image={image}: this run has images 0 to {loader.image_count(run) - 1}")
+    return _answer(run.path, version(run), question, image)
+
+
+@lru_cache(maxsize=256)
+def _answer(path: Path, version: str, question: Question, image: int) -> bytes:
+    import torch
+
+    from training.measure.evaluation import as_pixels
+    from training.measure.importance import importance_bound
+    from training.measure.true_posterior import true_posterior
+
+    model = load_model(path, version)
+    x = as_pixels(torch.from_numpy(load_images(path, version)[image : image + 1]))
+    if question == "posterior":
+        found = true_posterior(model, x)
+        windows = [(window.low, window.high, window.log_joint.numpy()) for window in found.windows]
+        levels = found.levels.tolist()
+        arrays, facts = posterior_arrays(found.log_evidence, found.error, found.log_normaliser, windows, levels)
+        return format_safetensors(arrays, {"facts": json.dumps(facts)})
+    bound = importance_bound(model, x)
+    return format_safetensors(bound_arrays(*(part.numpy() for part in vars(bound).values())))

@@ -1,0 +1,63 @@
+"""Decodes z for runs that the browser cannot run itself, over a WebSocket, by torch in this server."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import anyio
+import numpy as np
+from numpy.typing import NDArray
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from explorer import loader, models
+from training.checkpoint import CheckpointError
+
+MOST = 8  # images of one request
+_one_at_a_time = anyio.CapacityLimiter(1)  # torch takes all cores
+
+
+class Refused(ValueError):
+    """A request that is none, or a model that fails on it; the message is one line."""
+
+
+async def decode(socket: WebSocket) -> None:
+    """At a run's decoder: float32 z (K, D) comes, float32 E[x|z] (K, C, H, W) goes back; text is one line of error."""
+    names = socket.path_params
+    run = loader.catalog().find(names["dataset"], names["run"])
+    origin = socket.headers.get("origin")
+    if run is None or (origin and urlsplit(origin).netloc != socket.headers.get("host")):  # another site's page
+        await socket.close(1008)
+        return
+    await socket.accept()
+    try:
+        while True:
+            message = await socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            images = await anyio.to_thread.run_sync(_images, run, message.get("bytes") or b"", limiter=_one_at_a_time)
+            await socket.send_bytes(images.tobytes())
+    except (Refused, CheckpointError) as error:
+        await socket.send_text(str(error))
+        await socket.close(1011)
+    except WebSocketDisconnect:
+        return
+
+
+def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
+    dim = run.config.model.latent_dim
+    if not request or len(request) % (4 * dim) or len(request) > MOST * 4 * dim:
+        raise Refused(f"expected 1 to {MOST} vectors of {dim} float32 numbers")
+    z = np.frombuffer(request, "<f4").reshape(-1, dim)
+    if not np.isfinite(z).all():
+        raise Refused("z holds a number that is not finite")
+    import torch
+
+    model = models.load_model(run.path, models.version(run))
+    try:
+        with torch.no_grad():
+            images = model.image(torch.from_numpy(z.copy())).numpy()
+    except RuntimeError as error:
+        raise Refused(f"{run.path}: its decoder fails: {' '.join(str(error).split())[:160]}") from error
+    if images.shape != (len(z), *run.config.model.image_shape):
+        raise Refused(f"{run.path}: its decoder gives images of another shape than config.json says")
+    return np.ascontiguousarray(images)

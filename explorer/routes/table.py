@@ -1,0 +1,34 @@
+"""Every route beside Streamlit's own: our browser modules, plotly.js as it is installed, arrays, and answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import plotly
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+
+from explorer.addresses import base_path, upload_url
+from explorer.modules import WEB
+from explorer.routes.answers import answer
+from explorer.routes.arrays import part, shared_part
+from explorer.routes.decoding import decode
+from explorer.routes.films import film
+from explorer.routes.upload import upload
+
+PLOTLY = Path(plotly.__file__).resolve().parent / "package_data"
+
+
+def routes() -> list[BaseRoute]:
+    """Routes to mount beside Streamlit's own."""
+    base = base_path()
+    return [
+        Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
+        Mount(f"{base}/assets", StaticFiles(directory=WEB)),
+        Route(upload_url(), upload, methods=["POST"]),
+        Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
+        Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", answer),
+        Route(f"{base}/runs/{{dataset}}/{{part}}", shared_part),
+        Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", part),
+        WebSocketRoute(f"{base}/runs/{{dataset}}/{{run}}/decoder", decode),
+    ]

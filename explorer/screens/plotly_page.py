@@ -1,0 +1,50 @@
+"""What pages without a browser part are laid out with: headings, figures, and the mark that all is there."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from explorer import gc_freeze
+
+STYLE = """<style>
+.native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
+.native { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; font-size: 15px; }
+.native h1 { font-size: 20px; font-weight: 600; }
+/* Switches stand beside each other where there is room. */
+.stMainBlockContainer [data-testid=stLayoutWrapper]:has(> .st-key-batch) { flex: 0 1 auto; width: auto; }
+.native :is(h2, h3) { font-size: 17px; font-weight: 600; }
+.native-ready { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+/* Streamlit's own grey of captions is too faint for AA. */
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]) { opacity: 0.8; }
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]),
+.stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]) p { color: inherit; }
+.native p { color: color-mix(in srgb, currentColor 78%, transparent); font-variant-numeric: tabular-nums; }
+</style>"""
+
+
+def heading(title: str, sentence: str, level: int = 1) -> None:
+    """A title, and the one sentence that says what to see."""
+    st.html(f'{STYLE}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>')
+
+
+def figure(drawn: Any, key: str, height: int, alt: str) -> None:
+    """A plotly figure; `alt` says in words what it shows. Its place is kept while it loads."""
+    st.html(f"<style>.st-key-{key} {{ min-height: {height}px; }}</style>")
+    st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
+
+
+def nothing_to_show(root: Path) -> None:
+    """How to get a first run into the checkpoints folder."""
+    st.title("No run to explore yet")
+    st.markdown(f"There is no finished checkpoint in `{root}`. Train one, which takes under a minute, and reload:")
+    st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")
+
+
+def ready() -> None:
+    """Say that the page is whole. By now plotly has imported what it needs, which is a lot."""
+    gc_freeze.settle_once()
+    st.html('<p class="lx native-ready" role="status" data-ready="true">All figures are drawn.</p>')

@@ -1,0 +1,19 @@
+"""Prior: what the decoder makes of the prior."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.screens import shell
+from explorer.views.page_address import State
+from explorer.views.pages import PRIOR
+
+
+def page() -> None:
+    """Lay out the page."""
+    shell.show(PRIOR, payload)
+
+
+def payload(link: State) -> dict[str, Any]:
+    """Data of the browser part."""
+    return shell.payload(PRIOR, link)

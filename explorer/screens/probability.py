@@ -1,0 +1,30 @@
+"""Probability: evidence, ELBO and the gap between them, with the true posterior beside the approximate one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer import addresses, loader
+from explorer.screens import shell
+from explorer.views.page_address import State
+from explorer.views.pages import PROBABILITY
+from explorer.views.posterior import held_out_figures
+
+
+def page() -> None:
+    """Lay out the page."""
+    shell.show(PROBABILITY, payload)
+
+
+def payload(link: State) -> dict[str, Any]:
+    """Data of the browser part: for each run where its answers are had, and its figures over all held-out images."""
+    page_data = shell.payload(PROBABILITY, link)
+    runs = {name: run for name, run in loader.catalog().datasets[link["dataset"]].items() if name in page_data["runs"]}
+    return {
+        **page_data,
+        "answers": {
+            name: {"posterior": addresses.answer_url(run, "posterior"), "bound": addresses.answer_url(run, "bound")}
+            for name, run in runs.items()
+        },
+        "held_out": {name: held_out_figures(run.metrics) for name, run in runs.items()},
+    }

@@ -1,0 +1,129 @@
+"""What every page has around its browser part: switches for data set and runs, and words for what is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import streamlit as st
+
+from explorer import addresses, component, loader, state
+from explorer.screens import plotly_page, run_picker
+from explorer.views.out_of_range import misfits
+from explorer.views.page_address import Page, State
+from explorer.views.payload import RunView, page_payload
+from training.checkpoint import CheckpointError
+from training.measure.definitions import DEFINITIONS
+
+# Pages that show one image of a run at a time, so that the server can decode it; Gradients draws none.
+ONE_BY_ONE = ("explore", "compare", "gradients")
+
+Widgets = Callable[[], None]
+
+
+def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
+    """Lay out a page: its switches, then its browser part with the payload of its state."""
+    if enter(page, widgets) is None:
+        return
+    names = {dataset: list(found) for dataset, found in loader.catalog().datasets.items()}
+    component.show(page, payload(state.shown(page)), state.on_report(page, names), state.on_goto(page))
+
+
+def run_names() -> dict[str, list[str]] | None:
+    """Names of all runs by data set, or None when there is none; what cannot be opened is said."""
+    catalog = loader.catalog()
+    for broken in catalog.problems:
+        st.warning(broken, icon=":material/report:")
+    if not catalog.datasets:
+        plotly_page.nothing_to_show(catalog.root)
+        return None
+    return {dataset: list(found) for dataset, found in catalog.datasets.items()}
+
+
+def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> State | None:
+    """Lay out a page's switches; returns its state, or None when there is nothing to show, which is then said.
+
+    `arrays` off: the page needs no weights and latents of its runs.
+    """
+    names = run_names()
+    if names is None:
+        return None
+    for note in state.open_page(page, names):
+        st.toast(note, icon=":material/info:", duration="long")
+    run_picker.choose_runs(page, names)
+    widgets()
+    link = state.current(page, names)
+    if not arrays:
+        return link
+    try:
+        shown = runs_shown(link)
+        count = min(loader.image_count(run) for run in shown)
+        for run in shown:
+            loader.load(run, "decoder")
+    except CheckpointError as error:
+        st.error(f"This run cannot be opened. {error}", icon=":material/error:")
+        return None
+    if why := why_too_many(page, shown):
+        st.info(why, icon=":material/dns:")
+        return None
+    dims = [run.config.model.latent_dim for run in shown]
+    for name, note in misfits(link, page, dims, count, len(shown[0].config.dataset["classes"])):
+        st.toast(note, icon=":material/info:", duration="long")
+        state.drop_initial(name)
+        link = state.current(page, names)
+    if problem := loader.gallery_problem(shown[0]):
+        st.caption(problem)
+    return link
+
+
+def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
+    """Why a page that decodes many images at once cannot show these runs, or None when it can."""
+    if page.name in ONE_BY_ONE:
+        return None
+    for run in shown:
+        if why := loader.why_by_server(run):
+            return (
+                f"{run.words.title} is decoded by the server, one image at a time: {why}. Explore and Compare show it; "
+                "this page decodes many images at once."
+            )
+    return None
+
+
+def runs_shown(link: State) -> list[loader.Run]:
+    """The runs that a state names."""
+    found = loader.catalog().datasets[link["dataset"]]
+    return [found[name] for name in (link["runs"] if "runs" in link else [link["run"]])]
+
+
+def payload(page: Page, link: State) -> dict[str, Any]:
+    """What every page's browser part needs: the data set's runs, words, colours and addresses."""
+    runs = loader.catalog().datasets[link["dataset"]]
+    run = runs_shown(link)[0]
+    classifier = loader.classifier_record(link["dataset"])
+    gallery_sha256 = run.config.dataset["gallery_sha256"]
+    return page_payload(
+        page.name,
+        link,
+        {name: _view(found) for name, found in runs.items() if _can_show(page, found) or found in runs_shown(link)},
+        run.config.dataset["classes"],
+        None if loader.gallery_problem(run) else addresses.shared_url(link["dataset"], "gallery", gallery_sha256),
+        addresses.shared_url(link["dataset"], "classifier", classifier["sha256"]) if classifier else None,
+        f"{addresses.base_path()}/assets",
+        DEFINITIONS,
+    )
+
+
+def _can_show(page: Page, run: loader.Run) -> bool:
+    """Whether a page decodes a run as it needs to; what is broken is said where it is shown."""
+    with suppress(CheckpointError):
+        return page.name in ONE_BY_ONE or not loader.why_by_server(run)
+    return True
+
+
+def _view(run: loader.Run) -> RunView:
+    text = run.words
+    figures = {name: run.metrics.get(name) for name in DEFINITIONS}
+    parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
+    decoder, encoder, latents = (addresses.part_url(run, part) for part in parts)
+    return RunView(text.title, text.sentence, decoder, encoder, latents, figures, run.metrics.get("kl_per_dimension"))

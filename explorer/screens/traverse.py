@@ -1,0 +1,20 @@
+"""Traverse: what each latent dimension does to the image, by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from explorer.screens import shell
+from explorer.views.page_address import State
+from explorer.views.pages import TRAVERSE
+from training.measure.definitions import ACTIVE_VARIANCE
+
+
+def page() -> None:
+    """Lay out the page."""
+    shell.show(TRAVERSE, payload)
+
+
+def payload(link: State) -> dict[str, Any]:
+    """Data of the browser part, with the variance above which a dimension is active."""
+    return {**shell.payload(TRAVERSE, link), "active_variance": ACTIVE_VARIANCE}

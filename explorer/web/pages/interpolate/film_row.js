@@ -1,0 +1,137 @@
+// One way as a film: the image at t, its steps in a row, and curves along it.
+
+import { drawImage } from "../../dom/image.js";
+
+/** @typedef {import("./path_scores.js").PathScore} PathScore */
+/** @typedef {{run: string, way: string, name: string, title: string, definition: string, space: import("../../run/latent_space.js").LatentSpace, path: import("../../maths/paths.js").Path}} Film */
+
+const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
+const HEIGHT = 30; // of the curves, in units of their own
+
+export class FilmRow {
+  /** @param {HTMLElement} parent @param {Film} film @param {(t: number) => void} chosen a step was */
+  constructor(parent, film, chosen) {
+    this.film = film;
+    this.chosen = chosen;
+    this.element = document.createElement("article");
+    this.element.className = `lx-film lx-film-${film.name}`;
+    this.element.dataset.film = film.name;
+    this.element.innerHTML = `
+      <canvas class="lx-image lx-film-live" role="img"></canvas>
+      <div class="lx-film-body">
+        <header><svg class="lx-swatch" viewBox="0 0 28 8" aria-hidden="true"><path class="lx-way" d="M2 4H26"/></svg><h2 class="lx-term"></h2><p class="lx-note"></p></header>
+        <div class="lx-film-steps" role="group"></div>
+      </div>`;
+    const find = (/** @type {string} */ selector) => /** @type {any} */ (this.element.querySelector(selector));
+    this.live = /** @type {HTMLCanvasElement} */ (find(".lx-film-live"));
+    this.note = /** @type {HTMLElement} */ (find(".lx-note"));
+    this.steps = /** @type {HTMLElement} */ (find(".lx-film-steps"));
+    /** @type {SVGSVGElement | null} */
+    this.curves = null;
+    const title = find("h2");
+    title.textContent = film.title;
+    title.title = film.definition;
+    this.live.setAttribute("aria-label", `${film.title}: image decoded at t`);
+    this.steps.setAttribute("aria-label", `${film.title}: steps from A to B`);
+    /** @type {HTMLCanvasElement[]} */
+    this.canvases = [];
+    this.now = -1; // step nearest to t
+    this.pixels = new Float32Array(film.space.decoder.pixels);
+    parent.append(this.element);
+  }
+
+  /** @param {number} count of steps, both ends among them */
+  setCount(count) {
+    if (this.canvases.length === count) return;
+    const buttons = Array.from({ length: count }, (_, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.tabIndex = -1; // one step of a row can be reached by the Tab key, from there arrow keys lead on
+      button.setAttribute("aria-label", `t = ${(i / (count - 1)).toFixed(2)}`);
+      button.onclick = () => this.chosen(i / (count - 1));
+      button.onkeydown = (event) => this.press(event, i);
+      const canvas = document.createElement("canvas");
+      canvas.className = "lx-image";
+      button.append(canvas);
+      return button;
+    });
+    this.canvases = buttons.map((button) => /** @type {HTMLCanvasElement} */ (button.firstChild));
+    this.element.style.setProperty("--count", String(count));
+    this.steps.replaceChildren(...buttons);
+    this.now = -1;
+  }
+
+  /** @param {number} step */
+  button(step) {
+    return /** @type {HTMLButtonElement | undefined} */ (this.steps.children[step]);
+  }
+
+  /** @param {KeyboardEvent} event @param {number} step that has the focus */
+  press(event, step) {
+    const way = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
+    const button = way && this.button(step + way);
+    if (!button) return;
+    event.preventDefault();
+    button.focus();
+    button.click();
+  }
+
+  /** The live path: decode and show the image at t. @param {number} t */
+  show(t) {
+    const { space, path } = this.film;
+    drawImage(this.live, space.decoder.decode(path(t), this.pixels), space.decoder.imageShape);
+    this.mark(Math.round(t * (this.canvases.length - 1)));
+    this.curves?.querySelector(".lx-needle")?.setAttribute("transform", `translate(${100 * t} 0)`);
+  }
+
+  /** @param {number} now step nearest to t */
+  mark(now) {
+    if (now === this.now) return;
+    for (const [step, on] of /** @type {[number, boolean][]} */ ([[this.now, false], [now, true]])) {
+      const button = this.button(step);
+      button?.classList.toggle("lx-now", on);
+      button?.setAttribute("tabindex", on ? "0" : "-1");
+      if (on) button?.setAttribute("aria-current", "true");
+      else button?.removeAttribute("aria-current");
+    }
+    this.now = now;
+  }
+
+  /** Decode all steps, one a turn. */
+  *draw() {
+    for (const [i, canvas] of this.canvases.entries()) {
+      const { space, path } = this.film;
+      drawImage(canvas, space.decoder.decode(path(i / (this.canvases.length - 1))), space.decoder.imageShape);
+      yield;
+    }
+  }
+
+  /** Make room for curves and what is said of them. */
+  addCurves() {
+    const figure = document.createElement("figure");
+    figure.className = "lx-curves";
+    figure.innerHTML =
+      `<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Curves along the way">
+      <path class="lx-curve-frame" d="M0 0H100M0 ${HEIGHT}H100"/><path class="lx-curve-distance"/><path class="lx-curve-confidence"/><path class="lx-needle" d="M0 0V${HEIGHT}"/></svg>`;
+    this.curves = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (figure.querySelector("svg")));
+    this.steps.after(figure);
+  }
+
+  /** @param {PathScore[]} scores so far, evenly from t = 0 @param {number} count when all are @param {number} farthest distance at the top of the frame */
+  drawCurves(scores, count, farthest) {
+    const place = (/** @type {number | null} */ share, /** @type {number} */ i) =>
+      share === null ? "" : `${((100 * i) / (count - 1)).toFixed(2)} ${((1 - share) * (HEIGHT - 3) + 1.5).toFixed(2)}`;
+    for (
+      const [name, share] of /** @type {[string, (one: PathScore) => number | null][]} */ ([
+        ["confidence", (one) => one.confidence],
+        ["distance", (one) => (one.distance === null ? null : one.distance / farthest)],
+      ])
+    ) {
+      const places = scores.map((one, i) => place(share(one), i)).filter(Boolean);
+      this.curves?.querySelector(`.lx-curve-${name}`)?.setAttribute(
+        "d",
+        places.length > 1 ? `M${places.join("L")}` : "",
+      );
+    }
+  }
+}

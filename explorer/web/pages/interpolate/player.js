@@ -1,0 +1,132 @@
+// The slider t with play and pause, speed and ping-pong.
+
+import { decimals } from "../../dom/format.js";
+
+const CROSSING_S = 4; // from A to B at speed 1
+const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+
+export const HTML = `
+  <button type="button" class="lx-button lx-play" data-testid="play" aria-label="Play" title="Play or pause (space bar on the slider)">▶</button>
+  <input type="range" min="0" max="1" step="0.001" data-testid="interpolation-slider" aria-label="Position t between A, 0, and B, 1">
+  <output class="lx-t"></output>
+  <select class="lx-speed" aria-label="Speed" title="Speed: at 1× from A to B in ${CROSSING_S} seconds">
+    <option value="0.25">¼×</option><option value="0.5">½×</option><option value="1" selected>1×</option><option value="2">2×</option>
+  </select>
+  <button type="button" class="lx-button lx-ping-pong" aria-pressed="true" aria-label="Ping-pong" title="Ping-pong: back from B to A, and again">⇄</button>
+`;
+
+export class Player {
+  /** @param {HTMLElement} element with the HTML above @param {{move: (t: number) => void, rest: (t: number) => void}} events */
+  constructor(element, events) {
+    const find = (/** @type {string} */ selector) => /** @type {any} */ (element.querySelector(selector));
+    this.slider = /** @type {HTMLInputElement} */ (find("input"));
+    this.button = /** @type {HTMLButtonElement} */ (find(".lx-play"));
+    this.output = /** @type {HTMLOutputElement} */ (find("output"));
+    this.speed = /** @type {HTMLSelectElement} */ (find(".lx-speed"));
+    this.pingPong = /** @type {HTMLButtonElement} */ (find(".lx-ping-pong"));
+    this.events = events;
+    this.t = 0;
+    this.way = 1; // towards B
+    this.last = 0;
+    this.frame = 0;
+    this.wanted = 0;
+    this.slider.oninput = () => this.scrub(Number(this.slider.value));
+    this.slider.onchange = () => events.rest(this.t);
+    this.slider.onkeydown = (event) => this.press(event);
+    this.button.onclick = () => this.toggle();
+    this.pingPong.onclick = () => this.pingPong.setAttribute("aria-pressed", String(!this.returns));
+  }
+
+  get playing() {
+    return this.frame !== 0;
+  }
+
+  get returns() {
+    return this.pingPong.getAttribute("aria-pressed") === "true";
+  }
+
+  /** @param {number} t */
+  set(t) {
+    this.t = Math.min(Math.max(t, 0), 1);
+    this.slider.value = String(this.t);
+    this.slider.setAttribute("aria-valuetext", `t = ${decimals(this.t)}`);
+    this.slider.style.setProperty("--t", String(this.t));
+    this.output.textContent = `t = ${decimals(this.t)}`;
+    this.events.move(this.t);
+  }
+
+  /** Input events may come oftener than frames: the last of a frame is shown in that frame. @param {number} t */
+  scrub(t) {
+    this.pause();
+    this.t = t;
+    this.wanted ||= requestAnimationFrame(() => {
+      this.wanted = 0;
+      this.set(this.t);
+    });
+  }
+
+  /** @param {number} t chosen at once */
+  jump(t) {
+    this.pause();
+    this.set(t);
+    this.events.rest(this.t);
+  }
+
+  /** @param {KeyboardEvent} event */
+  press(event) {
+    const way = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
+    if (event.key === " ") this.toggle();
+    else if (way) this.jump(Math.round(1000 * (this.t + way * (event.shiftKey ? 0.1 : 0.01))) / 1000);
+    else return;
+    event.preventDefault();
+  }
+
+  toggle() {
+    if (this.playing) {
+      this.pause();
+      this.events.rest(this.t);
+    } else this.play();
+  }
+
+  play() {
+    if (this.t >= 1) this.way = this.returns ? -1 : 1;
+    if (this.t <= 0 || !this.returns) this.way = 1;
+    if (this.t >= 1 && !this.returns) this.t = 0;
+    this.last = performance.now();
+    this.frame = requestAnimationFrame((now) => this.step(now));
+    this.show();
+  }
+
+  /** @param {number} now */
+  step(now) {
+    const passed = Math.max(now - this.last, 0) / 1000;
+    this.last = now;
+    let t = this.t + (this.way * passed * Number(this.speed.value)) / CROSSING_S;
+    if (this.returns && (t > 1 || t < 0)) {
+      t = t > 1 ? 2 - t : -t;
+      this.way = -this.way;
+    }
+    this.frame = t > 1 ? 0 : requestAnimationFrame((later) => this.step(later));
+    this.set(t);
+    if (!this.playing) {
+      this.show();
+      this.events.rest(this.t);
+    }
+  }
+
+  pause() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.show();
+  }
+
+  show() {
+    this.button.textContent = this.playing ? "❚❚" : "▶";
+    this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+  }
+
+  destroy() {
+    this.pause();
+    cancelAnimationFrame(this.wanted);
+  }
+}

@@ -1,0 +1,133 @@
+// The three paths between two ends in one run, and how much the image changes along each.
+
+import { evenly, ImageGrid, measure } from "./image_grid.js";
+import { linear, spherical } from "../../maths/paths.js";
+
+/** @typedef {import("./film_row.js").Film} Film */
+/** @typedef {import("../../dom/background_work.js").BackgroundWork} BackgroundWork */
+/** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("../../maths/paths.js").Path} Path */
+
+/** What each path is, on hover. */
+export const PATHS = {
+  linear: { title: "Linear", definition: "z(t) = (1 − t) a + t b" },
+  spherical: {
+    title: "Spherical",
+    definition:
+      "Around 0, the prior's mean: the direction turns evenly from a to b while the norm goes evenly from |a| to |b|",
+  },
+  shortest: { title: "Shortest in image space", definition: "The way along which the decoded image changes least" },
+};
+/** @typedef {keyof typeof PATHS} PathName */
+export const PATH_NAMES = /** @type {PathName[]} */ (Object.keys(PATHS));
+
+/** Grids of decoded images, which take seconds to fill. @type {WeakMap<LatentSpace, ImageGrid>} */
+const lattices = new WeakMap();
+
+export class ThreePaths {
+  /**
+   * @param {BackgroundWork} work does the jobs "shortest", "lengths" and "imageGrid"
+   * @param {{found: () => void, measured: () => void}} events found: the shortest path is another; measured: `lengths` are
+   */
+  constructor(work, events) {
+    this.work = work;
+    this.events = events;
+    /** @type {[number[], number[]]} */
+    this.ends = [[], []];
+    /** the shortest path as last found, until then the straight line @type {Path | null} */
+    this.shortest = null;
+    /** lengths in image space between the present ends @type {Map<string, number>} */
+    this.lengths = new Map();
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    /** @type {ImageGrid | null} */
+    this.imageGrid = null;
+  }
+
+  /** @param {LatentSpace} space */
+  open(space) {
+    if (this.space === space) return;
+    this.work.drop("imageGrid");
+    this.space = space;
+    this.shortest = null;
+    this.imageGrid = lattices.get(space) ?? new ImageGrid(space);
+    lattices.set(space, this.imageGrid);
+  }
+
+  /** New ends: until the shortest path between them is found, the old one is bent to them. @param {[number[], number[]]} ends */
+  join(ends) {
+    if (this.shortest && this.shortest(0).length === ends[0].length) {
+      const old = this.shortest;
+      const [a, b] = [old(0), old(1)];
+      this.shortest = (t) => old(t).map((v, d) => v + (1 - t) * (ends[0][d] - a[d]) + t * (ends[1][d] - b[d]));
+    }
+    this.ends = ends;
+    this.lengths.clear();
+    this.work.follow("shortest", () => this.findShortest());
+    this.work.follow("lengths", () => this.measureOthers());
+  }
+
+  /** @param {PathName} name @returns {Path} */
+  path(name) {
+    const [a, b] = this.ends;
+    if (name === "spherical") return spherical(a, b);
+    return (name === "shortest" && this.shortest) || linear(a, b);
+  }
+
+  /** @param {PathName} name */
+  definition(name) {
+    const { across = 0 } = this.imageGrid ?? {};
+    if (name !== "shortest") return PATHS[name].definition;
+    return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the image changes least ` +
+      "(Dijkstra, 16 neighbours), then smoothed; never longer than the two other paths";
+  }
+
+  /** How much of the grid is decoded, from 0 to 1. */
+  get progress() {
+    return this.imageGrid ? this.imageGrid.done / this.imageGrid.count : 0;
+  }
+
+  *findShortest() {
+    const { imageGrid, ends } = this;
+    if (!imageGrid) return;
+    const route = yield* imageGrid.route(...ends);
+    if (ends !== this.ends || imageGrid !== this.imageGrid) return;
+    this.shortest = evenly(route.rough);
+    this.events.found();
+    const refined = yield* imageGrid.refine(route, [this.path("spherical")]);
+    if (ends !== this.ends || imageGrid !== this.imageGrid) return;
+    this.shortest = evenly(refined);
+    this.lengths.set("shortest", refined.length).set("linear", route.line.length);
+    this.events.found();
+    this.events.measured();
+  }
+
+  *measureOthers() {
+    const { space, ends } = this;
+    if (!space) return;
+    for (const name of /** @type {PathName[]} */ (["linear", "spherical"])) {
+      const { length } = yield* measure(this.path(name), space);
+      if (ends !== this.ends || space !== this.space) return;
+      this.lengths.set(name, length);
+    }
+    this.events.measured();
+  }
+
+  /** Decode the grid in the background; at each quarter of it the shortest path is looked for again. */
+  fill() {
+    const { imageGrid } = this;
+    if (!imageGrid || !this.space || imageGrid.complete) return;
+    const [a, b] = this.ends.map((z) => /** @type {LatentSpace} */ (this.space).project(z));
+    const quarter = Math.ceil(imageGrid.count / 4);
+    const self = this;
+    this.work.restart("imageGrid", function* () {
+      for (const _ of imageGrid.fill([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2])) {
+        if (imageGrid.done % 100 === 0) self.events.measured();
+        if (imageGrid.done % quarter === 0 || imageGrid.complete) {
+          self.work.follow("shortest", () => self.findShortest());
+        }
+        yield;
+      }
+    });
+  }
+}

@@ -1,0 +1,295 @@
+// The Prior page: the decoder's images at percentiles of the prior, and samples from it.
+
+import { download } from "../../dom/download.js";
+import { decimals, percent, plain, rounded, significant, vector } from "../../dom/format.js";
+import { drawImage } from "../../dom/image.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
+import { loadSpace, wanted } from "../../run/loading.js";
+import { Mosaic } from "./mosaic.js";
+import { logDensity } from "../../maths/normal.js";
+import { Percentiles } from "./percentiles.js";
+import { HTML, priorParts } from "./markup.js";
+import { AncestralSamples } from "./ancestral_samples.js";
+import { PageFrame } from "../../dom/page_frame.js";
+import { readTheme } from "../../dom/theme.js";
+
+/** @typedef {import("../../maths/types.js").Pair} Pair */
+/** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
+/**
+ * @typedef {object} State  as PRIOR in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string} run
+ * @property {number} side  cells
+ * @property {number} low  percent of the prior below the first column
+ * @property {"on" | "off"} holes  whether they are shaded
+ * @property {number[] | null} z  where the cursor is
+ * @property {number} seed  of the samples
+ * @property {"mean" | "pixels"} draw
+ */
+/** @typedef {import("../../run/payload.js").Payload<State>} Payload */
+
+const PRINT_PIXELS = 3000;
+const [LOWEST, HIGHEST] = [0.1, 45]; // percent: the widest and the narrowest range
+
+export class Prior {
+  /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
+  constructor(parent, payload, host) {
+    this.pageFrame = new PageFrame(parent, "prior", HTML, host);
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ state, runs }) => wanted({ runs }, [state.run]),
+      load: ({ state, runs }) => loadSpace(runs[state.run]),
+      show: (space) => this.show(space),
+      restyle: () => this.shade(),
+    });
+    this.parts = priorParts(this.pageFrame);
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    /** @type {Pair | null} that the grid's cursor stays on */
+    this.point = null;
+    /** @type {number[] | null} the point, or the whole z, that another page would show */
+    this.target = null;
+    const { side, low, holes, seed, draw } = payload.state;
+    this.options = { side, low, holes: holes === "on", seed, draw };
+    this.grid = new Mosaic(this.parts.grid, "Cell of the grid", "prior-grid", {
+      move: (cell, stays) => this.look(cell, stays),
+      leave: () => this.lookBack(),
+      choose: () => this.open(),
+      describe: (cell) => this.describe(cell),
+    });
+    this.sampled = new Mosaic(this.parts.sampled, "Sample", "prior-samples", {
+      move: (cell, stays) => this.lookAtSample(cell, stays),
+      leave: () => this.lookBack(),
+      choose: () => this.open(),
+      describe: (cell) => `sample ${cell + 1}`,
+    });
+    /** which of the two the cursor stays on */
+    this.active = this.grid;
+    this.resizing = new ResizeObserver(() => [this.grid, this.sampled].forEach((mosaic) => mosaic.fit()));
+    this.resizing.observe(this.parts.grid);
+    this.resizing.observe(this.parts.sampled);
+    this.listen();
+    this.life.begin();
+  }
+
+  get payload() {
+    return this.life.payload;
+  }
+
+  /** @param {Payload} payload */
+  update(payload) {
+    return this.life.update(payload);
+  }
+
+  /** Show a run. @param {LatentSpace} space */
+  show(space) {
+    const { state } = this.payload;
+    const asked = !this.space && state.z ? space.place(state.z) : this.point;
+    this.space = space;
+    this.samples = new AncestralSamples(space);
+    this.layGrid(asked ?? space.priorCenter());
+    this.drawSamples();
+    this.parts.grid.dataset.run = state.run;
+  }
+
+  /** Lay out and decode the grid. @param {Pair} point that the cursor is to keep to */
+  layGrid(point) {
+    const { space, parts, options: { side, low } } = this;
+    if (!space) return;
+    const cells = (this.cells = new Percentiles(space, side, low));
+    this.counts = cells.counts(space);
+    this.point = point;
+    this.grid.draw(
+      side,
+      side,
+      space.decoder.imageShape,
+      (some, take) => space.decoder.decodeEach(some.map((cell) => space.latent(cells.point(cell))), take),
+    );
+    this.grid.place(cells.cell(point));
+    this.active = this.grid;
+    this.lookBack();
+    this.shade();
+    const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
+    const flat = space.dim === 2;
+    for (const axis of parts.axes) {
+      axis.textContent = flat ? ["z₁", "z₂"][Number(axis.dataset.axis)] : `principal axis ${Number(axis.dataset.axis) + 1}`;
+    }
+    const plane = flat
+      ? " on both axes"
+      : `. Percentiles of all ${space.dim} dimensions fill no grid: this is the plane of the first two principal components, the ancestral samples draw all ${space.dim}`;
+    parts.sentence.textContent = `Images decoded at evenly spaced percentiles of the prior N(0, I)${plane}: ` +
+      `${empty} of ${side * side} cells (${percent(empty / side ** 2)}) hold no held-out image.`;
+    parts.side.value = String(side);
+    parts.sideValue.textContent = `${side} × ${side}`;
+    parts.range.value = String(Math.round((100 * Math.log(HIGHEST / low)) / Math.log(HIGHEST / LOWEST)));
+    parts.rangeValue.textContent = this.rangeText();
+    parts.range.setAttribute("aria-valuetext", this.rangeText());
+    const [lowest, highest] = [`${low} %`, `${plain(100 - low)} %`];
+    [highest, lowest, lowest, highest].forEach((text, i) => (parts.ticks[i].textContent = text));
+  }
+
+  rangeText() {
+    const { low } = this.options;
+    return `${low} % to ${plain(100 - low)} %`;
+  }
+
+  shade() {
+    const { counts, options: { holes }, parts } = this;
+    parts.holes.setAttribute("aria-pressed", String(holes));
+    this.grid.tint((cell) => holes && counts?.[cell] === 0, readTheme(this.pageFrame.root).accent);
+  }
+
+  drawSamples() {
+    const { samples, parts, space, options: { seed, draw } } = this;
+    if (!samples || !space) return;
+    const shown = samples.canDrawPixels ? draw : "mean";
+    for (const button of parts.draws) {
+      button.setAttribute("aria-pressed", String(button.dataset.draw === shown));
+      if (button.dataset.draw !== "pixels") continue;
+      button.disabled = !samples.canDrawPixels;
+      if (button.disabled) {
+        button.title =
+          `Only a Bernoulli likelihood has black and white pixels; this run's is ${space.decoder.likelihood}`;
+      }
+    }
+    parts.drawn.textContent = shown === "mean" ? "the mean of p(x|z)" : "x ~ p(x|z)";
+    parts.seed.value = String(seed);
+    samples.draw(seed, shown === "pixels");
+    this.sampled.draw(
+      samples.columns,
+      samples.rows,
+      space.decoder.imageShape,
+      (cells, take) => samples.decode(cells, take),
+    );
+    this.sampled.place(this.sampled.cell);
+    this.lookBack();
+  }
+
+  /** Show a cell of the grid enlarged, with what is known of it. @param {number} cell @param {boolean} stays */
+  look(cell, stays) {
+    const { space, cells, counts, parts } = this;
+    if (!space || !cells || !counts) return;
+    const point = cells.point(cell);
+    this.target = point;
+    const [x, y] = cells.place(cell);
+    parts.percent.textContent = `${significant(cells.percent[x])} %, ${significant(cells.percent[y])} %`;
+    parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
+    this.enlarge(space.latent(point), space.decode(point));
+    parts.open.disabled = false;
+    this.nameOpen();
+    if (!stays) return;
+    this.active = this.grid;
+    this.point = point;
+    this.pageFrame.report({ z: point.map(rounded) });
+    this.pageFrame.say(this.describe(cell));
+  }
+
+  /** What hovering showed gives way to the cell that the cursor stays on. */
+  lookBack() {
+    if (this.active === this.grid) this.look(this.grid.cell, false);
+    else this.lookAtSample(this.sampled.cell, false);
+  }
+
+  /** @param {number} cell @param {boolean} stays */
+  lookAtSample(cell, stays) {
+    const { space, samples, parts } = this;
+    if (!space || !samples) return;
+    if (stays) this.active = this.sampled;
+    const z = samples.z[cell];
+    this.target = z;
+    parts.open.disabled = false;
+    this.nameOpen();
+    parts.percent.textContent = `drawn, number ${cell + 1}`;
+    parts.count.textContent = `nearest ${significant(space.nearestCodes(z, 1)[0].distance)} away`;
+    samples.decode([cell], (pixels) => this.enlarge(z, pixels));
+  }
+
+  /** @param {number[]} z @param {Float32Array} pixels */
+  enlarge(z, pixels) {
+    const { space, parts } = this;
+    if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
+    parts.z.textContent = vector(z);
+    parts.log.textContent = `${significant(logDensity(z))} nats`;
+  }
+
+  /** A cell of the grid in words. @param {number} cell */
+  describe(cell) {
+    const { cells, counts } = this;
+    if (!cells || !counts) return "";
+    const [x, y] = cells.place(cell);
+    const [zx, zy] = cells.point(cell).map(decimals);
+    return `z ${zx}, ${zy}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${
+      counts[cell] || "no"
+    } held-out images`;
+  }
+
+  /** A point of the plane is for Explore; a sample of more dimensions lies on no plane, but Traverse has all of it. */
+  get page() {
+    return this.target && this.target.length > 2 ? "traverse" : "explore";
+  }
+
+  nameOpen() {
+    this.parts.open.textContent = this.page === "explore" ? "Open in Explore" : "Open in Traverse";
+  }
+
+  /** Show what is under the cursor on another page. */
+  open() {
+    const { dataset, run } = this.payload.state;
+    if (this.target) this.pageFrame.goto(this.page, { dataset, run, z: this.target.map(rounded) });
+  }
+
+  /** Change some options, draw what they change, and report them. @param {Record<string, any>} options */
+  change(options) {
+    Object.assign(this.options, options);
+    if ("side" in options || "low" in options) this.layGrid(this.point ?? [0, 0]);
+    if ("seed" in options || "draw" in options) this.drawSamples();
+    if ("holes" in options) this.shade();
+    const { side, low, holes, seed, draw } = this.options;
+    this.pageFrame.report({ side, low, holes: holes ? "on" : "off", seed, draw });
+  }
+
+  listen() {
+    const { parts } = this;
+    parts.side.oninput = () => this.change({ side: Number(parts.side.value) });
+    parts.range.oninput = () => {
+      // Evenly on a logarithmic scale, so that the tails have as much of the slider as the middle.
+      const low = HIGHEST * (LOWEST / HIGHEST) ** (Number(parts.range.value) / 100);
+      this.change({ low: Number(low.toPrecision(2)) });
+    };
+    parts.holes.onclick = () => this.change({ holes: !this.options.holes });
+    parts.png.onclick = () => this.savePng();
+    parts.open.onclick = () => this.open();
+    for (const button of parts.draws) button.onclick = () => this.change({ draw: button.dataset.draw });
+    parts.seed.onchange = () => {
+      const seed = Math.min(Math.max(Math.trunc(Number(parts.seed.value)) || 0, 0), 9999);
+      this.change({ seed });
+    };
+    parts.again.onclick = () => this.change({ seed: (this.options.seed + 1) % 10000 });
+  }
+
+  /** Save the grid, enlarged by a whole factor. */
+  async savePng() {
+    const { canvas } = this.grid;
+    await this.grid.complete();
+    const factor = Math.ceil(PRINT_PIXELS / Math.min(canvas.width, canvas.height));
+    const print = Object.assign(document.createElement("canvas"), {
+      width: canvas.width * factor,
+      height: canvas.height * factor,
+    });
+    const context = /** @type {CanvasRenderingContext2D} */ (print.getContext("2d"));
+    context.imageSmoothingEnabled = false;
+    context.drawImage(canvas, 0, 0, print.width, print.height);
+    const { side } = this.options;
+    const { dataset, run } = this.payload.state;
+    print.toBlob((blob) => {
+      if (blob) download(blob, `${dataset}-${run}-prior-${side}x${side}.png`);
+      else this.pageFrame.fail("the browser has no memory for it; choose fewer cells", "The PNG cannot be made");
+    });
+  }
+
+  destroy() {
+    this.resizing.disconnect();
+    this.grid.destroy();
+    this.sampled.destroy();
+    this.life.destroy();
+  }
+}

@@ -1,0 +1,167 @@
+// The same image's p(z|x) and q(z|x) in each run of the data set, side by side; integrated once they are in view.
+
+import { fitted } from "../../dom/canvas.js";
+import { terms } from "../../maths/elbo.js";
+import { decimals, significant } from "../../dom/format.js";
+import { Gaussian } from "../../maths/gaussian.js";
+import { loadSpace } from "../../run/loading.js";
+import { LogLikelihood } from "../../network/log_likelihood.js";
+import { readTheme } from "../../dom/theme.js";
+import { TruePosterior } from "../../run/true_posterior.js";
+
+/** @typedef {{canvas: HTMLCanvasElement, posterior: TruePosterior, q: Gaussian | null}} Multiple */
+
+const MOST = 6;
+const SPECK = 4; // pixels
+
+export class RunMultiples {
+  /** @param {HTMLElement} root @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+  constructor(root, pageFrame) {
+    this.root = root;
+    this.pageFrame = pageFrame;
+    /** @type {Multiple[]} */
+    this.drawn = [];
+    /** @type {(() => void) | null} what waits for the card to come into view */
+    this.waiting = null;
+    this.observer = new IntersectionObserver((entries) => {
+      this.visible = entries[entries.length - 1].isIntersecting;
+      if (this.visible) this.waiting?.();
+    });
+    this.observer.observe(root);
+  }
+
+  /**
+   * @param {import("./probability.js").Payload} payload @param {number} image @param {ArrayLike<number> | null} x its pixels in [0, 1], if there are any
+   * @param {() => boolean} current whether the image is still shown
+   */
+  async show(payload, image, x, current) {
+    this.drawn = [];
+    if (!x) return this.root.replaceChildren("log p(x) needs the image itself.");
+    const runs = Object.keys(payload.runs).slice(0, MOST);
+    const figures = runs.map((run) => {
+      const figure = document.createElement("figure");
+      const canvas = Object.assign(document.createElement("canvas"), { className: "lx-multiple" });
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", `${payload.runs[run].title}: not yet integrated`);
+      const caption = document.createElement("figcaption");
+      caption.append(
+        Object.assign(document.createElement("b"), { textContent: payload.runs[run].title }),
+        Object.assign(document.createElement("span"), { textContent: "…" }),
+      );
+      figure.append(canvas, caption);
+      return { run, figure, canvas, line: /** @type {HTMLElement} */ (caption.lastChild) };
+    });
+    this.root.replaceChildren(...figures.map(({ figure }) => figure));
+    if (!this.visible) {
+      await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
+        this.waiting = () => resolve();
+      });
+    }
+    for (const { run, canvas, line } of figures) {
+      if (!current()) return;
+      try {
+        const space = await loadSpace(payload.runs[run]);
+        if (space.dim !== 2) throw new Error(`${space.dim} latent dimensions`);
+        const posterior = await TruePosterior.fetch(payload.answers[run].posterior + image);
+        if (!current()) return;
+        const q = space.cov ? Gaussian.of(space.point(image), space.cov.subarray(3 * image, 3 * image + 3)) : null;
+        const open = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
+        line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${
+          open === null ? "no q" : `gap ${significant(open)} nats`
+        }`;
+        canvas.setAttribute("aria-label", `${payload.runs[run].title}: ${line.textContent}`);
+        const multiple = { canvas, posterior, q };
+        this.drawn.push(multiple);
+        this.paint(multiple);
+      } catch (error) {
+        line.textContent = `none: ${error instanceof Error ? error.message : error}`;
+      }
+    }
+  }
+
+  draw() {
+    for (const multiple of this.drawn) this.paint(multiple);
+  }
+
+  /** @param {Multiple} multiple */
+  paint({ canvas, posterior, q }) {
+    const theme = readTheme(this.pageFrame.root);
+    const { context, width, height } = fitted(canvas);
+    const extent = posterior.extent(posterior.levels[2]) ?? [-1, -1, 1, 1];
+    const reach = q ? 2.2 * Math.max(...q.radii) : 0;
+    const box = q
+      ? [
+        Math.min(extent[0], q.mu[0] - reach),
+        Math.min(extent[1], q.mu[1] - reach),
+        Math.max(extent[2], q.mu[0] + reach),
+        Math.max(extent[3], q.mu[1] + reach),
+      ]
+      : extent;
+    const scale = 0.9 * Math.min(width / (box[2] - box[0]), height / (box[3] - box[1]));
+    const at = (
+      /** @type {number} */ x,
+      /** @type {number} */ y,
+    ) => [width / 2 + (x - (box[0] + box[2]) / 2) * scale, height / 2 - (y - (box[1] + box[3]) / 2) * scale];
+    context.fillStyle = theme.text;
+    for (const window of posterior.windows) {
+      const [left, top] = at(window.box[0], window.box[3]);
+      // Far from q it may be smaller than a pixel.
+      if ((window.box[2] - window.box[0]) * scale < SPECK) {
+        context.fillRect(left - SPECK / 2, top - SPECK / 2, SPECK, SPECK);
+      }
+      context.drawImage(
+        bands(window, posterior.levels, theme.text),
+        left,
+        top,
+        (window.box[2] - window.box[0]) * scale,
+        (window.box[3] - window.box[1]) * scale,
+      );
+    }
+    if (q) {
+      const [x, y] = at(...q.mu);
+      context.strokeStyle = theme.accent;
+      for (const sigma of [1, 2]) {
+        context.lineWidth = sigma === 1 ? 2 : 1.2;
+        context.setLineDash(sigma === 1 ? [] : [4, 3]);
+        context.beginPath();
+        context.ellipse(
+          x,
+          y,
+          Math.max(sigma * q.radii[0] * scale, 1),
+          Math.max(sigma * q.radii[1] * scale, 1),
+          -q.angle,
+          0,
+          2 * Math.PI,
+        );
+        context.stroke();
+      }
+      context.setLineDash([]);
+    }
+    // A bar says how large all this is: the scales differ from run to run.
+    const unit = 10 ** Math.floor(Math.log10((0.6 * width) / scale));
+    context.fillStyle = theme.text;
+    context.fillRect(6, height - 8, unit * scale, 2);
+    context.font = `11px ${theme.font}`;
+    context.fillText(significant(unit), 6, height - 12);
+  }
+
+  destroy() {
+    this.observer.disconnect();
+  }
+}
+
+/** The regions of 50, 90 and 99 % as shades. @param {import("../../run/true_posterior.js").Window} window @param {number[]} levels @param {string} color */
+function bands({ rows, columns, values }, levels, color) {
+  const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.fillStyle = color;
+  context.fillRect(0, 0, columns, rows);
+  const image = context.getImageData(0, 0, columns, rows);
+  values.forEach((value, at) => {
+    const inside = levels.filter((level) => value >= level).length;
+    const row = rows - 1 - Math.floor(at / columns);
+    image.data[4 * (row * columns + (at % columns)) + 3] = 55 * inside;
+  });
+  context.putImageData(image, 0, 0);
+  return canvas;
+}

@@ -1,0 +1,121 @@
+// What lies behind the points: nothing, the decoded manifold, or contours of the prior.
+
+import { fill } from "../dom/image.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./plotly_points.js").Theme} Theme */
+/** @typedef {"nothing" | "manifold" | "prior"} Background */
+
+const TILE_PIXELS = 26; // the smallest a tile is drawn; the largest is twice that
+const SLICE_MS = 6; // decoding a frame: the rest of the frame belongs to the handle
+const MAX_TILES = 6000;
+const SIGMAS = [1, 2, 3];
+
+export class Backdrop {
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.canvas = canvas;
+    /** @type {Background} */
+    this.background = "nothing";
+    /** @type {Map<string, HTMLCanvasElement>} decoded tiles of one run by level and grid place */
+    this.tiles = new Map();
+    /** @type {LatentSpace | null} */
+    this.space = null;
+    this.busy = false; // true while the handle is being dragged
+    this.frame = 0;
+  }
+
+  /** @param {LatentSpace} space @param {Camera} camera @param {Theme} theme @param {number} ratio */
+  draw(space, camera, theme, ratio) {
+    if (this.space !== space) {
+      this.space = space;
+      this.tiles.clear();
+    }
+    const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, camera.width, camera.height);
+    cancelAnimationFrame(this.frame);
+    if (this.background === "prior") drawPrior(context, space, camera, theme);
+    if (this.background === "manifold" && !space.decoder.server) this.drawTiles(context, space, camera);
+  }
+
+  /**
+   * Tiles lie on a grid fixed to the plane, so panning and zooming back need no decoding.
+   * @param {CanvasRenderingContext2D} context @param {LatentSpace} space @param {Camera} camera
+   */
+  drawTiles(context, space, camera) {
+    const level = Math.ceil(Math.log2(TILE_PIXELS / camera.scale));
+    const step = 2 ** level;
+    const size = step * camera.scale;
+    const [[left, right], [bottom, top]] = camera.ranges();
+    /** @type {{key: string, center: [number, number], x: number, y: number, far: number}[]} */
+    const missing = [];
+    for (let i = Math.floor(left / step); i * step < right; i++) {
+      for (let j = Math.floor(bottom / step); j * step < top; j++) {
+        const key = `${level},${i},${j}`;
+        const tile = this.tiles.get(key);
+        const center = /** @type {[number, number]} */ ([(i + 0.5) * step, (j + 0.5) * step]);
+        const [x, y] = camera.toPixel(center);
+        if (tile) context.drawImage(tile, x - size / 2, y - size / 2, size + 0.5, size + 0.5);
+        else missing.push({ key, center, x, y, far: Math.hypot(x - camera.width / 2, y - camera.height / 2) });
+      }
+    }
+    missing.sort((a, b) => b.far - a.far);
+    const decodeSome = () => {
+      const until = performance.now() + SLICE_MS;
+      while (!this.busy && missing.length && performance.now() < until) {
+        const { key, center, x, y } = missing[missing.length - 1];
+        missing.length -= 1;
+        const tile = decodeTile(space, center);
+        if (this.tiles.size >= MAX_TILES) this.tiles.clear();
+        this.tiles.set(key, tile);
+        context.drawImage(tile, x - size / 2, y - size / 2, size + 0.5, size + 0.5);
+      }
+      if (missing.length) this.frame = requestAnimationFrame(decodeSome);
+    };
+    decodeSome();
+  }
+
+  destroy() {
+    cancelAnimationFrame(this.frame);
+  }
+}
+
+/** @param {LatentSpace} space @param {[number, number]} point */
+function decodeTile(space, point) {
+  const shape = space.decoder.imageShape;
+  const tile = document.createElement("canvas");
+  [tile.height, tile.width] = shape.slice(1);
+  const context = /** @type {CanvasRenderingContext2D} */ (tile.getContext("2d"));
+  const image = context.createImageData(tile.width, tile.height);
+  fill(image.data, space.decode(point), shape, 255);
+  context.putImageData(image, 0, 0);
+  return tile;
+}
+
+/**
+ * Circles of the prior N(0, I) on the plane, each with the probability inside: 1 - exp(-r^2 / 2).
+ * @param {CanvasRenderingContext2D} context @param {LatentSpace} space @param {Camera} camera @param {Theme} theme
+ */
+function drawPrior(context, space, camera, theme) {
+  const [x, y] = camera.toPixel(space.priorCenter());
+  context.strokeStyle = theme.text;
+  context.fillStyle = theme.text;
+  context.font = `12px ${theme.font}`;
+  context.textAlign = "center";
+  for (const sigma of SIGMAS) {
+    const radius = sigma * camera.scale;
+    context.globalAlpha = 0.06;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.fill();
+    context.globalAlpha = 0.55;
+    context.stroke();
+    context.globalAlpha = 0.9;
+    if (radius > 20) {
+      context.fillText(`${sigma}σ · ${Math.round(100 * (1 - Math.exp(-sigma * sigma / 2)))} %`, x, y - radius - 5);
+    }
+  }
+  context.globalAlpha = 1;
+}

@@ -1,0 +1,70 @@
+// The view of the plane: which part of it is seen, at one scale for both axes.
+
+/** @typedef {import("../maths/types.js").Pair} Pair */
+
+export class Camera {
+  constructor() {
+    /** @type {Pair} */
+    this.center = [0, 0];
+    /** pixels a unit */
+    this.scale = 60;
+    this.width = 1;
+    this.height = 1;
+  }
+
+  /** @param {Pair} point @returns {Pair} pixel inside the plot area */
+  toPixel([x, y]) {
+    return [this.width / 2 + (x - this.center[0]) * this.scale, this.height / 2 - (y - this.center[1]) * this.scale];
+  }
+
+  /** @param {Pair} pixel @returns {Pair} */
+  toPoint([px, py]) {
+    return [this.center[0] + (px - this.width / 2) / this.scale, this.center[1] - (py - this.height / 2) / this.scale];
+  }
+
+  /** Visible interval of each axis: [[left, right], [bottom, top]]. @returns {[Pair, Pair]} */
+  ranges() {
+    const [left, top] = this.toPoint([0, 0]);
+    const [right, bottom] = this.toPoint([this.width, this.height]);
+    return [[left, right], [bottom, top]];
+  }
+
+  /**
+   * Show the cloud of the given interleaved points; its outermost hundredth on each axis may lie outside.
+   * @param {ArrayLike<number>} xy
+   */
+  fit(xy) {
+    const [left, right] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i]));
+    const [bottom, top] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i + 1]));
+    // A cloud as small as a point (a collapsed run) is still shown against the prior's own scale.
+    const [wide, tall] = [Math.max(right - left, 4), Math.max(top - bottom, 4)];
+    this.center = [(left + right) / 2, (bottom + top) / 2];
+    this.scale = 0.88 * Math.min(this.width / wide, this.height / tall);
+  }
+
+  /** Show a box, with room around it. @param {number[]} box x low, y low, x high, y high @param {number} share of the view that it takes */
+  frame([left, bottom, right, top], share) {
+    this.center = [(left + right) / 2, (bottom + top) / 2];
+    this.scale = Math.min(share * Math.min(this.width / (right - left), this.height / (top - bottom)), 1e6);
+  }
+
+  /** @param {Pair} pixel stays over the same point of the plane @param {number} factor above 1 zooms in */
+  zoom(pixel, factor) {
+    const before = this.toPoint(pixel);
+    this.scale = Math.min(Math.max(this.scale * factor, 0.5), 1e6);
+    const after = this.toPoint(pixel);
+    this.center = [this.center[0] + before[0] - after[0], this.center[1] + before[1] - after[1]];
+  }
+
+  /** @param {number} dx pixels @param {number} dy pixels */
+  pan(dx, dy) {
+    this.center = [this.center[0] - dx / this.scale, this.center[1] + dy / this.scale];
+  }
+}
+
+/** The interval that holds all but half a percent at each end. @param {Float32Array} values sorted in place @returns {Pair} */
+function middle(values) {
+  values.sort();
+  const outer = Math.floor(0.005 * (values.length - 1));
+  return [values[outer], values[values.length - 1 - outer]];
+}

@@ -1,0 +1,93 @@
+// What lies over the points: the handles, the selected image's mark and its posterior ellipses.
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("../maths/types.js").Pair} Pair */
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export class Overlay {
+  /** @param {HTMLElement} area the plot area, which clips @param {string[]} handles their names */
+  constructor(area, handles) {
+    this.svg = document.createElementNS(SVG, "svg");
+    this.svg.setAttribute("class", "lx-overlay");
+    this.svg.setAttribute("aria-hidden", "true");
+    this.ellipses = [2, 1].map((sigma) => this.shape("ellipse", `lx-ellipse lx-sigma-${sigma}`));
+    this.mark = this.shape("circle", "lx-mark");
+    this.mark.setAttribute("r", "8");
+    this.tether = this.shape("line", "lx-tether");
+    this.region = this.shape("path", "lx-region");
+    this.handles = handles.map((name) => handle(name, handles.length > 1));
+    area.append(this.svg, ...this.handles);
+  }
+
+  /** @param {"ellipse" | "circle" | "line" | "path"} kind @param {string} name */
+  shape(kind, name) {
+    const element = document.createElementNS(SVG, kind);
+    element.setAttribute("class", name);
+    element.style.display = "none";
+    this.svg.append(element);
+    return element;
+  }
+
+  /** @param {Camera} camera @param {number} which @param {Pair} point @param {string} words */
+  placeHandle(camera, which, point, words) {
+    const [x, y] = camera.toPixel(point);
+    this.placeHandleAt(x, y, which);
+    this.handles[which].setAttribute("aria-valuenow", point[0].toFixed(2));
+    this.handles[which].setAttribute("aria-valuetext", words);
+  }
+
+  /** @param {number} x @param {number} y pixels @param {number} [which] */
+  placeHandleAt(x, y, which = 0) {
+    if (this.handles[which]) this.handles[which].style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  /** @param {import("./region.js").Region | null} region being drawn */
+  placeRegion(region) {
+    this.region.style.display = region ? "" : "none";
+    if (region) this.region.setAttribute("d", region.path());
+  }
+
+  /**
+   * A line from the handle to the nearest image's point: long where the decoder is far from all data.
+   * @param {Camera} camera @param {Pair} point @param {Pair | null} nearest
+   */
+  placeTether(camera, point, nearest) {
+    this.tether.style.display = nearest ? "" : "none";
+    if (!nearest) return;
+    const [[x1, y1], [x2, y2]] = [camera.toPixel(point), camera.toPixel(nearest)];
+    for (const [name, value] of Object.entries({ x1, y1, x2, y2 })) this.tether.setAttribute(name, String(value));
+  }
+
+  /**
+   * @param {Camera} camera @param {Pair | null} point of the selected image
+   * @param {{rx: number, ry: number, angle: number} | null} ellipse one standard deviation, in units of the axes
+   */
+  placeSelection(camera, point, ellipse) {
+    this.mark.style.display = point ? "" : "none";
+    for (const shape of this.ellipses) shape.style.display = point && ellipse ? "" : "none";
+    if (!point) return;
+    const [x, y] = camera.toPixel(point);
+    this.mark.setAttribute("cx", String(x));
+    this.mark.setAttribute("cy", String(y));
+    if (!ellipse) return;
+    for (const [i, sigma] of [2, 1].entries()) {
+      this.ellipses[i].setAttribute("rx", String(sigma * ellipse.rx * camera.scale));
+      this.ellipses[i].setAttribute("ry", String(sigma * ellipse.ry * camera.scale));
+      const degrees = (-ellipse.angle * 180) / Math.PI;
+      this.ellipses[i].setAttribute("transform", `translate(${x} ${y}) rotate(${degrees})`);
+    }
+  }
+}
+
+/** @param {string} name @param {boolean} named whether its name is written on it */
+function handle(name, named) {
+  const element = document.createElement("div");
+  element.className = "lx-handle";
+  element.dataset.testid = named ? `handle-${name}` : "handle";
+  element.tabIndex = 0;
+  element.setAttribute("role", "slider");
+  element.setAttribute("aria-label", `Latent position ${name}; arrow keys move it, Shift moves it further`);
+  if (named) element.textContent = name;
+  return element;
+}

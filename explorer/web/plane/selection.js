@@ -1,0 +1,61 @@
+// Several held-out images chosen together: as a set, in the address, and in words.
+
+const MOST_IN_ADDRESS = 2000; // images; explorer/views/page_address.py takes no more
+const CLASSES_NAMED = 4;
+
+export class Selection {
+  /** @param {Iterable<number>} indices of images */
+  constructor(indices = []) {
+    this.indices = Int32Array.from(new Set(indices)).sort();
+  }
+
+  get size() {
+    return this.indices.length;
+  }
+
+  /** Those below a number of images. @param {number} count */
+  below(count) {
+    return new Selection(this.indices.filter((index) => index < count));
+  }
+
+  /** One byte an image, 1 where it is chosen; null when none is. @param {number} count of images */
+  mask(count) {
+    if (!this.size) return null;
+    const mask = new Uint8Array(count);
+    for (const index of this.indices) mask[index] = 1;
+    return mask;
+  }
+
+  /** For the address: the first index and the steps to the next ones in base 36; null for none, and for too many. */
+  text() {
+    if (!this.size || !this.fitsAddress) return null;
+    return Array.from(this.indices, (index, i) => (index - (i ? this.indices[i - 1] : 0)).toString(36)).join(".");
+  }
+
+  get fitsAddress() {
+    return this.size <= MOST_IN_ADDRESS;
+  }
+
+  /** A button that lets go of them: its words, and whether it is there at all. @param {HTMLButtonElement} button */
+  label(button) {
+    button.hidden = !this.size;
+    button.textContent = `${this.size.toLocaleString("en")} selected ✕`;
+    button.title = "Clear the selection";
+    button.setAttribute("aria-label", `Clear the selection of ${this.size} images`);
+  }
+
+  /** At most so many of them, evenly spread. @param {number} most */
+  some(most) {
+    const step = Math.max(this.size / most, 1);
+    return Array.from({ length: Math.min(most, this.size) }, (_, i) => this.indices[Math.floor(i * step)]);
+  }
+
+  /** How many there are of each class, the commonest first. @param {Int32Array} label @param {string[]} classes */
+  words(label, classes) {
+    const counts = new Array(classes.length).fill(0);
+    for (const index of this.indices) counts[label[index]]++;
+    const order = counts.map((_, i) => i).filter((i) => counts[i]).sort((a, b) => counts[b] - counts[a]);
+    const named = order.slice(0, CLASSES_NAMED).map((i) => `${counts[i]} of ${classes[i]}`);
+    return named.join(", ") + (order.length > CLASSES_NAMED ? `, ${order.length - CLASSES_NAMED} more classes` : "");
+  }
+}

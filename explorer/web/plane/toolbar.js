@@ -1,0 +1,50 @@
+// The buttons over a plane that move its view.
+
+/** @typedef {import("./plane.js").Plane} Plane */
+
+const REGIONS = `
+  <button type="button" data-region="box" data-testid="tool-box" aria-pressed="false" title="Draw a box: the images inside are selected (Ctrl adds)" aria-label="Select by box"><svg viewBox="0 0 20 20" aria-hidden="true"><rect x="3" y="5" width="14" height="10" /></svg></button>
+  <button type="button" data-region="lasso" data-testid="tool-lasso" aria-pressed="false" title="Draw a lasso: the images inside are selected (Ctrl adds)" aria-label="Select by lasso"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M8 14C2 13 2 4 10 4s9 8 2 10c-5 1-7-3-4-4s4 4 1 7" /></svg></button>
+`;
+const HTML = `
+  <button type="button" data-tool="pan" aria-pressed="false" title="Drag moves the view (or hold Shift)" aria-label="Drag moves the view">✥</button>
+  <button type="button" data-tool="zoomIn" title="Zoom in (wheel, +)" aria-label="Zoom in">+</button>
+  <button type="button" data-tool="zoomOut" title="Zoom out (wheel, -)" aria-label="Zoom out">−</button>
+  <button type="button" data-tool="reset" title="Fit the view to the points (Home)" aria-label="Fit the view to the points">⤢</button>
+`;
+
+/** @param {HTMLElement} element the plane's @param {Plane} plane */
+export function addToolbar(element, plane) {
+  const bar = document.createElement("div");
+  bar.className = "lx-tools";
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", "View");
+  bar.innerHTML = (plane.events.chosen ? REGIONS : "") + HTML;
+  element.append(bar);
+  const tool = (
+    /** @type {string} */ name,
+  ) => /** @type {HTMLButtonElement} */ (bar.querySelector(`[data-tool=${name}]`));
+  tool("zoomIn").onclick = () => plane.zoom(1.4);
+  tool("zoomOut").onclick = () => plane.zoom(1 / 1.4);
+  tool("reset").onclick = () => plane.reset();
+  const regions = /** @type {HTMLButtonElement[]} */ ([...bar.querySelectorAll("[data-region]")]);
+  const press = () => {
+    tool("pan").setAttribute("aria-pressed", String(plane.panning));
+    element.classList.toggle("lx-panning", plane.panning);
+    for (const button of regions) button.setAttribute("aria-pressed", String(plane.tool === button.dataset.region));
+  };
+  tool("pan").onclick = () => {
+    plane.panning = !plane.panning;
+    plane.tool = null;
+    press();
+  };
+  for (const button of regions) {
+    button.onclick = () => {
+      plane.tool = plane.tool === button.dataset.region
+        ? null
+        : /** @type {import("./region.js").RegionKind} */ (button.dataset.region);
+      plane.panning = false;
+      press();
+    };
+  }
+}

@@ -1,0 +1,184 @@
+// A run in the browser: its held-out images' latents, the plane that they are seen on, and its decoder.
+
+import { pointDensity } from "../maths/point_density.js";
+import { Decoder } from "../network/decoder.js";
+import { ellipse } from "../maths/covariance.js";
+import { FlatPlane, nearestRows } from "../maths/projection.js";
+import { RemoteDecoder } from "../network/remote_decoder.js";
+import { fetchSafetensors } from "../network/safetensors.js";
+
+/** @typedef {import("../maths/types.js").Pair} Pair */
+/** @typedef {import("../maths/projection.js").Projection} Projection */
+/** @typedef {"label" | "reconstruction" | "kl" | "width" | "density"} ColorBy  what a point's colour may say */
+/** @typedef {{decoder: string, latents: string}} RunUrls */
+
+export class LatentSpace {
+  /**
+   * @param {Record<string, import("../network/safetensors.js").Tensor>} arrays  as explorer/views/latents.py makes them
+   * @param {Decoder} decoder
+   * @param {Projection} [projection]  the plane that is seen: the first two principal components, or D = 2 itself, if not given
+   */
+  constructor(arrays, decoder, projection) {
+    this.arrays = arrays;
+    this.decoder = decoder;
+    this.label = /** @type {Int32Array} */ (arrays.label.data);
+    this.mu = /** @type {Float32Array} */ (arrays.mu.data);
+    this.count = this.label.length;
+    this.dim = this.mu.length / this.count;
+    /** UMAP's points; null for D = 2 */
+    this.umap = /** @type {Float32Array | null} */ (arrays.umap?.data ?? null);
+    /** Per-image values that points can be coloured by; null where a deterministic code has none. */
+    this.values = {
+      reconstruction: /** @type {Float32Array} */ (arrays.reconstruction.data),
+      kl: /** @type {Float32Array | null} */ (arrays.kl?.data ?? null),
+      width: /** @type {Float32Array | null} */ (arrays.width?.data ?? null),
+    };
+    /** @type {Float32Array | null} */
+    this.crowds = null;
+    this.projection = projection ?? new FlatPlane(
+      /** @type {Float32Array} */ (arrays.xy.data),
+      arrays.origin.data,
+      arrays.basis.data,
+      /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
+    );
+    this.xy = this.projection.xy;
+    this.cov = this.projection.cov;
+  }
+
+  /** A per-image value that points can be coloured by. @param {Exclude<ColorBy, "label">} by */
+  value(by) {
+    return by === "density" ? (this.crowds ??= pointDensity(this.xy)) : this.values[by];
+  }
+
+  /** @param {RunUrls} urls */
+  static async fetch(urls) {
+    const [latents, decoder] = await Promise.all([fetchSafetensors(urls.latents), fetchSafetensors(urls.decoder)]);
+    const { tensors, metadata } = decoder;
+    if (metadata.layers) return new LatentSpace(latents.tensors, new Decoder(tensors, metadata));
+    const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata)); // no network: pages that need one are not shown it
+    return new LatentSpace(latents.tensors, remote);
+  }
+
+  /** The same run, seen on another plane. @param {Projection} projection */
+  seenOn(projection) {
+    return new LatentSpace(this.arrays, this.decoder, projection);
+  }
+
+  /** The posterior mean of a held-out image. @param {number} index */
+  code(index) {
+    return this.mu.subarray(index * this.dim, (index + 1) * this.dim);
+  }
+
+  /** What a projection is made of. @returns {import("../maths/types.js").Latents} */
+  latents() {
+    const { mu, count, dim } = this;
+    const covariance = this.values.width &&
+      ((/** @type {[number, number, number]} */ ...entry) => this.covariance(...entry));
+    return { mu, count, dim, covariance };
+  }
+
+  /** The mean of some images' posterior means. @param {ArrayLike<number>} indices */
+  meanCode(indices) {
+    const { mu, dim } = this;
+    const sum = new Float64Array(dim);
+    for (let i = 0; i < indices.length; i++) for (let d = 0; d < dim; d++) sum[d] += mu[indices[i] * dim + d];
+    return sum.map((v) => v / indices.length);
+  }
+
+  /** An entry of a posterior's covariance, for D > 2. @param {number} index @param {number} a @param {number} b dimensions */
+  covariance(index, a, b) {
+    const { data, shape } = this.arrays.spread;
+    if (shape.length === 2) return a === b ? data[index * this.dim + a] ** 2 : 0;
+    const [one, other] = [a, b].map((d) => (index * this.dim + d) * this.dim);
+    let sum = 0;
+    for (let k = 0; k < this.dim; k++) sum += data[one + k] * data[other + k];
+    return sum;
+  }
+
+  /** z = mu + L epsilon (Eq. 26) of an image's posterior, for D > 2; null without noise. @param {number} index @param {ArrayLike<number>} epsilon (D,) */
+  drawn(index, epsilon) {
+    const { spread } = this.arrays;
+    if (!spread) return null;
+    const { data, shape } = spread;
+    return Array.from(this.code(index), (mu, d) => {
+      if (shape.length === 2) return mu + data[index * this.dim + d] * epsilon[d];
+      const row = (index * this.dim + d) * this.dim;
+      let sum = mu;
+      for (let k = 0; k <= d; k++) sum += data[row + k] * epsilon[k];
+      return sum;
+    });
+  }
+
+  /** @param {number} index @returns {Pair} */
+  point(index) {
+    return [this.xy[2 * index], this.xy[2 * index + 1]];
+  }
+
+  /** z of a point on the plane. @param {Pair} point */
+  latent(point) {
+    return this.projection.latent(point);
+  }
+
+  /** The point of the plane under a latent vector. @param {ArrayLike<number>} z @returns {Pair} */
+  project(z) {
+    return this.projection.project(z);
+  }
+
+  /** The point that an address names: by a latent vector, or by two numbers. @param {number[]} z @returns {Pair} */
+  place(z) {
+    return z.length === 2 ? /** @type {Pair} */ (z) : this.project(z);
+  }
+
+  /** The plane's point that is nearest to the prior's mean, z = 0. @returns {Pair} */
+  priorCenter() {
+    return this.project(new Float32Array(this.dim));
+  }
+
+  /** E[x|z] at a point on the plane. @param {Pair} point @param {Float32Array} [out] */
+  decode(point, out) {
+    return this.decoder.decode(this.latent(point), out);
+  }
+
+  /** The reconstruction of a held-out image: E[x|z = mu]. @param {number} index @param {Float32Array} [out] */
+  reconstruct(index, out) {
+    return this.decoder.decode(this.code(index), out);
+  }
+
+  /**
+   * The nearest held-out image's point on the plane, among those whose class is shown.
+   * @param {Pair} point @param {(label: number) => boolean} [shown]
+   * @returns {{index: number, distance: number}} index -1 when none is shown
+   */
+  nearest([x, y], shown = () => true) {
+    const { xy, label } = this;
+    let [index, best] = [-1, Infinity];
+    for (let i = 0; i < this.count; i++) {
+      const [dx, dy] = [xy[2 * i] - x, xy[2 * i + 1] - y];
+      const squared = dx * dx + dy * dy;
+      if (squared < best && shown(label[i])) [index, best] = [i, squared];
+    }
+    return { index, distance: Math.sqrt(best) };
+  }
+
+  /**
+   * The images whose means are nearest to a latent vector, in all its dimensions, nearest first.
+   * @param {ArrayLike<number>} z @param {number} count @param {(index: number) => boolean} [allowed]
+   * @returns {{index: number, distance: number}[]}
+   */
+  nearestCodes(z, count, allowed) {
+    const { rows, squared } = nearestRows(this.mu, this.dim, z, count, allowed);
+    return rows.map((index, place) => ({ index, distance: Math.sqrt(squared[place]) }));
+  }
+
+  /** The posterior q(z|x) of an image on the plane; null without noise and where it has no shape. @param {number} index */
+  ellipse(index) {
+    if (!this.cov) return null;
+    const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);
+    return ellipse(xx, xy, yy);
+  }
+
+  /** The same for a covariance L L^T. @param {number[][]} factor the rows of L, up to the diagonal */
+  ellipseOf(factor) {
+    return this.projection.ellipseOf(factor);
+  }
+}

@@ -1,0 +1,78 @@
+// What has been fetched once is kept: runs, encoders, held-out images, the classifier, plotly.
+
+import { Classifier } from "../network/classifier.js";
+import { Encoder } from "../network/encoder.js";
+import { LatentSpace } from "./latent_space.js";
+import { fetchSafetensors } from "../network/safetensors.js";
+
+const KEPT_RUNS = 12;
+
+/** @type {Map<string, Promise<LatentSpace>>} by url, the last used at the end */
+const spaces = new Map();
+/** What else there is, by url. @type {Map<string, Promise<any>>} */
+const others = new Map();
+/** @type {Promise<any> | undefined} */
+let plotlyLoading;
+
+/** A run, from memory if it was shown of late. @param {import("./latent_space.js").RunUrls} urls */
+export function loadSpace(urls) {
+  const key = `${urls.latents} ${urls.decoder}`;
+  const known = spaces.get(key) ?? LatentSpace.fetch(urls);
+  spaces.delete(key);
+  spaces.set(key, known);
+  known.catch(() => spaces.delete(key));
+  for (const oldest of spaces.keys()) {
+    if (spaces.size <= KEPT_RUNS) break;
+    spaces.delete(oldest);
+  }
+  return known;
+}
+
+/**
+ * What a page must load to show some of its runs, as one text: their addresses, which change with their content.
+ * @param {Partial<import("./payload.js").Payload> & Pick<import("./payload.js").Payload, "runs">} payload without what it does not load @param {string[]} names of the runs
+ */
+export function wanted({ runs, gallery = null, classifier = null }, names) {
+  const parts = names.flatMap((name) => [name, runs[name].latents, runs[name].decoder, runs[name].encoder]);
+  return [...parts, gallery, classifier].join(" ");
+}
+
+/** @template T @param {string} url @param {() => Promise<T>} fetchIt @returns {Promise<T>} */
+function once(url, fetchIt) {
+  const known = others.get(url) ?? fetchIt();
+  others.set(url, known);
+  known.catch(() => others.delete(url));
+  return known;
+}
+
+/** The held-out images, one after the other. @param {string | null} url @returns {Promise<Uint8Array | null>} */
+export async function loadGallery(url) {
+  if (!url) return null;
+  return once(url, async () => /** @type {Uint8Array} */ ((await fetchSafetensors(url)).tensors.images.data));
+}
+
+/** @param {string} url */
+export function loadEncoder(url) {
+  return once(url, () => Encoder.fetch(url));
+}
+
+/** @param {string | null} url */
+export async function loadClassifier(url) {
+  return url ? once(url, () => Classifier.fetch(url)) : null;
+}
+
+/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets */
+export function loadPlotly(assets) {
+  plotlyLoading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = `${assets}/plotly/plotly.min.js`;
+    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onerror = () => {
+      plotlyLoading = undefined;
+      script.remove();
+      reject(new Error("plotly.js did not load; reload the page"));
+    };
+    document.head.append(script);
+  });
+  return plotlyLoading;
+}

@@ -1,0 +1,29 @@
+// What every page is given to show; explorer/views/payload.py makes it.
+
+/**
+ * @typedef {object} RunInfo
+ * @property {string} title
+ * @property {string} sentence
+ * @property {string} decoder  url
+ * @property {string} encoder  url
+ * @property {string} latents  url
+ * @property {Record<string, number | null>} figures  test figures in nats per image
+ * @property {number[] | null} kl_per_dimension  in nats, where its metrics have it
+ */
+/**
+ * What every page is given; a page names the fields of its own state S, and what only it needs besides.
+ * @template {{dataset: string}} [S=any]
+ * @typedef {object} Payload
+ * @property {string} page
+ * @property {string} assets  url prefix of these modules
+ * @property {Record<string, RunInfo>} runs  of the data set
+ * @property {string[]} classes
+ * @property {string[]} class_colors
+ * @property {string[]} value_colors
+ * @property {string | null} gallery  url of the held-out images, if there are any
+ * @property {string | null} classifier  url, if there is one
+ * @property {Record<string, string>} definitions  of the figures
+ * @property {S} state  the page's parameters (explorer/views/pages.py); what the page itself changes counts when it opens, not after
+ */
+
+export {};

@@ -1,0 +1,83 @@
+// The true posterior p(z|x) of an image: computed by the server, drawn here as contours.
+
+import { fetchSafetensors } from "../network/safetensors.js";
+
+/** @typedef {{columns: number, rows: number, values: Float32Array, box: number[]}} Window  box: x low, y low, x high, y high */
+
+export class TruePosterior {
+  /** @param {Record<string, import("../network/safetensors.js").Tensor>} tensors @param {any} facts as explorer/views/posterior.py makes them */
+  constructor(tensors, facts) {
+    /** log p(x) in nats, its estimated error, and log p(x) once more from the windows alone */
+    this.logEvidence = /** @type {number} */ (facts.log_evidence);
+    this.error = /** @type {number} */ (facts.error);
+    this.logNormaliser = /** @type {number} */ (facts.log_normaliser);
+    /** log-densities, less the peak's, whose contours enclose 50, 90 and 99 % */
+    this.levels = /** @type {number[]} */ (facts.levels);
+    /** @type {Window[]} the heaviest first */
+    this.windows = facts.boxes.map((/** @type {number[]} */ box, /** @type {number} */ i) => {
+      const { shape: [rows, columns], data } = tensors[`window_${i}`];
+      return { rows, columns, values: data, box };
+    });
+  }
+
+  /** @param {string} url */
+  static async fetch(url) {
+    const { tensors, metadata } = await fetchSafetensors(url);
+    return new TruePosterior(tensors, JSON.parse(metadata.facts));
+  }
+
+  /** The box around all that lies above a level. @param {number} level @returns {number[] | null} x low, y low, x high, y high */
+  extent(level) {
+    const all = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { rows, columns, values, box: [left, bottom, right, top] } of this.windows) {
+      values.forEach((value, at) => {
+        if (value < level) return;
+        const x = left + (((at % columns) + 0.5) / columns) * (right - left);
+        const y = bottom + ((Math.floor(at / columns) + 0.5) / rows) * (top - bottom);
+        all[0] = Math.min(all[0], x);
+        all[1] = Math.min(all[1], y);
+        all[2] = Math.max(all[2], x);
+        all[3] = Math.max(all[3], y);
+      });
+    }
+    return all[0] <= all[2] ? all : null;
+  }
+}
+
+/**
+ * The contour of a window at a level, as an SVG path in units of its box: x and y from 0 to 1, y upwards.
+ * @param {Window} window @param {number} level
+ */
+export function contour({ rows, columns, values }, level) {
+  const parts = [];
+  /** @type {[number, number][]} */
+  const crossings = [];
+  const at = (/** @type {number} */ row, /** @type {number} */ column) => values[row * columns + column] - level;
+  const cross = (
+    /** @type {number} */ a,
+    /** @type {number} */ b,
+    /** @type {number} */ x1,
+    /** @type {number} */ y1,
+    /** @type {number} */ x2,
+    /** @type {number} */ y2,
+  ) => {
+    if (a >= 0 === b >= 0) return;
+    const share = a / (a - b);
+    crossings.push([x1 + share * (x2 - x1), y1 + share * (y2 - y1)]);
+  };
+  const place = ([x, y] = crossings[0]) => `${((x + 0.5) / columns).toFixed(5)} ${((y + 0.5) / rows).toFixed(5)}`;
+  for (let row = 0; row + 1 < rows; row++) {
+    for (let column = 0; column + 1 < columns; column++) {
+      const [a, b, c, d] = [at(row, column), at(row, column + 1), at(row + 1, column + 1), at(row + 1, column)];
+      crossings.length = 0;
+      cross(a, b, column, row, column + 1, row);
+      cross(b, c, column + 1, row, column + 1, row + 1);
+      cross(d, c, column, row + 1, column + 1, row + 1);
+      cross(a, d, column, row, column, row + 1);
+      for (let i = 0; i + 1 < crossings.length; i += 2) {
+        parts.push(`M${place(crossings[i])}L${place(crossings[i + 1])}`);
+      }
+    }
+  }
+  return parts.join("");
+}

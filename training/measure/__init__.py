@@ -1,0 +1,1 @@
+"""What is measured of a run: figures and their definitions, evidence, bounds, distances, gradient variance."""

@@ -1,0 +1,191 @@
+"""A small network that names the class of an image, or says that it shows none: `python -m training classifier`.
+
+The explorer asks it whether what a decoder drew is an image of the data set at all, so it has one class more than the
+data set, "none of them", trained on non-images made from real ones.
+"""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from training import checkpoint
+from training.aevb import schedule
+from training.data.datasets import ImageData, load_dataset
+from training.device import choose_device
+from training.measure.evaluation import as_pixels, portion
+from training.model.architectures import classifier_layers
+from training.model.network import module
+from training.options import ClassifierOptions, size_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+DEFINITIONS = {
+    "accuracy": "share of test images whose likeliest class, of the data set's, is their label",
+    "rejected_images": "share of test images taken for none of the classes",
+    "rejected_non_images": "share of non-images, made from the test images, taken for none of the classes",
+}
+# How far a training image is turned (radians), stretched and shifted (shares of its size).
+MAX_TURN, MAX_STRETCH, MAX_SHIFT = 0.2, 0.1, 0.08
+
+
+class Classifier(nn.Module):
+    """Images (N, C, H, W) in [0, 1] to logits (N, K + 1): K classes, then "none of them".
+
+    `features` gives the (N, 128) activations before the last layer.
+    """
+
+    def __init__(self, image_shape: tuple[int, int, int], classes: int) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*map(module, classifier_layers(image_shape, classes)))
+
+    def features(self, x: Tensor) -> Tensor:
+        """(N, 128), at least 0."""
+        hidden: Tensor = self.layers[:-1](x)
+        return hidden
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits (N, K + 1)."""
+        logits: Tensor = self.layers(x)
+        return logits
+
+
+def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
+    """Train on the training images, measure on the test images, write `options.out`; returns its record."""
+    data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
+    device = choose_device(options.device)
+    torch.manual_seed(options.seed)
+    model = Classifier(data.image_shape, len(data.classes)).to(device)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=0.05)
+    starts = [start for _ in range(options.epochs) for start in range(0, len(data.train), options.batch_size)]
+    order = np.empty(0, np.int64)
+    for step, start in enumerate(tqdm(starts, unit=" steps", mininterval=0.2)):
+        if start == 0:
+            order = torch.randperm(len(data.train)).numpy()
+        for group in optimizer.param_groups:
+            group["lr"] = options.learning_rate * schedule("one-cycle", step / len(starts))
+        chosen = order[start : start + options.batch_size]
+        real = as_pixels(torch.from_numpy(data.train.take(chosen)).to(device))
+        label = torch.from_numpy(data.train.labels[chosen]).to(device)
+        fakes = non_images(real, label)[: len(real) // 3]
+        x = torch.cat([augment(real), fakes])
+        none_of_them = torch.full((len(fakes),), len(data.classes), device=device)
+        loss = F.cross_entropy(model(x), torch.cat([label, none_of_them]))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    return _finish(options, data, model.eval())
+
+
+def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> dict[str, Any]:
+    weights = {name: value.cpu().half() for name, value in model.state_dict().items()}  # half the size, and measured so
+    model.load_state_dict(weights)
+    torch.manual_seed(options.seed + 1)
+    test = torch.from_numpy(data.test.images).to(next(model.parameters()).device)
+    truth = data.test.labels
+    fakes = non_images(as_pixels(test), torch.from_numpy(truth).to(test.device))
+    probabilities, none_of_them = classify(model, test), len(data.classes)
+    record = {
+        "dataset": data.name,
+        "classes": list(data.classes),
+        "image_shape": list(data.image_shape),
+        "accuracy": _share(probabilities[:, :none_of_them].argmax(1) == truth),
+        "rejected_images": _share(probabilities.argmax(1) == none_of_them),
+        "rejected_non_images": _share(classify(model, fakes).argmax(1) == none_of_them),
+        "definitions": DEFINITIONS,
+        "images": len(data.test),
+        "split": data.split["test"],
+        "source": data.source,
+        "licence": data.licence,
+        "epochs": options.epochs,
+        "seed": options.seed,
+        "versions": {"python": platform.python_version(), "torch": version("torch")},
+    }
+    return checkpoint.write_classifier(options.out, {name: value.numpy() for name, value in weights.items()}, record)
+
+
+def _share(hits: NDArray[np.bool_]) -> float:
+    return round(float(hits.mean()), 4)
+
+
+@torch.no_grad()
+def classify(model: Classifier, images: Tensor) -> NDArray[np.float32]:
+    """Probabilities (N, K + 1) for images (N, C, H, W), uint8 or float32 in [0, 1]; the last is "none of them"."""
+    parts = [
+        model(batch if batch.is_floating_point() else as_pixels(batch)).softmax(1)
+        for batch in torch.split(images, portion(images.shape[1:]))
+    ]
+    return np.asarray(torch.cat(parts).cpu().numpy())
+
+
+def load_classifier(path: Path) -> tuple[Classifier, dict[str, Any]]:
+    """The network in evaluation mode and its record; raises CheckpointError."""
+    record, weights = checkpoint.load_classifier(path)
+    channels, height, width = record["image_shape"]
+    model = Classifier((channels, height, width), len(record["classes"]))
+    try:
+        model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
+    except RuntimeError as error:
+        reason = " ".join(str(error).split())[:160]
+        raise checkpoint.CheckpointError(f"{path / checkpoint.CLASSIFIER_WEIGHTS}: {reason}") from error
+    return model.eval(), record
+
+
+def augment(x: Tensor) -> Tensor:
+    """Images turned, scaled and shifted a little, half of them blurred as a decoder's are: the class is as before."""
+    count, device = len(x), x.device
+    angle, scale, shift_x, shift_y = (2 * torch.rand(4, count, device=device) - 1) * torch.tensor(
+        [[MAX_TURN], [MAX_STRETCH], [MAX_SHIFT], [MAX_SHIFT]], device=device
+    )
+    cos, sin = torch.cos(angle) * (1 + scale), torch.sin(angle) * (1 + scale)
+    maps = torch.stack([torch.stack([cos, -sin, shift_x], 1), torch.stack([sin, cos, shift_y], 1)], 1)
+    x = F.grid_sample(x, F.affine_grid(maps, list(x.shape), align_corners=False), align_corners=False)
+    blurred = F.avg_pool2d(F.pad(x, (1, 1, 1, 1), mode="replicate"), 3, stride=1)
+    share = torch.rand(count, 1, 1, 1, device=device) * (torch.rand(count, 1, 1, 1, device=device) < 0.5)
+    return torch.lerp(x, blurred, share)
+
+
+def non_images(x: Tensor, label: Tensor) -> Tensor:
+    """As many images (N, C, H, W) that show no class: means of several classes, shuffled blocks, noise, flat grey."""
+    count = len(x)
+    parts = [_means(x, label), _shuffled_blocks(x), _noise(x), torch.rand(count, 1, 1, 1, device=x.device).expand_as(x)]
+    weights = torch.tensor([0.6, 0.2, 0.15, 0.05])
+    kind = torch.multinomial(weights, count, replacement=True).to(x.device)
+    return torch.stack(parts)[kind, torch.arange(count, device=x.device)]
+
+
+def _means(x: Tensor, label: Tensor) -> Tensor:
+    """Two images of different classes laid over each other, or the blur of many: what lies between clusters."""
+    count = len(x)
+    other = torch.randperm(count).to(x.device)
+    other = torch.where(label[other] == label, (torch.arange(count, device=x.device) + 1) % count, other)
+    share = 0.4 + 0.2 * torch.rand(count, 1, 1, 1, device=x.device)
+    pair = torch.lerp(x, x[other], share)
+    pair = torch.where((label[other] == label)[:, None, None, None], x.mean(0, keepdim=True), pair)
+    members = torch.randint(3, 17, (count,), device=x.device)
+    table = torch.randint(0, count, (count, 16), device=x.device)
+    weight = (torch.arange(16, device=x.device) < members[:, None]).float()
+    many = torch.einsum("nk,nkchw->nchw", weight / weight.sum(1, keepdim=True), x[table])
+    use_pair = torch.rand(count, 1, 1, 1, device=x.device) < 0.5
+    return torch.where(use_pair, pair, many)
+
+
+def _shuffled_blocks(x: Tensor) -> Tensor:
+    """The four quarters in another order."""
+    half = x.shape[2] // 2, x.shape[3] // 2
+    return torch.roll(x, shifts=half, dims=(2, 3)).flip(3 if torch.rand(()) < 0.5 else 2)
+
+
+def _noise(x: Tensor) -> Tensor:
+    noise = torch.rand_like(x) ** (0.5 + 4 * torch.rand(len(x), 1, 1, 1, device=x.device))
+    smooth = F.avg_pool2d(F.pad(noise, (2, 2, 2, 2), mode="replicate"), 5, stride=1)
+    return torch.lerp(noise, smooth, torch.rand(len(x), 1, 1, 1, device=x.device))

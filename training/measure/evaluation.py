@@ -1,0 +1,83 @@
+"""Figures of a trained model: its loss terms on images, and its latents of the held-out images."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training.data.datasets import Split
+from training.model.posterior import kl_to_prior, sample
+from training.model.vae import VAE
+from training.objective import Terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_IMAGES, MOST_VALUES = 1000, 3_000_000  # at once: more would take gigabytes for large images
+SAMPLES = 16
+SEED = 0
+
+
+def portion(shape: Sequence[int]) -> int:
+    """How many images of `shape` (C, H, W) are encoded or decoded at once."""
+    return max(1, min(MOST_IMAGES, MOST_VALUES // math.prod(shape)))
+
+
+def as_pixels(images: Tensor) -> Tensor:
+    """uint8 images as float32 in [0, 1], any shape."""
+    return images.float().div_(255)
+
+
+def mean_image(split: Split) -> Tensor:
+    """The mean of its images, (C, H, W) in [0, 1]."""
+    parts = np.array_split(np.arange(len(split)), math.ceil(len(split) / portion(split.images.shape[1:])))
+    total = sum(split.take(part).sum(axis=0, dtype=np.int64) for part in parts)
+    return torch.from_numpy(total / (255 * len(split))).float()
+
+
+@torch.no_grad()
+def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
+    """Parameters of q(z|x), as `VAE.encode` gives them, of uint8 `images` (N, C, H, W), on the images' device."""
+    model.eval()
+    parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, portion(images.shape[1:]))]
+    return torch.cat([mu for mu, _ in parts]), torch.cat([spread for _, spread in parts])
+
+
+@torch.no_grad()
+def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEED) -> Terms:
+    """Both terms for each of N uint8 images, with `samples` draws of z each from a generator of its own."""
+    mu, spread = encode_all(model, images)
+    generator = torch.Generator().manual_seed(seed)
+    noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
+    reconstruction = torch.zeros(len(images), device=mu.device)
+    draws = samples if model.spec.posterior != "deterministic" else 1
+    size = portion(images.shape[1:])
+    for start in range(0, len(images), size):
+        part = slice(start, start + size)
+        x = as_pixels(images[part])
+        for eps in noise[:draws]:
+            reconstruction[part] += model.reconstruction(x, sample(mu[part], spread[part], eps[part])) / draws
+    return Terms(reconstruction, kl_to_prior(mu, spread))
+
+
+def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:
+    """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images."""
+    device = next(model.parameters()).device
+    images = torch.from_numpy(gallery.images).to(device)
+    mu, spread = encode_all(model, images)
+    terms = terms_of(model, images)
+    tensors = {"mu": mu, "reconstruction": terms.reconstruction}
+    if model.spec.posterior != "deterministic":
+        tensors |= {"scale_tril" if model.spec.posterior == "full" else "log_var": spread, "kl": terms.kl}
+    arrays: dict[str, NDArray[Any]] = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
+    arrays["label"] = gallery.labels
+    if model.spec.latent_dim > 2:
+        from training.measure.projection import project
+
+        arrays |= project(arrays["mu"], seed)
+    return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

@@ -1,0 +1,216 @@
+"""What the gradient estimators differ in: their variance with respect to the encoder's parameters phi.
+
+A draw's gradient is sum_i J_i^T h_i / N: h_i, the estimate for the few numbers that the encoder gives image i, is all
+that differs between draws; J_i, the derivative of those numbers by phi, stays. So the Gram matrix K of the rows of J
+is computed once, and a draw of all N images costs one decode an image, not a pass through the encoder: with K = R R^T
+the vector h R / N has the length, and the inner products, of the whole gradient.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from training.errors import UserError
+from training.gradient import mean_of_others
+from training.model.posterior import kl_to_prior, log_density, sample
+from training.model.vae import VAE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROWS = 8192  # decoded at once
+PILOT = 256  # draws from which E_q[-log p(x|z)] of each image is known beforehand
+
+
+@dataclass(frozen=True)
+class Variance:
+    """Total variance of the mean of `samples` draws, a sum over parameters, and its 95 % interval."""
+
+    samples: int
+    groups: int
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two estimators' mean gradients: cosine, length of their difference, and the length that noise alone gives it."""
+
+    cosine: float
+    difference: float
+    standard_error: float
+
+
+class GradientDraws:
+    """Draws of the ELBO's gradient by every estimator, for one model and batch x (N, C, H, W) in [0, 1].
+
+    Estimators: `reparameterization` (Eq. 26), and the score function (Eqs. 18-20) less a baseline: `none`, `mean` (of
+    the batch's other images; not for a batch of one), `expected` (the image's own E_q[-log p(x|z)], which
+    a learned baseline tends to). The same part is the same draws, and the same noise for all estimators.
+    """
+
+    def __init__(self, model: VAE, x: Tensor, seed: int) -> None:
+        """Raises UserError for a model without a density q(z|x)."""
+        if model.spec.posterior == "deterministic":
+            raise UserError("a deterministic code has no distribution q(z|x), and so no gradient to estimate by draws")
+        self.model, self.x, self.seed = model.eval(), x, seed
+        with torch.no_grad():
+            self.head = model.encoder(x)
+        self.expected = self._expected()
+        self.factor = _square_root(gram(model.encoder, x)) / len(x)
+        head = self.head.clone().requires_grad_()
+        (kl,) = torch.autograd.grad(kl_to_prior(*model.posterior(head)).sum(), head)
+        self.kl = kl.flatten().double() @ self.factor
+
+    def draw(self, part: int, count: int) -> dict[str, NDArray[np.float32]]:
+        """`count` draws of the gradient of the batch's mean ELBO by phi, (count, N P), P being numbers an image.
+
+        In nats per unit of phi, as coordinates in an orthonormal basis of the directions that a draw can take.
+        """
+        found = self.output_draws(part, count)
+        return {name: -(self.kl + h.flatten(1).double() @ self.factor).float().numpy() for name, h in found.items()}
+
+    def output_draws(self, part: int, count: int) -> dict[str, Tensor]:
+        """`count` draws of the gradient of each image's E_q[-log p(x|z)] by its P encoder outputs, (count, N, P).
+
+        The first D outputs are mu.
+        """
+        generator = self._generator(1 + part)
+        found = [self._draw(size, generator) for size in self._sizes(count)]
+        return {name: torch.cat([draws[name] for draws in found]) for name in found[0]}
+
+    def _draw(self, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
+        shape = (draws, *self.head.shape)
+        head = self.head.repeat(draws, 1).requires_grad_()
+        mu, spread = self.model.posterior(head)
+        z = sample(mu, spread, torch.randn(mu.shape, generator=generator))
+        f = self.model.reconstruction(self.x.repeat(draws, 1, 1, 1), z)
+        (through,) = torch.autograd.grad(f.sum(), head, retain_graph=True)
+        (score,) = torch.autograd.grad(log_density(mu, spread, z.detach()).sum(), head)
+        f, score = f.detach().view(shape[:2]), score.view(shape)
+        weights = {"none": f, "mean": f - mean_of_others(f), "expected": f - self.expected}
+        if len(self.x) == 1:
+            del weights["mean"]
+        by_score = {name: weight[..., None] * score for name, weight in weights.items()}
+        return {"reparameterization": through.view(shape), **by_score}
+
+    @torch.no_grad()
+    def _expected(self) -> Tensor:
+        """E_q[-log p(x|z)] (N,) from draws of its own."""
+        mu, spread = self.model.posterior(self.head)
+        generator = self._generator(0)
+        total = torch.zeros(len(self.x))
+        for draws in self._sizes(PILOT):
+            noise = torch.randn(draws, *mu.shape, generator=generator)
+            z = sample(mu.expand_as(noise), spread.expand(draws, *spread.shape), noise)
+            f = self.model.reconstruction(self.x.repeat(draws, 1, 1, 1), z.flatten(0, 1))
+            total += f.view(draws, -1).sum(0)
+        return total / PILOT
+
+    def _sizes(self, draws: int) -> list[int]:
+        """`draws` in portions that fit in memory."""
+        most = max(1, ROWS // len(self.x))
+        return [min(most, draws - start) for start in range(0, draws, most)]
+
+    def _generator(self, stream: int) -> torch.Generator:
+        return torch.Generator().manual_seed(self.seed * 1_000_003 + stream)
+
+
+def gram(encoder: nn.Module, x: Tensor) -> Tensor:
+    """K (N P, N P) = J J^T, float64: J has a row for each of the P outputs of each of N images, and a column for each
+    of the encoder's parameters.
+
+    By layers. A linear layer's row is the outer product of what comes in and what is asked of its output, so that its
+    inner products are those of the factors.
+    """
+    seen: list[tuple[nn.Module, Tensor, Tensor]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        seen.append((layer, inputs[0].detach(), output))
+
+    layers = [layer for layer in encoder.modules() if any(True for _ in layer.parameters(recurse=False))]
+    for layer in layers:
+        simple = isinstance(layer, nn.Linear) or (isinstance(layer, nn.Conv2d) and layer.groups == 1)
+        if not simple or layer.bias is None:
+            raise UserError(
+                f"this run's encoder has a layer of kind {type(layer).__name__} that the gradient is not measured for; "
+                "choose a run of linear layers and convolutions with biases"
+            )
+    hooks = [layer.register_forward_hook(note) for layer in layers]
+    head = encoder(x)
+    for hook in hooks:
+        hook.remove()
+    outputs = [output for _, _, output in seen]
+    # Images do not meet in the encoder: the gradient of a sum over them is each one's own.
+    asked = [torch.autograd.grad(head[:, p].sum(), outputs, retain_graph=True) for p in range(head.shape[1])]
+    size = head.numel()
+    total = torch.zeros(size, size, dtype=torch.float64)
+    for index, (layer, inputs, _) in enumerate(seen):
+        delta = torch.stack([row[index] for row in asked], dim=1).double()  # (N, P, ...) of the layer's output
+        total += _layer_gram(layer, inputs.double(), delta)
+    return total
+
+
+def _layer_gram(layer: nn.Module, inputs: Tensor, delta: Tensor) -> Tensor:
+    outputs = delta.shape[1]
+    if isinstance(layer, nn.Linear):
+        rows = delta.flatten(0, 1)
+        weight = (inputs @ inputs.T).repeat_interleave(outputs, 0).repeat_interleave(outputs, 1)
+        return rows @ rows.mT * (weight + 1)
+    assert isinstance(layer, nn.Conv2d)
+    patches = F.unfold(inputs, layer.kernel_size, layer.dilation, layer.padding, layer.stride)  # type: ignore[arg-type]
+    weight = torch.einsum("npol,nkl->npok", delta.flatten(3), patches)
+    rows = torch.cat([weight.flatten(2), delta.flatten(3).sum(-1)], dim=2).flatten(0, 1)
+    return rows @ rows.mT
+
+
+def _square_root(matrix: Tensor) -> Tensor:
+    """R with R R^T = matrix, which is symmetric and has no negative eigenvalue but for rounding."""
+    values, vectors = torch.linalg.eigh(matrix)
+    root: Tensor = vectors * values.clamp(min=0).sqrt()
+    return root
+
+
+def variance(draws: NDArray[np.floating[Any]], samples: int) -> Variance:
+    """Total variance of the mean of `samples` of the draws (M, Q), from M // samples groups of them.
+
+    The interval is that of a scaled chi-square variable whose degrees of freedom match how much the groups' squared
+    distances from their mean vary: exact neither for few groups nor for heavy tails, but right for both in most cases
+    (tests/test_variance.py counts how often it holds).
+    """
+    from scipy.stats import chi2
+
+    groups = len(draws) // samples
+    means = draws[: groups * samples].reshape(groups, samples, -1).mean(axis=1, dtype=np.float64)
+    distances = ((means - means.mean(axis=0)) ** 2).sum(axis=1) * groups / (groups - 1)
+    value = float(distances.mean())
+    if not value:
+        return Variance(samples, groups, 0.0, 0.0, 0.0)
+    # A sum of groups - 1 squared Gaussians in one direction has the fewest degrees of freedom, in all Q the most.
+    freedom = 2 * groups * value**2 / float(distances.var(ddof=1))
+    freedom = float(np.clip(freedom, 1, (groups - 1) * draws.shape[1]))
+    low, high = (value * freedom / chi2.ppf(share, freedom) for share in (0.975, 0.025))
+    return Variance(samples, groups, value, float(low), float(high))
+
+
+def variance_curve(draws: NDArray[np.floating[Any]], most: int) -> list[Variance]:
+    """The variance for 1, 2, 4, ... samples, up to `most` and as long as four groups are left."""
+    counts = [2**k for k in range(most.bit_length()) if 2**k <= most and len(draws) >= 4 * 2**k]
+    return [variance(draws, samples) for samples in counts]
+
+
+def agreement(first: NDArray[np.floating[Any]], second: NDArray[np.floating[Any]]) -> Agreement:
+    """Whether two estimators' draws (M, Q) from the same noise have the same mean."""
+    mean_a, mean_b = (draws.mean(axis=0, dtype=np.float64) for draws in (first, second))
+    apart = (first - second).astype(np.float64)
+    error = np.sqrt(apart.var(axis=0, ddof=1).sum() / len(apart))
+    lengths = np.linalg.norm(mean_a) * np.linalg.norm(mean_b)
+    cosine = float(mean_a @ mean_b / lengths) if lengths else float("nan")
+    return Agreement(cosine, float(np.linalg.norm(mean_a - mean_b)), float(error))

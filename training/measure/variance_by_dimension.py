@@ -1,0 +1,110 @@
+"""How the variance of the gradient estimators grows with the latent dimension: small models, alike but for D."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from training import atomic
+from training.aevb import Trainer
+from training.checkpoint import CheckpointError
+from training.data.datasets import ImageData, load_dataset
+from training.measure.evaluation import as_pixels
+from training.measure.variance import GradientDraws
+from training.model.posterior import standard_deviations
+from training.options import FitOptions, GradientVarianceOptions
+
+FORMAT_VERSION = 1
+IMAGES = 16
+DRAWS = 2048
+DEFINITIONS = {
+    "scaled": (
+        "variance of a one-sample estimate of an image's ELBO gradient by one of its D posterior means mu_d, measured "
+        f"in the posterior's standard deviation sigma_d: the mean over d and {IMAGES} held-out images, from {DRAWS:,} "
+        "draws"
+    ),
+    "mean": (
+        "variance of a one-sample estimate of an image's ELBO gradient by one of its D posterior means mu_d: "
+        f"the mean over d and {IMAGES} held-out images, from {DRAWS:,} draws"
+    ),
+    "encoder": (
+        f"total variance of a one-sample estimate of the gradient of the mean ELBO of {IMAGES} held-out images by all "
+        f"encoder parameters: the sum over parameters, from {DRAWS:,} draws"
+    ),
+}
+
+
+def measure_growth(options: GradientVarianceOptions) -> dict[str, Any]:
+    """Train a model for each latent dimension and seed, measure each estimator's variance, and write it as JSON.
+
+    `points` of the result: latent_dim, seed, validation elbo in nats per image, and variance by definition and
+    estimator in nats squared. Raises UserError for data that cannot be had.
+    """
+    data = load_dataset(options.dataset, options.data_dir)
+    recipes = [
+        FitOptions(out=options.out, dataset=options.dataset, epochs=options.epochs, latent_dim=dim, seed=seed)
+        for dim in options.latent_dims
+        for seed in range(options.seeds)
+    ]
+    points = [_point(recipe, data) for recipe in recipes]
+    shared = {name: value for name, value in recipes[0].recipe().items() if name not in ("latent_dim", "seed")}
+    result = {
+        "format_version": FORMAT_VERSION,
+        "unit": "nats squared",
+        "definitions": DEFINITIONS,
+        "training": shared,
+        "images": IMAGES,
+        "draws": DRAWS,
+        "points": points,
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    atomic.write_file(options.out, (json.dumps(result, indent=1) + "\n").encode())
+    return result
+
+
+def _point(recipe: FitOptions, data: ImageData) -> dict[str, Any]:
+    trainer = Trainer(recipe, data, torch.device("cpu"))
+    trainer.run(lambda _: None)
+    last = trainer.history[-1]
+    images = as_pixels(torch.from_numpy(data.gallery.images[:IMAGES]))
+    draws = GradientDraws(trainer.model, images, recipe.seed)
+    by_output, by_encoder = draws.output_draws(0, DRAWS), draws.draw(0, DRAWS)
+    dim = recipe.latent_dim
+    with torch.no_grad():
+        width = standard_deviations(*trainer.model.posterior(draws.head)).double()
+    by_mean = {name: h[..., :dim].double().var(0) for name, h in by_output.items()}
+    return {
+        "latent_dim": dim,
+        "seed": recipe.seed,
+        "elbo": round(-last["validation_reconstruction"] - last["validation_kl"], 4),
+        "scaled": {name: _short((value * width**2).mean().item()) for name, value in by_mean.items()},
+        "mean": {name: _short(value.mean().item()) for name, value in by_mean.items()},
+        "encoder": {name: _short(float(g.var(axis=0, ddof=1).sum())) for name, g in by_encoder.items()},
+    }
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def load_growth(file: Path) -> dict[str, Any]:
+    """A file that `measure_growth` wrote; raises CheckpointError in one line that names it."""
+    try:
+        result: dict[str, Any] = json.loads(file.read_bytes())
+        whole = result["format_version"] == FORMAT_VERSION and result["points"] and all(map(_usable, result["points"]))
+        whole = whole and {"unit", "definitions", "training", "images", "draws"} <= set(result)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        whole = False
+    if not whole:
+        command = f"python -m training gradient-variance --out {file}"
+        raise CheckpointError(f"{file}: not a measurement of format version {FORMAT_VERSION}; make it anew: {command}")
+    return result
+
+
+def _usable(point: dict[str, Any]) -> bool:
+    values = [value for name in DEFINITIONS for value in point[name].values()]
+    dim = point["latent_dim"]
+    return type(dim) is int and dim > 0 and bool(values) and all(type(v) in (int, float) and v >= 0 for v in values)

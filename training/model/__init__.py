@@ -1,0 +1,1 @@
+"""The variational autoencoder: its description, its networks and distributions, and other people's models."""

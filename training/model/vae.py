@@ -1,0 +1,80 @@
+"""The variational autoencoder: an encoder of q(z|x) and a decoder of p(x|z)."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from training.model.architectures import decoder_layers, encoder_layers
+from training.model.likelihood import negative_log_likelihood, pixel_mean
+from training.model.network import Network
+from training.model.posterior import cholesky_factor, kl_to_prior, sample
+from training.model.spec import ModelSpec
+from training.objective import Terms
+
+# log_var of an untrained or diverging encoder can overflow exp(); e^±20 is beyond any posterior of use.
+LOG_VAR_RANGE = (-20.0, 20.0)
+
+
+class VAE(nn.Module):
+    """Encoder and decoder of one run, as its `ModelSpec` says.
+
+    Images `x` are (N, C, H, W) in [0, 1]; latents `z`, `mu` and `log_var` are (N, D), `scale_tril` is (N, D, D);
+    `logits` are (N, C, H, W).
+    """
+
+    def __init__(self, spec: ModelSpec) -> None:
+        super().__init__()
+        self.spec = spec
+        self.encoder = Network(encoder_layers(spec))
+        self.decoder = Network(decoder_layers(spec))
+        if spec.likelihood == "gaussian":
+            self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Parameters (mu, log_var) of q(z|x), each (N, D); log_var is -inf for a deterministic code.
+
+        A full covariance has (mu, scale_tril) instead, with L (N, D, D) of Sigma = L L^T (Eq. 22).
+        """
+        return self.posterior(self.encoder(x))
+
+    def posterior(self, head: Tensor) -> tuple[Tensor, Tensor]:
+        """The same of the encoder's last layer, `head` (N, `spec.posterior_parameters`)."""
+        if self.spec.posterior == "deterministic":
+            return head, torch.full_like(head, -torch.inf)
+        if self.spec.posterior == "full":
+            dim = self.spec.latent_dim
+            log_diagonal = head[:, dim : 2 * dim].clamp(*(0.5 * bound for bound in LOG_VAR_RANGE))
+            return head[:, :dim], cholesky_factor(torch.cat([log_diagonal, head[:, 2 * dim :]], dim=1))
+        mu, log_var = head.chunk(2, dim=1)
+        return mu, log_var.clamp(*LOG_VAR_RANGE)
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Logits (N, C, H, W) of p(x|z); `image` turns them into pixels."""
+        logits: Tensor = self.decoder(z)
+        return logits
+
+    def image(self, z: Tensor) -> Tensor:
+        """E[x|z], (N, C, H, W) in [0, 1]."""
+        return pixel_mean(self.spec.likelihood, self.decode(z))
+
+    def reconstruction(self, x: Tensor, z: Tensor) -> Tensor:
+        """-log p(x|z) in nats, shape (N,)."""
+        log_sigma = getattr(self, "log_sigma", None)
+        return negative_log_likelihood(self.spec.likelihood, self.decode(z), x, log_sigma)
+
+    def terms(self, x: Tensor, noise: Tensor) -> Terms:
+        """One-sample estimate of both terms (Eq. 30) at z = mu + sigma * noise; `noise` is (N, D)."""
+        mu, spread = self.encode(x)
+        return Terms(self.reconstruction(x, sample(mu, spread, noise)), kl_to_prior(mu, spread))
+
+    @torch.no_grad()
+    def start_from_mean(self, mean: Tensor) -> None:
+        """Let the untrained decoder give the mean image (C, H, W): the first epochs need not learn it."""
+        logits = torch.logit(mean.clamp(1e-3, 1 - 1e-3))
+        last = [layer for layer in self.decoder if isinstance(layer, nn.Linear | nn.ConvTranspose2d)][-1]
+        bias = last.bias
+        assert bias is not None
+        bias.copy_(logits.flatten() if bias.numel() == logits.numel() else logits.mean(dim=(1, 2)))
