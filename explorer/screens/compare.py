@@ -18,9 +18,9 @@ def page() -> None:
 def payload(link: State) -> dict[str, Any]:
     """Data of the browser part: for each run a sentence on its figures, and a line on how to get those missing."""
     data = shell.payload(COMPARE, link)
-    figures = {name: run["figures"] for name, run in data["runs"].items()}
+    metrics = {name: run["metrics"] for name, run in data["runs"].items()}
     return {
         **data,
-        "verdicts": {name: verdict(values, len(data["classes"])) for name, values in figures.items()},
-        "missing": missing(link["dataset"], figures, link["runs"], data["classifier"] is not None),
+        "verdicts": {name: verdict(values, len(data["classes"])) for name, values in metrics.items()},
+        "missing": missing(link["dataset"], metrics, link["runs"], data["classifier"] is not None),
     }

@@ -123,7 +123,7 @@ def _can_show(page: Page, run: loader.Run) -> bool:
 
 def _view(run: loader.Run) -> RunView:
     text = run.words
-    figures = {name: run.metrics.get(name) for name in DEFINITIONS}
+    metrics = {name: run.metrics.get(name) for name in DEFINITIONS}
     parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
     decoder, encoder, latents = (addresses.part_url(run, part) for part in parts)
-    return RunView(text.title, text.sentence, decoder, encoder, latents, figures, run.metrics.get("kl_per_dimension"))
+    return RunView(text.title, text.sentence, decoder, encoder, latents, metrics, run.metrics.get("kl_per_dimension"))

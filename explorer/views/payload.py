@@ -12,7 +12,7 @@ from explorer.views.palette import class_colors, value_colors
 
 @dataclass(frozen=True)
 class RunView:
-    """A run as the browser knows it: words, addresses of its arrays, and test figures in nats per image.
+    """A run as the browser knows it: words, addresses of its arrays, and test metrics in nats per image.
 
     `kl_per_dimension`: (D,) in nats, or None where its metrics have none.
     """
@@ -22,7 +22,7 @@ class RunView:
     decoder: str
     encoder: str
     latents: str
-    figures: dict[str, float | None]
+    metrics: dict[str, float | None]
     kl_per_dimension: list[float] | None = None
 
 

@@ -7,7 +7,7 @@
  * @property {string} decoder  url
  * @property {string} encoder  url
  * @property {string} latents  url
- * @property {Record<string, number | null>} figures  test figures in nats per image
+ * @property {Record<string, number | null>} metrics  of the test set, in nats per image
  * @property {number[] | null} kl_per_dimension  in nats, where its metrics have it
  */
 /**
@@ -22,7 +22,7 @@
  * @property {string[]} value_colors
  * @property {string | null} gallery  url of the held-out images, if there are any
  * @property {string | null} classifier  url, if there is one
- * @property {Record<string, string>} definitions  of the figures
+ * @property {Record<string, string>} definitions  of the metrics
  * @property {S} state  the page's parameters (explorer/views/pages.py); what the page itself changes counts when it opens, not after
  */
 

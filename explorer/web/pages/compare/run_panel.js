@@ -129,7 +129,7 @@ export class RunPanel {
     this.parts.verdict.textContent = verdict;
     for (const cell of /** @type {NodeListOf<HTMLElement>} */ (this.root.querySelectorAll("[data-figure]"))) {
       const name = /** @type {string} */ (cell.dataset.figure);
-      const value = this.info.figures[name];
+      const value = this.info.metrics[name];
       cell.textContent = value === null || value === undefined
         ? "none"
         : SHARES.has(name)

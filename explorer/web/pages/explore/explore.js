@@ -405,12 +405,12 @@ export class Explore {
 
   describeRun() {
     const { runs, state, definitions, gallery } = this.payload;
-    const { title, sentence, figures } = runs[state.run];
+    const { title, sentence, metrics } = runs[state.run];
     const { parts } = this;
     parts.title.textContent = title;
     parts.sentence.textContent = sentence;
     for (const [name, cell] of Object.entries(parts.figures)) {
-      const value = figures[name];
+      const value = metrics[name];
       cell.textContent = value === null || value === undefined ? "none" : significant(value);
       cell.title = definitions[name] ?? "";
       if (cell.previousElementSibling instanceof HTMLElement) {
