@@ -62,7 +62,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
     ]
     assert payload["gallery"]
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}
-    figures = payload["runs"]["elbo"]["figures"]
+    figures = payload["runs"]["elbo"]["metrics"]
     stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
     assert figures == {name: stored[name] for name in DEFINITIONS}
 

@@ -234,5 +234,5 @@ def test_payload_is_json_of_the_documented_fields() -> None:
         "class_colors": list(class_colors(2)),
         "value_colors": list(value_colors()),
     }
-    assert payload["runs"]["elbo"]["figures"] == {"kl": None}
+    assert payload["runs"]["elbo"]["metrics"] == {"kl": None}
     assert payload["state"]["z"] == [0.5, 1]
