@@ -1,0 +1,44 @@
+"""The documents name files that are there, and the pictures are what their scripts draw."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from docs import make_architecture
+from tests.server import ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_PATH = re.compile(r"`((?:training|explorer|tests|benchmarks|docs|checkpoints/mnist)/[\w./-]*|Makefile)`")
+_LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\)")
+
+
+def missing(text: str, folder: Path) -> list[str]:
+    """Paths that a document in `folder` names, from the root or in links, and that are not there."""
+    named = [(name, ROOT / name) for name in _PATH.findall(text)]
+    named += [(name, folder / name) for name in _LINK.findall(text)]
+    return [name for name, path in named if not path.exists()]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda file: file.name)
+def test_documents_name_files_that_are_there(document: Path) -> None:
+    assert missing(document.read_text(encoding="utf-8"), document.parent) == []
+
+
+def test_a_path_that_is_not_there_is_found() -> None:
+    text = "see `training/nowhere.py`, [this](nowhere.md) and `training/aevb.py`"
+    assert missing(text, ROOT / "docs") == ["training/nowhere.py", "nowhere.md"]
+
+
+def test_the_architecture_names_files_at_every_step() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\d\. (.+(?:\n   .+)*)", text, re.MULTILINE)
+    assert len(steps) == 4 + 8 + 4 * 5
+    assert len(_PATH.findall(text)) > 45
+
+
+def test_the_picture_of_the_architecture_is_what_its_script_draws() -> None:
+    assert make_architecture.PICTURE.read_text(encoding="utf-8") == make_architecture.picture()
+    assert [name for name in make_architecture.ROOMS if not (ROOT / name).exists()] == []
