@@ -1,4 +1,4 @@
-"""Runs a function in a page on whole arrays, sent and brought back as bytes: as numbers they would take seconds."""
+"""Runs a function in JavaScript on whole arrays, sent and brought back as bytes: as numbers they would take seconds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 from playwright.sync_api import Page
+
+from tests.javascript import JavaScript
 
 CALL = """
 async (given) => {
@@ -28,12 +30,13 @@ async (given) => {
 """
 
 
-def compute(page: Page, function: str, **given: Any) -> dict[str, Any]:
+def compute(place: Page | JavaScript, function: str, **given: Any) -> dict[str, Any]:
     """What the JavaScript `function` gives for one object: in it and in the object it gives, arrays are typed and flat.
 
-    Arrays of uint8, float32 and float64 are passed; whatever else is passed goes as JSON.
+    It runs in a page, or in Deno where it needs none. Arrays of uint8, float32 and float64 are passed; whatever else
+    is passed goes as JSON.
     """
-    found = page.evaluate(CALL % function, {name: _packed(value) for name, value in given.items()})
+    found = place.evaluate(CALL % function, {name: _packed(value) for name, value in given.items()})
     return {name: _unpacked(value) for name, value in found.items()}
 
 

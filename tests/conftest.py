@@ -1,19 +1,23 @@
-"""Shared fixtures: small trained runs, the app served on a free port, and a browser."""
+"""Shared fixtures: small trained runs, the app served on a free port, a browser, and its modules without one."""
 
 from __future__ import annotations
 
+import gzip
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
 
+from explorer import loader
 from tests import chromium
+from tests.javascript import JavaScript, javascript
 from tests.opener import Open, opener
 from tests.server import ROOT, serve
+from training import checkpoint
 from training.options import FitOptions
 from training.run import fit
 
@@ -57,6 +61,27 @@ def _train(root: Path) -> None:
 def checkpoints(trained: Path, tmp_path: Path) -> Path:
     """A copy of the trained runs that a test may damage."""
     return Path(shutil.copytree(trained, tmp_path / "checkpoints"))
+
+
+@pytest.fixture(scope="session", name="javascript")
+def _javascript() -> Iterator[JavaScript]:
+    """The browser's modules, for what needs no page."""
+    with javascript() as process:
+        yield process
+
+
+@pytest.fixture(scope="session")
+def run_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, loader.Part], str]:
+    """Address of a file with what the server sends of a run, by the run's folder and the part's name."""
+    folder = tmp_path_factory.mktemp("run-files")
+
+    def address(path: Path, part: loader.Part) -> str:
+        file = folder / f"{len(list(folder.iterdir()))}-{part}.safetensors"
+        config = checkpoint.load_config(path)
+        file.write_bytes(gzip.decompress(loader.load(loader.Run(path.name, path, config, {}), part)))
+        return file.as_uri()
+
+    return address
 
 
 @pytest.fixture(scope="session")

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gzip
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page
 
+from explorer import loader
 from tests.arrays import compute
-from tests.server import ROOT, serve
+from tests.javascript import JavaScript, javascript
+from tests.server import ROOT
 from training import checkpoint
 from training.measure.classifier import classify, load_classifier
 from training.measure.evaluation import encode_all
 from training.model.posterior import is_full, standard_deviations
 
 SHIPPED = sorted(path.parent for path in (ROOT / "checkpoints").glob("*/*/config.json"))
+RunFile = Callable[[Path, loader.Part], str]
 SMALL = ("autoencoder", "reconstruction", "kl", "elbo", "conv")
 
 ALONE = 101  # points decoded one by one, the others four at a time
@@ -58,12 +61,13 @@ async ({ url, images, count }) => {
 
 
 @pytest.fixture(scope="module")
-def small_app(trained: Path) -> Iterator[str]:
-    with serve(trained) as address:
-        yield address
+def without_webassembly() -> Iterator[JavaScript]:
+    with javascript() as process:
+        process.evaluate("delete globalThis.WebAssembly")
+        yield process
 
 
-def _largest_difference(page: Page, path: Path) -> float:
+def _largest_difference(place: JavaScript, path: Path, url: str) -> float:
     mu = checkpoint.load_latents(path)["mu"]
     rng = np.random.default_rng(5)
     z = rng.uniform(mu.min(0) - 1, mu.max(0) + 1, (400, mu.shape[1])).astype(np.float32)
@@ -71,43 +75,41 @@ def _largest_difference(page: Page, path: Path) -> float:
     model = checkpoint.load_model(path)
     with torch.no_grad():
         expected = model.image(torch.from_numpy(z)).flatten(1).numpy()
-    url = f"/runs/{path.parent.name}/{path.name}/decoder"
-    found = compute(page, DECODE.replace("ALONE", str(ALONE)), url=url, points=z, dim=z.shape[1])
+    found = compute(place, DECODE.replace("ALONE", str(ALONE)), url=url, points=z, dim=z.shape[1])
     ours = found["images"].reshape(expected.shape)
     assert ours.std() > 0
     return float(np.abs(ours - expected).max())
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_shipped_runs_decode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
-    page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/dom/icon.svg")
-    assert _largest_difference(page, path) <= 1e-5
-    page.close()
+def test_shipped_runs_decode_as_in_torch(path: Path, javascript: JavaScript, run_file: RunFile) -> None:
+    assert _largest_difference(javascript, path, run_file(path, "decoder")) <= 1e-5
 
 
 @pytest.mark.parametrize("compiled", [True, False], ids=["WebAssembly", "without it"])
 @pytest.mark.parametrize("run", SMALL)
 def test_every_kind_of_layer_and_likelihood_decodes_as_in_torch(
-    run: str, compiled: bool, trained: Path, small_app: str, browser: Browser
+    run: str,
+    compiled: bool,
+    trained: Path,
+    javascript: JavaScript,
+    without_webassembly: JavaScript,
+    run_file: RunFile,
 ) -> None:
-    page = browser.new_page()
-    if not compiled:
-        page.add_init_script("delete globalThis.WebAssembly")
-    page.goto(f"{small_app}/assets/dom/icon.svg")
-    assert _largest_difference(page, trained / "digits" / run) <= 1e-5
-    page.close()
+    path = trained / "digits" / run
+    place = javascript if compiled else without_webassembly
+    assert place.evaluate("typeof WebAssembly") == ("object" if compiled else "undefined")
+    assert _largest_difference(place, path, run_file(path, "decoder")) <= 1e-5
 
 
-def _encodes_as_in_torch(page: Page, path: Path) -> None:
+def _encodes_as_in_torch(place: JavaScript, path: Path, url: str) -> None:
     gallery = path.parent / checkpoint.GALLERY
     if gallery.exists():
         images = checkpoint.load_gallery(gallery)["images"][::50]
     else:  # those of UJI Pen Characters do not ship
         images = np.random.default_rng(4).integers(0, 256, (20, 1, 28, 28), dtype=np.uint8)
     mu, spread = encode_all(checkpoint.load_model(path), torch.from_numpy(images))
-    url = f"/runs/{path.parent.name}/{path.name}/encoder"
-    ours = compute(page, ENCODE, url=url, images=images, count=len(images))["codes"]
+    ours = compute(place, ENCODE, url=url, images=images, count=len(images))["codes"]
     scale = max(float(mu.abs().max()), 1)
     np.testing.assert_allclose(np.array([code["mu"] for code in ours]) / scale, mu.numpy() / scale, atol=1e-5)
     factor = spread if is_full(mu, spread) else torch.diag_embed(standard_deviations(mu, spread))
@@ -119,32 +121,26 @@ def _encodes_as_in_torch(page: Page, path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_shipped_runs_encode_as_in_torch(path: Path, shipped_app: str, browser: Browser) -> None:
-    page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/dom/icon.svg")
-    _encodes_as_in_torch(page, path)
-    page.close()
+def test_shipped_runs_encode_as_in_torch(path: Path, javascript: JavaScript, run_file: RunFile) -> None:
+    _encodes_as_in_torch(javascript, path, run_file(path, "encoder"))
 
 
 @pytest.mark.parametrize("run", SMALL)
 def test_every_kind_of_posterior_and_layer_encodes_as_in_torch(
-    run: str, trained: Path, small_app: str, browser: Browser
+    run: str, trained: Path, javascript: JavaScript, run_file: RunFile
 ) -> None:
-    page = browser.new_page()
-    page.goto(f"{small_app}/assets/dom/icon.svg")
-    _encodes_as_in_torch(page, trained / "digits" / run)
-    page.close()
+    path = trained / "digits" / run
+    _encodes_as_in_torch(javascript, path, run_file(path, "encoder"))
 
 
-def test_the_classifier_says_what_it_says_in_torch(shipped_app: str, browser: Browser) -> None:
+def test_the_classifier_says_what_it_says_in_torch(javascript: JavaScript, tmp_path: Path) -> None:
     rng = np.random.default_rng(4)
     digits = checkpoint.load_gallery(ROOT / "checkpoints" / "mnist" / "gallery.safetensors")["images"][::50]
     images = np.concatenate([digits, rng.integers(0, 256, (20, 1, 28, 28), dtype=np.uint8)])
     model, _ = load_classifier(ROOT / "checkpoints" / "mnist" / "classifier")
     expected = classify(model, torch.from_numpy(images))
     assert len(set(expected.argmax(1).tolist())) == 11, "every class, and none of them"
-    page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/dom/icon.svg")
-    found = compute(page, CLASSIFY, url="/runs/mnist/classifier", images=images, count=len(images))
+    file = tmp_path / "classifier.safetensors"
+    file.write_bytes(gzip.decompress(loader.load_shared("mnist", "classifier")))
+    found = compute(javascript, CLASSIFY, url=file.as_uri(), images=images, count=len(images))
     np.testing.assert_allclose(found["shares"], expected, atol=1e-5)
-    page.close()

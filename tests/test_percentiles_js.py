@@ -1,13 +1,12 @@
-"""The Prior page's grid of percentiles and the prior's density, in the browser, against scipy."""
+"""The Prior page's grid of percentiles and the prior's density, against scipy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page
 from scipy.stats import multivariate_normal, norm
+
+from tests.javascript import JavaScript
 
 GRID = """
 async ([side, low, origin, basis, xy]) => {
@@ -29,24 +28,16 @@ async ([side, low, origin, basis, xy]) => {
 """
 
 
-@pytest.fixture(scope="module")
-def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
-    page = browser.new_page()
-    page.goto(f"{shipped_app}/assets/dom/icon.svg")
-    yield page
-    page.close()
-
-
-def test_log_density_is_scipy_s(page: Page) -> None:
+def test_log_density_is_scipy_s(javascript: JavaScript) -> None:
     z = np.random.default_rng(1).normal(size=(50, 3)) * 3
-    ours = page.evaluate("async (z) => z.map((await import('/assets/maths/normal.js')).logDensity)", z.tolist())
+    ours = javascript.evaluate("async (z) => z.map((await import('/assets/maths/normal.js')).logDensity)", z.tolist())
     np.testing.assert_allclose(ours, multivariate_normal(np.zeros(3)).logpdf(z), rtol=1e-12)
 
 
 @pytest.mark.parametrize(("side", "low"), [(20, 5.0), (5, 0.1), (40, 45.0), (7, 12.5)])
-def test_the_grid_is_at_percentiles_of_the_prior(page: Page, side: int, low: float) -> None:
+def test_the_grid_is_at_percentiles_of_the_prior(javascript: JavaScript, side: int, low: float) -> None:
     xy = np.random.default_rng(2).normal(size=(3000, 2)).astype(np.float32)
-    found = page.evaluate(GRID, [side, low, [0, 0], [[1, 0], [0, 1]], xy.tolist()])
+    found = javascript.evaluate(GRID, [side, low, [0, 0], [[1, 0], [0, 1]], xy.tolist()])
     p = np.linspace(low, 100 - low, side)
     np.testing.assert_allclose(found["percent"], p, rtol=1e-12)
     np.testing.assert_allclose(found["values"], norm.ppf(p / 100), atol=1e-12)
@@ -62,11 +53,13 @@ def test_the_grid_is_at_percentiles_of_the_prior(page: Page, side: int, low: flo
     np.testing.assert_array_equal(found["cells"], (side - 1 - row) * side + column)
 
 
-def test_in_more_dimensions_the_grid_s_middle_is_the_plane_s_point_nearest_the_prior_s_mean(page: Page) -> None:
+def test_in_more_dimensions_the_grid_s_middle_is_the_plane_s_point_nearest_the_prior_s_mean(
+    javascript: JavaScript,
+) -> None:
     rng = np.random.default_rng(3)
     basis = np.linalg.qr(rng.normal(size=(4, 2)))[0].T
     origin = rng.normal(size=4)
-    found = page.evaluate(GRID, [5, 5.0, origin.tolist(), basis.tolist(), [[0, 0]]])
+    found = javascript.evaluate(GRID, [5, 5.0, origin.tolist(), basis.tolist(), [[0, 0]]])
     middle = origin - basis.T @ (basis @ origin)
     np.testing.assert_allclose(found["z"][12], middle, atol=1e-6)
     # Along each axis of the plane the prior is N(0, 1) around that point.

@@ -16,7 +16,8 @@ from tests.server import ROOT
 PYTHON = sorted([*ROOT.glob("training/**/*.py"), *ROOT.glob("explorer/**/*.py"), *ROOT.glob("benchmarks/*.py")])
 WEB = ROOT / "explorer" / "web"
 SCRIPTS = sorted(WEB.rglob("*.js"))
-SOURCES = [*PYTHON, *SCRIPTS, *WEB.rglob("*.css"), *ROOT.glob("tests/*.py")]
+TESTS = [*ROOT.glob("tests/*.py"), *ROOT.glob("tests/web/*.js")]
+SOURCES = [*PYTHON, *SCRIPTS, *WEB.rglob("*.css"), *TESTS]
 # The rooms of explorer/web, from the outside in: each may import from those after it; maths and dom know no other room.
 ROOMS = ("hosts", "pages", "plane", "run", "network", "maths", "dom")
 
@@ -122,6 +123,12 @@ def test_pages_are_short() -> None:
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_files_are_of_one_noun_s_length(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= 480
+
+
+@pytest.mark.parametrize("file", [*SCRIPTS, *WEB.rglob("*.css")], ids=lambda file: str(file.relative_to(ROOT)))
+def test_lines_of_javascript_and_css_are_at_most_120_columns_wide(file: Path) -> None:
+    # The formatter leaves comments and texts as they are.
+    assert [line for line in file.read_text().splitlines() if len(line) > 120] == []
 
 
 def test_no_module_hides_a_standard_one() -> None:

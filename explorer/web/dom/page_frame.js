@@ -24,7 +24,8 @@ export class PageFrame {
     this.left = false; // for another page, which takes a moment to come
     /** @type {Record<string, unknown>} */
     this.reported = {};
-    this.pause = 0; // timer of a report to come, 0 for none
+    /** of a report to come, 0 for none @type {ReturnType<typeof setTimeout> | 0} */
+    this.pause = 0;
     this.fitHeight = this.fitHeight.bind(this);
     window.addEventListener("resize", this.fitHeight);
     this.fitHeight();

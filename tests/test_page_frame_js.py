@@ -1,4 +1,4 @@
-"""What a page tells its host, and when, in the browser."""
+"""What a page's frame tells its host, and when."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from playwright.sync_api import Browser
 LEAVE = """
 async () => {
   const { PageFrame } = await import("/assets/dom/page_frame.js");
-  const told = [];
-  const host = { report: (state) => told.push({ ...state }), goto: (page, state) => told.push([page, state]) };
-  const stage = new PageFrame(document.body, "test", "", host);
-  stage.report({ z: "1" });
-  stage.report({ z: "2", image: "17" });
-  stage.goto("explore", { run: "elbo" });
-  stage.report({ z: "3" });
+  const heard = [];
+  const host = { report: (state) => heard.push({ ...state }), goto: (page, state) => heard.push([page, state]) };
+  const frame = new PageFrame(document.body, "test", "", host);
+  frame.report({ z: "1" });
+  frame.report({ z: "2", image: "17" });
+  frame.goto("explore", { run: "elbo" });
+  frame.report({ z: "3" });
   await new Promise((resolve) => setTimeout(resolve, 400));
-  return told;
+  return heard;
 }
 """
 

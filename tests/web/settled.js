@@ -1,0 +1,5 @@
+// Lets all promises settle that can.
+
+export function settled() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
