@@ -12,22 +12,12 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import gc_freeze, loader, state
+from explorer import gc_freeze, loader, session
 from explorer.modules import WEB
 from explorer.routes.table import routes
-from explorer.screens import (
-    compare,
-    explore,
-    gradients,
-    interpolate,
-    metrics,
-    prior,
-    probability,
-    reconstruct,
-    tour,
-    traverse,
-)
+from explorer.screens import screen
 from explorer.server_address import ServerAddress
+from explorer.views.pages import PAGES
 
 ICON = WEB / "dom" / "icon.svg"
 PAGE_STYLE = """<style>
@@ -69,14 +59,12 @@ def main() -> None:
     st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
     st.html(PAGE_STYLE)
-    rooms = (explore, compare, reconstruct, traverse, interpolate, prior, probability, gradients, metrics, tour)
-    names = [room.__name__.rpartition(".")[2] for room in rooms]
     pages = {
-        name: st.Page(room.page, title=name.capitalize(), url_path=name, default=room is explore)
-        for name, room in zip(names, rooms, strict=True)
+        name: st.Page(screen(name).page, title=name.capitalize(), url_path=name, default=name == "explore")
+        for name in PAGES
     }
     current = st.navigation(list(pages.values()), position="top")
-    if wish := state.take_goto():
+    if wish := session.take_goto():
         st.switch_page(pages[wish[0]], query_params=wish[1])
     with loader.one_look():
         current.run()

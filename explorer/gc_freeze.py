@@ -1,4 +1,4 @@
-"""What stays for ever is kept out of the collection that Streamlit makes after each run."""
+"""For every screen: what stays for ever is kept out of the collection that Streamlit makes after each run."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import lru_cache
 
 
 def settle() -> None:
-    """Let later collections pass over all that is in memory now: imported modules, loaded models."""
+    """Let later collections pass over all that is in memory now: imported modules, loaded models, kept answers."""
     gc.collect()
     gc.freeze()
 
 
 @lru_cache
-def settle_once() -> None:
-    """The same, after the first call only."""
+def settle_once(page: str) -> None:
+    """The same, after a page's first run in this process only: by then all is imported that it needs."""
     settle()

@@ -8,8 +8,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -26,19 +26,24 @@ from training.model.spec import ModelSpec
 ROOT = Path(__file__).resolve().parent.parent
 Part = Literal["decoder", "encoder", "latents"]
 SharedPart = Literal["gallery", "classifier"]
+Signature = tuple[tuple[str, int, int], ...]
 CLASSIFIER = "classifier"
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run whose config.json was read; `metrics` are its test figures in nats per image."""
+    """A run whose config.json was read; `metrics` are those of the test set, terms in nats per image.
+
+    Two are equal while no file of theirs has changed, which `signature` tells: what is made of a run can be kept by it.
+    """
 
     name: str
     path: Path
-    config: Config
-    metrics: dict[str, Any]
+    signature: Signature = field(repr=False)
+    config: Config = field(compare=False)
+    metrics: dict[str, Any] = field(compare=False)
 
-    @property
+    @cached_property
     def words(self) -> RunText:
         """Its title and what it optimises."""
         return run_text(self.name, self.config.training, self.config.model.posterior)
@@ -80,14 +85,14 @@ def catalog() -> Catalog:
     if seen := _seen.get():
         return seen
     root = checkpoints_root()
-    folders = sorted(folder for folder in root.glob("*/*") if folder.is_dir() and _shown(folder, root))
+    folders = [folder for dataset in _folders(root) for folder in _folders(dataset)]
     return _catalog(root, tuple((folder, _signature(folder)) for folder in folders))
 
 
 def load(run: Run, part: Part) -> bytes:
     """A gzipped safetensors file for the browser; raises CheckpointError in one line when it cannot be had."""
     try:
-        return _pack(run.path, part, _signature(run.path))
+        return _pack(run, part)
     except ValueError as error:
         if isinstance(error, CheckpointError):
             raise
@@ -117,7 +122,7 @@ def preload(run: Run) -> None:
 def why_by_server(run: Run) -> str:
     """Why the browser cannot decode a run, so that the server does; "" where it can. Raises CheckpointError."""
     try:
-        return _why_by_server(run.path, _signature(run.path))
+        return _why_by_server(run)
     except ValueError as error:
         raise CheckpointError(f"{run.path}: {error}") from error
 
@@ -128,7 +133,7 @@ def gallery_problem(run: Run) -> str | None:
     if not file.exists():
         return "no gallery.safetensors: held-out images are shown as the run decodes them"
     try:
-        _check_gallery(file, _signature(run.path), run.config.dataset["gallery_sha256"])
+        _check_gallery(file, run.signature, run.config.dataset["gallery_sha256"])
     except CheckpointError as error:
         return str(error)
     return None
@@ -144,37 +149,40 @@ def classifier_record(dataset: str) -> dict[str, Any] | None:
 
 def history(run: Run) -> list[dict[str, Any]]:
     """Each epoch's record of a run's training; raises CheckpointError."""
-    return _history(run.path, _signature(run.path))
+    return _history(run)
 
 
 def image_count(run: Run) -> int:
     """How many held-out images a run has latents of; raises CheckpointError."""
-    return _image_count(run.path, _signature(run.path))
+    return _image_count(run)
 
 
-def _shown(folder: Path, root: Path) -> bool:
-    return not any(part.startswith(".") for part in folder.relative_to(root).parts)
+def _folders(root: Path) -> list[Path]:
+    """The folders in a folder by name, hidden ones left out; none where it cannot be read."""
+    with suppress(OSError), os.scandir(root) as entries:
+        return sorted(root / entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
+    return []
 
 
-def _signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def _signature(folder: Path) -> Signature:
     """Changes whenever a file of the run or its gallery does."""
-    stats = [(file.name, file.stat()) for file in os.scandir(folder) if file.is_file()] if folder.is_dir() else []
+    stats = []
+    with suppress(OSError), os.scandir(folder) as entries:
+        stats = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
     with suppress(FileNotFoundError):
         stats.append((checkpoint.GALLERY, (folder.parent / checkpoint.GALLERY).stat()))
     return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
 
 
 @lru_cache(maxsize=4)
-def _catalog(root: Path, folders: tuple[tuple[Path, Any], ...]) -> Catalog:
+def _catalog(root: Path, folders: tuple[tuple[Path, Signature], ...]) -> Catalog:
     found: dict[str, dict[str, Run]] = {}
     problems = []
-    for folder, _ in folders:
+    for folder, signature in folders:
         if checkpoint.is_in_training(folder) or checkpoint.is_classifier(folder):
             continue
         try:
-            config = checkpoint.load_config(folder)
-            metrics = checkpoint.load_metrics(folder)
-            found.setdefault(folder.parent.name, {})[folder.name] = Run(folder.name, folder, config, metrics)
+            found.setdefault(folder.parent.name, {})[folder.name] = _run(folder, signature)
         except CheckpointError as error:
             problems.append(str(error))
     datasets = {name: {run: runs[run] for run in run_order(list(runs))} for name, runs in found.items()}
@@ -183,23 +191,28 @@ def _catalog(root: Path, folders: tuple[tuple[Path, Any], ...]) -> Catalog:
     return Catalog(root, {name: datasets[name] for name in order}, tuple(problems))
 
 
-@lru_cache(maxsize=64)
-def _image_count(path: Path, signature: Any) -> int:
-    return len(checkpoint.load_latents(path)["label"])
+@lru_cache(maxsize=256)
+def _run(folder: Path, signature: Signature) -> Run:
+    return Run(folder.name, folder, signature, checkpoint.load_config(folder), checkpoint.load_metrics(folder))
 
 
 @lru_cache(maxsize=64)
-def _history(path: Path, signature: Any) -> list[dict[str, Any]]:
-    return checkpoint.load_history(path)
+def _image_count(run: Run) -> int:
+    return len(checkpoint.load_latents(run.path)["label"])
+
+
+@lru_cache(maxsize=64)
+def _history(run: Run) -> list[dict[str, Any]]:
+    return checkpoint.load_history(run.path)
 
 
 @lru_cache(maxsize=48)
-def _pack(path: Path, part: Part, signature: Any) -> bytes:
+def _pack(run: Run, part: Part) -> bytes:
     if part == "latents":
-        latents = checkpoint.load_latents(path)
+        latents = checkpoint.load_latents(run.path)
         return _packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
-    spec = checkpoint.load_config(path).model
-    weights = checkpoint.load_weights(path)
+    spec = run.config.model
+    weights = checkpoint.load_weights(run.path)
     arrays = arrays_of(weights, part)
     metadata = {
         "image_shape": json.dumps(spec.image_shape),
@@ -208,16 +221,15 @@ def _pack(path: Path, part: Part, signature: Any) -> bytes:
     }
     if spec.likelihood == "gaussian":
         metadata["log_sigma"] = str(float(weights["log_sigma"]))
-    if part == "decoder" and (why := _why_by_server(path, signature)):
+    if part == "decoder" and (why := _why_by_server(run)):
         return _packed({}, {**metadata, "server": why})
     return _packed(arrays, {**metadata, "layers": json.dumps(_layers(spec, arrays, part))}, level=0)
 
 
 @lru_cache(maxsize=64)
-def _why_by_server(path: Path, signature: Any) -> str:
-    spec = checkpoint.load_config(path).model
+def _why_by_server(run: Run) -> str:
     try:
-        _layers(spec, arrays_of(checkpoint.load_weights(path), "decoder"), "decoder")
+        _layers(run.config.model, arrays_of(checkpoint.load_weights(run.path), "decoder"), "decoder")
     except NotInBrowser as error:
         return str(error)
     return ""
@@ -231,7 +243,7 @@ def _layers(spec: ModelSpec, arrays: dict[str, Any], part: Part) -> list[dict[st
 
 
 @lru_cache(maxsize=8)
-def _pack_shared(folder: Path, part: SharedPart, signature: Any) -> bytes:
+def _pack_shared(folder: Path, part: SharedPart, signature: Signature) -> bytes:
     if part == "gallery":
         return _packed({"images": checkpoint.load_gallery(folder / checkpoint.GALLERY)["images"]})
     record, weights = _classifier(folder / CLASSIFIER, signature)
@@ -247,12 +259,12 @@ def _packed(arrays: dict[str, Any], metadata: dict[str, str] | None = None, leve
 
 
 @lru_cache(maxsize=8)
-def _classifier(folder: Path, signature: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+def _classifier(folder: Path, signature: Signature) -> tuple[dict[str, Any], dict[str, Any]]:
     return checkpoint.load_classifier(folder)
 
 
 @lru_cache(maxsize=64)
-def _check_gallery(file: Path, signature: Any, sha256: str | None) -> None:
+def _check_gallery(file: Path, signature: Signature, sha256: str | None) -> None:
     checkpoint.load_gallery(file, sha256)
 
 

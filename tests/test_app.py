@@ -96,7 +96,7 @@ def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_letting_the_handle_go_moves_the_address_but_not_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED)
     before = _payload(app)
-    app.session_state["_link"] = {**app.session_state["_link"], "z": [1.5, -0.25], "image": 7}  # as the callback does
+    app.session_state["_state"] = {**app.session_state["_state"], "z": [1.5, -0.25], "image": 7}  # as the callback does
     app.run()
     assert _address(app) == {"dataset": "mnist", "run": "elbo", "z": "1.5,-0.25", "image": "7"}
     assert _payload(app) == before

@@ -70,7 +70,7 @@ def test_the_explorer_imports_no_torch_at_the_top() -> None:
 def test_session_state_and_query_parameters_are_touched_in_one_module() -> None:
     for file in ROOT.glob("explorer/**/*.py"):
         text = file.read_text()
-        if file.name != "state.py":
+        if file.name != "session.py":
             assert not re.search(r"\bst\.query_params", text), file
             assert "session_state[" not in text.replace('session_state["dataset"]', ""), file
 

@@ -9,18 +9,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from explorer.views.latents import plane_arrays
-from explorer.views.out_of_range import misfits
+from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import (
     Page,
     change_dataset,
     choice,
-    format_link,
+    format_address,
     images,
     index,
     latent,
     number,
     numbers,
-    parse_link,
+    parse_address,
     run,
     runs,
     several,
@@ -71,21 +71,21 @@ STATES = st.sampled_from(list(RUNS)).flatmap(
 
 @given(STATES)
 def test_a_state_comes_back_from_its_address(state: dict[str, object]) -> None:
-    assert parse_link(format_link(state, PAGE, RUNS), PAGE, RUNS) == (state, [])
+    assert parse_address(format_address(state, PAGE, RUNS), PAGE, RUNS) == (state, [])
 
 
 @pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
 def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
-    state, notes = parse_link({}, page, RUNS)
+    state, notes = parse_address({}, page, RUNS)
     assert notes == []
-    assert set(format_link(state, page, RUNS)) <= {"dataset", "run", "runs"}
-    assert parse_link(format_link(state, page, RUNS), page, RUNS) == (state, [])
+    assert set(format_address(state, page, RUNS)) <= {"dataset", "run", "runs"}
+    assert parse_address(format_address(state, page, RUNS), page, RUNS) == (state, [])
 
 
 @settings(max_examples=500, deadline=None)  # a busy machine pauses at times
 @given(st.dictionaries(st.sampled_from(["dataset", "other", *PAGE.parameters]), st.text(max_size=60)))
 def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str, str]) -> None:
-    state, notes = parse_link(params, PAGE, RUNS)
+    state, notes = parse_address(params, PAGE, RUNS)
     _is_valid(state)
     for note in notes:
         assert len(note) < 200
@@ -118,15 +118,15 @@ def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str,
     ],
 )
 def test_nonsense_in_the_address_is_named(params: dict[str, str], note: str) -> None:
-    state, notes = parse_link(params, PAGE, RUNS)
-    assert state == parse_link({}, PAGE, RUNS)[0]
+    state, notes = parse_address(params, PAGE, RUNS)
+    assert state == parse_address({}, PAGE, RUNS)[0]
     assert len(notes) == 1
     assert notes[0].startswith(note)
 
 
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists), st.data())
 def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data: st.DataObject) -> None:
-    state, _ = parse_link({}, PAGE, RUNS)
+    state, _ = parse_address({}, PAGE, RUNS)
     name = data.draw(st.sampled_from(list(PAGE.parameters)))
     for report in (value, {name: value}):
         after = take_report(state, report, PAGE, RUNS)
@@ -148,15 +148,15 @@ def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data:
     ],
 )
 def test_what_a_run_cannot_show_is_named(params: dict[str, str], notes: list[str]) -> None:
-    state, _ = parse_link(params, EXPLORE, RUNS)
-    found = misfits(state, EXPLORE, [16], 10, 10)
+    state, _ = parse_address(params, EXPLORE, RUNS)
+    found = out_of_range(state, EXPLORE, [16], 10, 10)
     assert [note for _, note in found] == notes
     assert [name for name, _ in found] == [note.split("=")[0] for note in notes]
 
 
 def test_a_change_of_data_set_keeps_what_still_means_something() -> None:
     params = {"dataset": "fashion", "run": "kl", "runs": "kl,elbo", "z": "1,1", "image": "3", "steps": "9"}
-    state, _ = parse_link(params, PAGE, RUNS)
+    state, _ = parse_address(params, PAGE, RUNS)
     moved = change_dataset({**state, "dataset": "mnist"}, PAGE, RUNS)
     assert moved == {**state, "dataset": "mnist", "run": "elbo", "runs": RUNS["mnist"], "z": None, "image": None}
     stays = change_dataset({**state, "dataset": "fashion"}, PAGE, RUNS)
@@ -164,7 +164,7 @@ def test_a_change_of_data_set_keeps_what_still_means_something() -> None:
 
 
 def _is_valid(state: dict[str, object]) -> None:
-    again, notes = parse_link(format_link(state, PAGE, RUNS), PAGE, RUNS)
+    again, notes = parse_address(format_address(state, PAGE, RUNS), PAGE, RUNS)
     assert again == state
     assert notes == []
 
@@ -225,7 +225,7 @@ def test_colours() -> None:
 def test_payload_is_json_of_the_documented_fields() -> None:
     import json
 
-    state, _ = parse_link({"z": "0.5,1"}, EXPLORE, RUNS)
+    state, _ = parse_address({"z": "0.5,1"}, EXPLORE, RUNS)
     view = RunView("Full ELBO", "words", "/decoder", "/encoder", "/latents", {"kl": None})
     payload = page_payload("explore", state, {"elbo": view}, ["0", "1"], None, None, "/assets", {"kl": "words"})
     assert json.loads(json.dumps(payload, allow_nan=False)) == {

@@ -15,12 +15,12 @@ def page() -> None:
     shell.show(COMPARE, payload)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part: for each run a sentence on its figures, and a line on how to get those missing."""
-    data = shell.payload(COMPARE, link)
+    data = shell.payload(COMPARE, state)
     metrics = {name: run["metrics"] for name, run in data["runs"].items()}
     return {
         **data,
         "verdicts": {name: verdict(values, len(data["classes"])) for name, values in metrics.items()},
-        "missing": missing(link["dataset"], metrics, link["runs"], data["classifier"] is not None),
+        "missing": missing(state["dataset"], metrics, state["runs"], data["classifier"] is not None),
     }

@@ -25,9 +25,9 @@ def page() -> None:
     shell.show(EXPLORE, payload, _appearance)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part."""
-    return shell.payload(EXPLORE, link)
+    return shell.payload(EXPLORE, state)
 
 
 def _appearance() -> None:

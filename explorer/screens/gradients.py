@@ -24,10 +24,10 @@ OF = {
 
 def page() -> None:
     """Lay out the page."""
-    link = shell.enter(GRADIENTS, _batch_switches)
-    if link is None:
+    state = shell.enter(GRADIENTS, _batch_switches)
+    if state is None:
         return
-    run = shell.runs_shown(link)[0]
+    run = shell.runs_shown(state)[0]
     title = st.empty()
     if run.config.model.posterior == "deterministic":
         with title:
@@ -35,12 +35,12 @@ def page() -> None:
     else:
         with title:
             plotly_page.heading("Gradient estimators", "Drawing gradients of the ELBO by both estimators.")
-        found = _variance(run, link)
+        found = _variance(run, state)
         with title:
             plotly_page.heading("Gradient estimators", words.ratio_sentence(found.curves))
-    _growth(link)
-    _learning(link)
-    plotly_page.ready()
+    _growth(state)
+    _learning(state)
+    plotly_page.ready("gradients")
 
 
 def _batch_switches() -> None:
@@ -50,8 +50,8 @@ def _batch_switches() -> None:
         st.number_input("Seed", 0, 9999, key="seed", width=128)
 
 
-def _variance(run: loader.Run, link: State) -> estimators.Measured:
-    batch, draws = estimators.batch(run, int(link["images"]), link["seed"]), int(link["draws"])
+def _variance(run: loader.Run, state: State) -> estimators.Measured:
+    batch, draws = estimators.batch(run, int(state["images"]), state["seed"]), int(state["draws"])
     place = st.empty()
     with place.container(height=470, border=False):
         bar = st.progress(0.0, text="Drawing z and its gradients …")
@@ -72,21 +72,21 @@ def _variance(run: loader.Run, link: State) -> estimators.Measured:
     return found
 
 
-def _growth(link: State) -> None:
+def _growth(state: State) -> None:
     stored = None
     try:
-        stored = estimators.growth(link["dataset"])
+        stored = estimators.growth(state["dataset"])
     except CheckpointError as error:
         st.warning(str(error), icon=":material/report:")
-    by_dim = words.by_dimension(stored, link["of"]) if stored else {}
-    told = words.growth_text(by_dim, link["dataset"])
+    by_dim = words.by_dimension(stored, state["of"]) if stored else {}
+    told = words.growth_text(by_dim, state["dataset"])
     plotly_page.heading("Growth with the latent dimension", told, level=2)
     left, right = st.columns(2, gap="medium") if stored else (None, st.container())
     if left and stored:
         with left:
             run_picker.select("Variance of the gradient", OF, "of", 320)
             plotly_page.figure(figures.growth_figure(by_dim, {}), "by-dimension", 340, told)
-            st.caption(words.growth_caption(stored, link["of"]))
+            st.caption(words.growth_caption(stored, state["of"]))
     with right:
         known = estimators.quadratic()
         plotly_page.heading("Where the answer is known", words.QUADRATIC_SENTENCE, level=3)
@@ -96,9 +96,9 @@ def _growth(link: State) -> None:
         st.caption(words.QUADRATIC_CAPTION)
 
 
-def _learning(link: State) -> None:
-    runs = loader.catalog().datasets[link["dataset"]]
-    names = words.same_but_gradient(link["run"], {name: run.config.training for name, run in runs.items()})
+def _learning(state: State) -> None:
+    runs = loader.catalog().datasets[state["dataset"]]
+    names = words.same_but_gradient(state["run"], {name: run.config.training for name, run in runs.items()})
     titles = [runs[name].words.title for name in names]
     try:
         records = [loader.history(runs[name]) for name in names]
@@ -106,7 +106,7 @@ def _learning(link: State) -> None:
         st.warning(str(error), icon=":material/report:")
         return
     elbos = [-np.array([r["validation_reconstruction"] + r["validation_kl"] for r in rows]) for rows in records]
-    told = words.learning_text(titles, elbos, link["dataset"])
+    told = words.learning_text(titles, elbos, state["dataset"])
     plotly_page.heading("Learning", told, level=2)
     if not names:
         return

@@ -14,6 +14,6 @@ def page() -> None:
     shell.show(INTERPOLATE, payload)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part."""
-    return shell.payload(INTERPOLATE, link)
+    return shell.payload(INTERPOLATE, state)

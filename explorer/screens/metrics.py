@@ -38,23 +38,23 @@ AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
 
 def page() -> None:
     """Lay out the page."""
-    link = shell.enter(METRICS, arrays=False)
-    if link is None:
+    state = shell.enter(METRICS, arrays=False)
+    if state is None:
         return
-    runs = {run.words.title: run for run in shell.runs_shown(link)}
+    runs = {run.words.title: run for run in shell.runs_shown(state)}
     rows = [metrics_table.Row(run.name, title, run.metrics) for title, run in runs.items()]
-    shown = metrics_table.table(rows, link["sort"], ALL_DEFINITIONS)
+    shown = metrics_table.table(rows, state["sort"], ALL_DEFINITIONS)
     plotly_page.heading("Metrics", metrics_table.headline(shown))
     st.html(STYLE + metrics_table.to_html(shown))
-    if lacking := metrics_table.missing(rows, link["dataset"]):
+    if lacking := metrics_table.missing(rows, state["dataset"]):
         st.caption(lacking)
-    _downloads(shown, link)
+    _downloads(shown, state)
     with st.expander("What each figure is: unit, sample, seed, definition"):
         st.markdown(metrics_table.definitions_markdown(shown))
     looks = plots.styles(list(runs))
     left, right = st.columns(2, gap="medium")
     with left:
-        _curves(runs, looks, link)
+        _curves(runs, looks, state)
     with right:
         gaps = {title: gap for title, run in runs.items() if (gap := run.metrics.get("gap"))}
         plotly_page.heading("Gap", plots.gap_text(gaps), level=2)
@@ -65,31 +65,31 @@ def page() -> None:
         plotly_page.heading("KL of each dimension", told, level=2)
         if kl:
             plotly_page.figure(plots.kl_figure(kl, looks), "dimensions", 260, told)
-    plotly_page.ready()
+    plotly_page.ready("metrics")
 
 
-def _downloads(shown: metrics_table.Table, link: State) -> None:
+def _downloads(shown: metrics_table.Table, state: State) -> None:
     with st.container(key="downloads", horizontal=True, gap="small", vertical_alignment="bottom"):
         run_picker.select("Order by", SORTS, "sort", 280)
-        name = f"metrics-{link['dataset']}"
+        name = f"metrics-{state['dataset']}"
         st.download_button(
-            "CSV", metrics_table.to_csv(shown, link["dataset"]), f"{name}.csv", "text/csv", icon=":material/download:"
+            "CSV", metrics_table.to_csv(shown, state["dataset"]), f"{name}.csv", "text/csv", icon=":material/download:"
         )
-        text = metrics_table.to_markdown(shown, link["dataset"])
+        text = metrics_table.to_markdown(shown, state["dataset"])
         st.download_button("Markdown", text, f"{name}.md", "text/markdown", icon=":material/download:")
 
 
-def _curves(runs: dict[str, loader.Run], looks: dict[str, plots.Style], link: State) -> None:
+def _curves(runs: dict[str, loader.Run], looks: dict[str, plots.Style], state: State) -> None:
     try:
         histories = {title: loader.history(run) for title, run in runs.items()}
     except CheckpointError as error:
         st.warning(str(error), icon=":material/report:")
         return
-    told = plots.curves_text(histories, link["term"], link["split"])
+    told = plots.curves_text(histories, state["term"], state["split"])
     plotly_page.heading("Learning curves", told, level=2)
     with st.container(key="curves", horizontal=True, gap="small"):
         run_picker.select("Term", plots.TERMS, "term", 168)
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
-    drawn = plots.curves(histories, looks, link["term"], link["split"], link["axis"] == "log")
+    drawn = plots.curves(histories, looks, state["term"], state["split"], state["axis"] == "log")
     plotly_page.figure(drawn, "learning", 520, told)

@@ -44,7 +44,7 @@ def nothing_to_show(root: Path) -> None:
     st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")
 
 
-def ready() -> None:
-    """Say that the page is whole. By now plotly has imported what it needs, which is a lot."""
-    gc_freeze.settle_once()
+def ready(page: str) -> None:
+    """Say that a page is whole. By now plotly has imported what it needs, which is a lot."""
+    gc_freeze.settle_once(page)
     st.html('<p class="lx native-ready" role="status" data-ready="true">All figures are drawn.</p>')

@@ -16,10 +16,10 @@ def page() -> None:
     shell.show(PROBABILITY, payload)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part: for each run where its answers are had, and its figures over all held-out images."""
-    page_data = shell.payload(PROBABILITY, link)
-    runs = {name: run for name, run in loader.catalog().datasets[link["dataset"]].items() if name in page_data["runs"]}
+    page_data = shell.payload(PROBABILITY, state)
+    runs = {name: run for name, run in loader.catalog().datasets[state["dataset"]].items() if name in page_data["runs"]}
     return {
         **page_data,
         "answers": {

@@ -15,6 +15,6 @@ def page() -> None:
     shell.show(RECONSTRUCT, payload)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part."""
-    return {**shell.payload(RECONSTRUCT, link), "upload": addresses.upload_url(), "lines": quoted_code.pipeline()}
+    return {**shell.payload(RECONSTRUCT, state), "upload": addresses.upload_url(), "lines": quoted_code.pipeline()}

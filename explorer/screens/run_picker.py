@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import loader, state
+from explorer import loader, session
 from explorer.views.page_address import Page
 
 SEGMENTS = 7  # more runs than this do not fit a row of buttons
@@ -20,7 +20,9 @@ def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
 def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
     """The switches for data set and run or runs, as far as the page has them."""
     with st.container(key="controls", horizontal=True, gap="small"):
-        st.selectbox("Data set", list(names), key="dataset", on_change=state.on_dataset, args=(page, names), width=152)
+        st.selectbox(
+            "Data set", list(names), key="dataset", on_change=session.on_dataset, args=(page, names), width=152
+        )
         titles = {name: run.words.title for name, run in loader.catalog().datasets[st.session_state["dataset"]].items()}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
             st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
@@ -33,7 +35,7 @@ def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
 def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:
     """Switches for several runs; too few are not taken."""
     most = page.parameters["runs"].most
-    callback: dict[str, Any] = {"on_change": state.on_runs, "args": (page, names)}
+    callback: dict[str, Any] = {"on_change": session.on_runs, "args": (page, names)}
     width: Any = 560 if most <= 4 else "stretch"
     words = titles.__getitem__
     st.multiselect("Runs", list(titles), key="runs", format_func=words, max_selections=most, width=width, **callback)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from functools import lru_cache
+from typing import Any, get_args
 
 import streamlit as st
 
-from explorer import addresses, component, loader, state
+from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import plotly_page, run_picker
-from explorer.views.out_of_range import misfits
+from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, page_payload
 from training.checkpoint import CheckpointError
 from training.measure.definitions import DEFINITIONS
-
-# Pages that show one image of a run at a time, so that the server can decode it; Gradients draws none.
-ONE_BY_ONE = ("explore", "compare", "gradients")
 
 Widgets = Callable[[], None]
 
@@ -27,7 +25,8 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
     if enter(page, widgets) is None:
         return
     names = {dataset: list(found) for dataset, found in loader.catalog().datasets.items()}
-    component.show(page, payload(state.shown(page)), state.on_report(page, names), state.on_goto(page))
+    component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
+    gc_freeze.settle_once(page.name)
 
 
 def run_names() -> dict[str, list[str]] | None:
@@ -49,15 +48,15 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     names = run_names()
     if names is None:
         return None
-    for note in state.open_page(page, names):
+    for note in session.open_page(page, names):
         st.toast(note, icon=":material/info:", duration="long")
     run_picker.choose_runs(page, names)
     widgets()
-    link = state.current(page, names)
+    state = session.current(page, names)
     if not arrays:
-        return link
+        return state
     try:
-        shown = runs_shown(link)
+        shown = runs_shown(state)
         count = min(loader.image_count(run) for run in shown)
         for run in shown:
             loader.load(run, "decoder")
@@ -68,18 +67,18 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         st.info(why, icon=":material/dns:")
         return None
     dims = [run.config.model.latent_dim for run in shown]
-    for name, note in misfits(link, page, dims, count, len(shown[0].config.dataset["classes"])):
+    for name, note in out_of_range(state, page, dims, count, len(shown[0].config.dataset["classes"])):
         st.toast(note, icon=":material/info:", duration="long")
-        state.drop_initial(name)
-        link = state.current(page, names)
+        session.drop_initial(name)
+        state = session.current(page, names)
     if problem := loader.gallery_problem(shown[0]):
         st.caption(problem)
-    return link
+    return state
 
 
 def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
     """Why a page that decodes many images at once cannot show these runs, or None when it can."""
-    if page.name in ONE_BY_ONE:
+    if page.one_image:
         return None
     for run in shown:
         if why := loader.why_by_server(run):
@@ -90,25 +89,25 @@ def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
     return None
 
 
-def runs_shown(link: State) -> list[loader.Run]:
+def runs_shown(state: State) -> list[loader.Run]:
     """The runs that a state names."""
-    found = loader.catalog().datasets[link["dataset"]]
-    return [found[name] for name in (link["runs"] if "runs" in link else [link["run"]])]
+    found = loader.catalog().datasets[state["dataset"]]
+    return [found[name] for name in (state["runs"] if "runs" in state else [state["run"]])]
 
 
-def payload(page: Page, link: State) -> dict[str, Any]:
+def payload(page: Page, state: State) -> dict[str, Any]:
     """What every page's browser part needs: the data set's runs, words, colours and addresses."""
-    runs = loader.catalog().datasets[link["dataset"]]
-    run = runs_shown(link)[0]
-    classifier = loader.classifier_record(link["dataset"])
-    gallery_sha256 = run.config.dataset["gallery_sha256"]
+    shown = runs_shown(state)
+    runs = loader.catalog().datasets[state["dataset"]]
+    classifier = loader.classifier_record(state["dataset"])
+    gallery_sha256 = shown[0].config.dataset["gallery_sha256"]
     return page_payload(
         page.name,
-        link,
-        {name: _view(found) for name, found in runs.items() if _can_show(page, found) or found in runs_shown(link)},
-        run.config.dataset["classes"],
-        None if loader.gallery_problem(run) else addresses.shared_url(link["dataset"], "gallery", gallery_sha256),
-        addresses.shared_url(link["dataset"], "classifier", classifier["sha256"]) if classifier else None,
+        state,
+        {name: _view(run) for name, run in runs.items() if run in shown or _can_show(page, run)},
+        shown[0].config.dataset["classes"],
+        None if loader.gallery_problem(shown[0]) else addresses.shared_url(state["dataset"], "gallery", gallery_sha256),
+        addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
         f"{addresses.base_path()}/assets",
         DEFINITIONS,
     )
@@ -117,13 +116,13 @@ def payload(page: Page, link: State) -> dict[str, Any]:
 def _can_show(page: Page, run: loader.Run) -> bool:
     """Whether a page decodes a run as it needs to; what is broken is said where it is shown."""
     with suppress(CheckpointError):
-        return page.name in ONE_BY_ONE or not loader.why_by_server(run)
+        return page.one_image or not loader.why_by_server(run)
     return True
 
 
+@lru_cache(maxsize=256)
 def _view(run: loader.Run) -> RunView:
     text = run.words
     metrics = {name: run.metrics.get(name) for name in DEFINITIONS}
-    parts: Sequence[loader.Part] = ("decoder", "encoder", "latents")
-    decoder, encoder, latents = (addresses.part_url(run, part) for part in parts)
+    decoder, encoder, latents = (addresses.part_url(run, part) for part in get_args(loader.Part))
     return RunView(text.title, text.sentence, decoder, encoder, latents, metrics, run.metrics.get("kl_per_dimension"))

@@ -15,6 +15,6 @@ def page() -> None:
     shell.show(TRAVERSE, payload)
 
 
-def payload(link: State) -> dict[str, Any]:
+def payload(state: State) -> dict[str, Any]:
     """Data of the browser part, with the variance above which a dimension is active."""
-    return {**shell.payload(TRAVERSE, link), "active_variance": ACTIVE_VARIANCE}
+    return {**shell.payload(TRAVERSE, state), "active_variance": ACTIVE_VARIANCE}

@@ -1,4 +1,4 @@
-"""Values of an address that make sense, but not for the runs that it names."""
+"""Values of an address that make sense, but not for the runs that it names: the shell tells of each."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from explorer.views.page_address import Page, State, shortened
 
 
-def misfits(state: State, page: Page, dims: Sequence[int], count: int, classes: int) -> list[tuple[str, str]]:
+def out_of_range(state: State, page: Page, dims: Sequence[int], count: int, classes: int) -> list[tuple[str, str]]:
     """The parameters that the shown runs cannot show, each with a note that says what is shown instead.
 
     `dims`: the runs' latent dimensions; `count`: how many held-out images all of them have; `classes`: of the data set.

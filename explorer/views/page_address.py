@@ -40,12 +40,16 @@ class Parameter:
 class Page:
     """A page's name and the parameters of its state; `widgets` are set beside the browser's part, the rest in it.
 
-    Every page has the parameter `dataset` besides.
+    Every page has the parameter `dataset` besides. `in_browser`: it has a part of its own in the browser, without which
+    Streamlit's elements are all of it. `one_image`: it decodes at most one image of a run at a time, so that the server
+    can do it for a model that the browser cannot run.
     """
 
     name: str
     parameters: Mapping[str, Parameter]
     widgets: tuple[str, ...] = ()
+    in_browser: bool = True
+    one_image: bool = False
 
 
 def default_run(names: Sequence[str]) -> str:
@@ -186,7 +190,7 @@ def number(default: float, low: float, high: float) -> Parameter:
     return Parameter(lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
 
 
-def parse_link(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:
+def parse_address(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:
     """A valid state from query parameters, and one note for each value that made no sense and became its default.
 
     `names`: the names of the runs there are, by data set; at least one.
@@ -205,8 +209,8 @@ def parse_link(params: Mapping[str, str], page: Page, names: Runs) -> tuple[Stat
     return state, notes
 
 
-def format_link(state: State, page: Page, names: Runs) -> dict[str, str]:
-    """Query parameters from which `parse_link` makes `state` again; values at their default are left out.
+def format_address(state: State, page: Page, names: Runs) -> dict[str, str]:
+    """Query parameters from which `parse_address` makes `state` again; values at their default are left out.
 
     Data set and run are always named, so that a link means the same when other runs have been added.
     """

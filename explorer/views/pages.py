@@ -44,6 +44,7 @@ EXPLORE = Page(
         "background": choice(*BACKGROUND),
     },
     widgets=("run", "color_by", "background"),
+    one_image=True,
 )
 
 COMPARE = Page(
@@ -57,6 +58,7 @@ COMPARE = Page(
         "color_by": choice(*COLOR_BY),
     },
     widgets=("runs",),
+    one_image=True,
 )
 
 RECONSTRUCT = Page(
@@ -133,6 +135,8 @@ GRADIENTS = Page(
         "of": choice("scaled", "mean", "encoder"),
     },
     widgets=("run", "images", "draws", "seed", "of"),
+    in_browser=False,
+    one_image=True,
 )
 
 PROBABILITY = Page(
@@ -175,6 +179,7 @@ METRICS = Page(
         "axis": choice("linear", "log"),
     },
     widgets=("runs", "sort", "term", "split", "axis"),
+    in_browser=False,
 )
 
 TOUR = Page(

@@ -1,9 +1,9 @@
-"""What every page's browser module gets."""
+"""What a page of explorer/web is given to show, for the screens: words, colours and addresses of a data set's runs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from explorer.views.page_address import State
@@ -28,7 +28,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class PagePayload:
-    """A page's data; see explorer/web/payload.js.
+    """A page's data; see explorer/web/run/payload.js.
 
     `state`: the page's parameters. Those that the browser itself changes count when the page opens, not after.
     `classifier` and `gallery`: addresses, None where the data set has none.
@@ -36,7 +36,7 @@ class PagePayload:
 
     page: str
     assets: str
-    runs: dict[str, RunView]
+    runs: dict[str, dict[str, Any]]
     classes: tuple[str, ...]
     class_colors: tuple[str, ...]
     value_colors: tuple[str, ...]
@@ -56,11 +56,11 @@ def page_payload(
     assets: str,
     definitions: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The JSON object for the component; a page adds what only it needs."""
+    """The JSON object for the component; a page adds what only it needs. Of `runs` nothing is copied: only read it."""
     payload = PagePayload(
         page=page,
         assets=assets,
-        runs=dict(runs),
+        runs={name: vars(run) for name, run in runs.items()},
         classes=tuple(classes),
         class_colors=class_colors(len(classes)),
         value_colors=value_colors(),
@@ -69,4 +69,4 @@ def page_payload(
         definitions=dict(definitions),
         state=dict(state),
     )
-    return asdict(payload)
+    return vars(payload)

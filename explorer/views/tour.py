@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from explorer.views.page_address import Page, Runs, State, parse_link
+from explorer.views.page_address import Page, Runs, State, parse_address
 
 MAX_TITLE = 60
 MAX_TEXT = 320
@@ -77,7 +77,7 @@ def scene_state(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) 
     if unknown:
         known = ", ".join(["dataset", *page.parameters])
         raise TourError(f"{where}the page {name} has no parameter {unknown[0]!r}; it has {known}")
-    state, notes = parse_link(params, page, runs)
+    state, notes = parse_address(params, page, runs)
     if notes:
         raise TourError(where + notes[0])
     return page, state

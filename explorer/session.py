@@ -11,9 +11,9 @@ from explorer.views.page_address import (
     Runs,
     State,
     change_dataset,
-    format_link,
+    format_address,
     format_wish,
-    parse_link,
+    parse_address,
     take_report,
 )
 from explorer.views.pages import PAGES
@@ -31,7 +31,7 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
         # A run that ended early has not laid out its last widgets: Streamlit has forgotten what these said.
         for name in page.widgets:
-            st.session_state.setdefault(name, st.session_state["_link"][name])
+            st.session_state.setdefault(name, st.session_state["_state"][name])
         return []
     params = {name: st.query_params[name] for name in st.query_params}
     known = {"dataset", *page.parameters}
@@ -39,13 +39,13 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     if not known & set(params):
         params |= st.session_state.get("_left", {}).get(page.name, {})
         params |= {name: text for name, text in st.session_state.get("_shared", {}).items() if name in known}
-        link, _ = parse_link(params, page, runs)
+        state, _ = parse_address(params, page, runs)
     else:
-        link, notes = parse_link(params, page, runs)
+        state, notes = parse_address(params, page, runs)
     st.session_state["_page"] = page.name
-    st.session_state["_initial"] = st.session_state["_link"] = link
+    st.session_state["_initial"] = st.session_state["_state"] = state
     for name in ("dataset", *page.widgets):
-        st.session_state[name] = link[name]
+        st.session_state[name] = state[name]
     return notes
 
 
@@ -59,16 +59,16 @@ def shown(page: Page) -> State:
 
 def drop_initial(name: str) -> None:
     """Forget a value of the address that cannot be shown."""
-    for key in ("_initial", "_link"):
+    for key in ("_initial", "_state"):
         st.session_state[key] = {**st.session_state[key], name: None}
 
 
 def on_dataset(page: Page, runs: Runs) -> None:
     """Callback of the data-set switch."""
-    changed = {**st.session_state["_link"], "dataset": st.session_state["dataset"]}
-    st.session_state["_initial"] = st.session_state["_link"] = link = change_dataset(changed, page, runs)
+    changed = {**st.session_state["_state"], "dataset": st.session_state["dataset"]}
+    st.session_state["_initial"] = st.session_state["_state"] = state = change_dataset(changed, page, runs)
     for name in page.widgets:
-        st.session_state[name] = link[name]
+        st.session_state[name] = state[name]
 
 
 def on_runs(page: Page, runs: Runs) -> None:
@@ -77,7 +77,7 @@ def on_runs(page: Page, runs: Runs) -> None:
     try:
         parameter.parse(parameter.format(st.session_state["runs"]), runs[st.session_state["dataset"]])
     except ValueError:
-        st.session_state["runs"] = st.session_state["_link"]["runs"]
+        st.session_state["runs"] = st.session_state["_state"]["runs"]
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
 
 
@@ -92,7 +92,7 @@ def on_report(page: Page, runs: Runs) -> Callable[[], None]:
 
     def take() -> None:
         report = st.session_state[page.name].get("report")
-        st.session_state["_link"] = take_report(st.session_state["_link"], report, page, runs)
+        st.session_state["_state"] = take_report(st.session_state["_state"], report, page, runs)
 
     return take
 
@@ -116,9 +116,12 @@ def take_goto() -> tuple[str, dict[str, str]] | None:
 
 def current(page: Page, runs: Runs) -> State:
     """What the widgets and the browser's part say now; also written to the address."""
-    link: State = {**st.session_state["_link"], **{name: st.session_state[name] for name in ("dataset", *page.widgets)}}
-    st.session_state["_link"] = link
-    params = format_link(link, page, runs)
+    state: State = {
+        **st.session_state["_state"],
+        **{name: st.session_state[name] for name in ("dataset", *page.widgets)},
+    }
+    st.session_state["_state"] = state
+    params = format_address(state, page, runs)
     st.session_state.setdefault("_left", {})[page.name] = params
     st.session_state["_shared"] = {
         **st.session_state.get("_shared", {}),
@@ -127,4 +130,4 @@ def current(page: Page, runs: Runs) -> State:
     st.session_state["_shared"] = {name: text for name, text in st.session_state["_shared"].items() if text}
     if params != {name: st.query_params[name] for name in st.query_params}:
         st.query_params.from_dict(params)
-    return link
+    return state
