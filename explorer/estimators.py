@@ -1,5 +1,4 @@
-"""The explorer's door to the gradient estimators: draws of their gradients for a run and a batch, and what was
-measured of them beforehand.
+"""The Gradients page's door to torch: draws of the estimators' gradients for a run and a batch, and measurements.
 
 torch is imported by the first draw, and by nothing before it.
 """
@@ -7,7 +6,7 @@ torch is imported by the first draw, and by nothing before it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 PART = 256  # draws between two steps of the progress bar
 MOST_SAMPLES = 256
 MOST_OUTPUTS = 2048  # numbers that the encoder gives a batch: memory and time grow with their square
-GROWTH = "gradient-variance.json"
+STORED = "gradient-variance.json"
+KEPT = 32  # measurements
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Growth:
+class ByDimension:
     """Variance of a draw by estimator: rows of latent dimension, value and, if measured, its interval's ends."""
 
     measured: dict[str, NDArray[np.float64]]
@@ -86,15 +86,29 @@ def images(chosen: Batch) -> NDArray[np.float32]:
 
 
 def draw(chosen: Batch, draws: int) -> Iterator[float]:
-    """Take the draws that `measured` looks at, part by part; yields the share that is done."""
+    """Take the draws that `measured` looks at, part by part; yields the share that is done, nothing if all are."""
+    if (chosen, draws) in _measured:
+        return
+    yield 0.0
     for part in range(draws // PART):
         _part(chosen, part)
         yield (part + 1) * PART / draws
 
 
-@lru_cache(maxsize=32)
+_measured: dict[tuple[Batch, int], Measured] = {}
+
+
 def measured(chosen: Batch, draws: int) -> Measured:
-    """Variances and means of the batch's gradients."""
+    """Variances and means of the batch's gradients; the latest are kept."""
+    found = _measured.get((chosen, draws))
+    if found is None:
+        found = _measured[chosen, draws] = _measure(chosen, draws)
+    for oldest in list(_measured)[:-KEPT]:
+        _measured.pop(oldest, None)
+    return found
+
+
+def _measure(chosen: Batch, draws: int) -> Measured:
     from training.measure.variance import agreement, variance_curve
 
     parts = [_part(chosen, part) for part in range(draws // PART)]
@@ -111,7 +125,7 @@ def measured(chosen: Batch, draws: int) -> Measured:
 
 
 @lru_cache(maxsize=1)
-def quadratic() -> Growth:
+def quadratic() -> ByDimension:
     """Variance of the gradient by one mean on the problem with a known answer, measured and exact."""
     from training.measure.quadratic import DIMENSIONS, exact_variance, measured_variance
 
@@ -121,17 +135,33 @@ def quadratic() -> Growth:
         for name, found in measured_variance(dim).items():
             rows.setdefault(name, []).append([dim, *(v / dim for v in _row(dim, found)[1:])])
     exact = {name: np.stack([smooth, values], axis=1) for name, values in exact_variance(smooth).items()}
-    return Growth({name: np.array(values) for name, values in rows.items()}, exact)
+    return ByDimension({name: np.array(values) for name, values in rows.items()}, exact)
 
 
-def growth(dataset: str) -> dict[str, Any] | None:
-    """What `python -m training gradient-variance` measured, or None where it was not run; raises CheckpointError."""
-    file = loader.checkpoints_root() / dataset / GROWTH
-    if not file.exists():
+@dataclass(frozen=True)
+class Stored:
+    """What `python -m training gradient-variance` measured; equal while its file has not changed."""
+
+    file: Path
+    signature: tuple[int, int]
+    content: dict[str, Any] = field(compare=False)
+
+
+def stored(dataset: str) -> Stored | None:
+    """A data set's measurement, or None where there is none; raises CheckpointError."""
+    file = loader.checkpoints_root() / dataset / STORED
+    try:
+        stat = file.stat()
+    except FileNotFoundError:
         return None
+    return _stored(file, (stat.st_mtime_ns, stat.st_size))
+
+
+@lru_cache(maxsize=8)
+def _stored(file: Path, signature: tuple[int, int]) -> Stored:
     from training.measure.variance_by_dimension import load_growth
 
-    return load_growth(file)
+    return Stored(file, signature, load_growth(file))
 
 
 def _row(first: float, found: Any) -> list[float]:

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from explorer.views.estimator_plots import growth_figure, learning_figure, strip, variance_figure
+from explorer.views.estimator_plots import by_dimension_figure, learning_figure, strip, variance_figure
 from explorer.views.estimators import (
     Slope,
     agreement_table,
     agreement_words,
     by_dimension,
-    growth_sentence,
-    growth_text,
+    by_dimension_sentence,
+    by_dimension_text,
     learning_text,
     number,
     ratio_sentence,
@@ -56,7 +56,7 @@ LINEAR, FLAT, SQUARE = (slope(DIMS, DIMS**power) for power in (1.0, 0.0, 2.0))
 
 
 @pytest.mark.parametrize(
-    ("reparameterized", "score", "told"),
+    ("reparameterized", "score", "expected"),
     [
         (FLAT, LINEAR, "this measurement agrees (the score function)"),
         (FLAT, SQUARE, "agrees on the bound, not on linear growth"),
@@ -64,22 +64,22 @@ LINEAR, FLAT, SQUARE = (slope(DIMS, DIMS**power) for power in (1.0, 0.0, 2.0))
         (SQUARE, SQUARE, "shows neither"),
     ],
 )
-def test_the_sentence_says_where_the_notes_are_contradicted(reparameterized: Slope, score: Slope, told: str) -> None:
-    sentence = growth_sentence({"reparameterization": reparameterized, "none": score, "mean": LINEAR})
-    assert told in sentence
+def test_the_sentence_says_where_the_notes_are_contradicted(reparameterized: Slope, score: Slope, expected: str) -> None:
+    sentence = by_dimension_sentence({"reparameterization": reparameterized, "none": score, "mean": LINEAR})
+    assert expected in sentence
     assert "From D = 1 to 50" in sentence
 
 
 def test_what_was_not_measured_is_not_told() -> None:
-    assert "Too few" in growth_sentence({"reparameterization": None, "none": None})
-    assert "gradient-variance --out checkpoints/mnist/gradient-variance.json" in growth_text({}, "mnist")
+    assert "Too few" in by_dimension_sentence({"reparameterization": None, "none": None})
+    assert "gradient-variance --out checkpoints/mnist/gradient-variance.json" in by_dimension_text({}, "mnist")
 
 
 def test_stored_points_become_rows() -> None:
     points = [{"latent_dim": d, "scaled": {"none": 2.0 * d, "reparameterization": 1.0}} for d in (1, 2, 4)]
     rows = by_dimension({"points": points}, "scaled")
     assert rows["none"].tolist() == [[1, 2], [2, 4], [4, 8]]
-    assert "the score function grows linearly (×4.00)" in growth_text(rows, "mnist")
+    assert "the score function grows linearly (×4.00)" in by_dimension_text(rows, "mnist")
 
 
 def test_how_many_draws_one_is_worth() -> None:
@@ -91,12 +91,12 @@ def test_how_many_draws_one_is_worth() -> None:
 
 
 @pytest.mark.parametrize(
-    ("difference", "told"), [(1.2, "agree: 1.2"), (3.0, "rare but possible"), (5.0, "more than noise explains")]
+    ("difference", "expected"), [(1.2, "agree: 1.2"), (3.0, "rare but possible"), (5.0, "more than noise explains")]
 )
-def test_agreement_in_words(difference: float, told: str) -> None:
-    assert told in agreement_words(difference, 1.0, 2048)
+def test_agreement_in_words(difference: float, expected: str) -> None:
+    assert expected in agreement_words(difference, 1.0, 2048)
     table = agreement_table({"none": (-0.5, difference, 1.0)}, 2048)
-    assert told in table
+    assert expected in table
     assert "−0.50" in table
     assert agreement_words(0, 0, 2048) == "equal: neither has noise"
 
@@ -116,9 +116,9 @@ def test_pairs_that_differ_in_the_gradient_alone() -> None:
 
 def test_learning_in_words_names_the_better_run_first() -> None:
     slow, fast = np.array([-200.0, -180, -170]), np.array([-190.0, -165, -150])
-    told = learning_text(["slow", "fast"], [slow, fast], "mnist")
-    assert told.startswith("After 3 epochs “fast” stands at −150 nats per image, “slow” at −170")
-    assert told.endswith("after epoch 2.")
+    text = learning_text(["slow", "fast"], [slow, fast], "mnist")
+    assert text.startswith("After 3 epochs “fast” stands at −150 nats per image, “slow” at −170")
+    assert text.endswith("after epoch 2.")
     assert "--gradient score-function --baseline learned" in learning_text([], [], "digits")
 
 
@@ -144,9 +144,9 @@ def test_the_variance_figure_has_points_bars_guides_and_units() -> None:
 
 def test_growth_lines_are_the_exact_ones_or_geometric_means() -> None:
     rows = np.array([[1, 2.0], [1, 8.0], [10, 5.0]])
-    assert growth_figure({"none": rows}, {}).data[0].y == pytest.approx([4, 5])
+    assert by_dimension_figure({"none": rows}, {}).data[0].y == pytest.approx([4, 5])
     exact = np.array([[1, 3.0], [10, 30.0]])
-    assert growth_figure({"none": rows}, {"none": exact}).data[0].y == pytest.approx([3, 30])
+    assert by_dimension_figure({"none": rows}, {"none": exact}).data[0].y == pytest.approx([3, 30])
 
 
 def test_learning_figure_names_runs_and_units() -> None:

@@ -77,9 +77,9 @@ def test_opens_on_the_full_elbo_and_shows_what_was_measured(monkeypatch: pytest.
         np.testing.assert_allclose(_array(trace["y"]), curve[:, 1])
         np.testing.assert_allclose(_array(trace["error_y"]["array"]), curve[:, 3] - curve[:, 1])
     worth = found.curves["none"][0, 1] / found.curves["reparameterization"][0, 1]
-    told = re.search(r"is worth ([\d,.]+) draws", _words(app))
-    assert told
-    assert float(told[1].replace(",", "")) == pytest.approx(worth, rel=0.005)
+    found = re.search(r"is worth ([\d,.]+) draws", _words(app))
+    assert found
+    assert float(found[1].replace(",", "")) == pytest.approx(worth, rel=0.005)
     assert _words(app).count("agree: ") == 3
     assert _address(app) == {"dataset": "mnist", "run": "elbo", **QUICK}
 

@@ -1,4 +1,4 @@
-"""The table of runs by figures, its exports and its plots, as pure functions of metrics.json and history.jsonl."""
+"""The table of runs by metrics, its exports and its plots, as pure functions of metrics.json and history.jsonl."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROWS = (
 )
 
 
-def test_every_figure_has_a_definition() -> None:
+def test_every_column_has_a_definition() -> None:
     assert set(metrics_table.BY_NAME) <= set(ALL_DEFINITIONS)
 
 
@@ -45,12 +45,12 @@ def test_runs_that_read_the_same_are_equally_good() -> None:
 
 
 @pytest.mark.parametrize(("sort", "order"), [("given", "abcd"), ("elbo", "abdc"), ("kl", "dabc")])
-def test_order_is_best_first_and_runs_without_the_figure_last(sort: str, order: str) -> None:
+def test_order_is_best_first_and_runs_without_the_metric_last(sort: str, order: str) -> None:
     assert "".join(row.name for row in table(ROWS, sort, ALL_DEFINITIONS).rows) == order
 
 
 def test_columns_that_no_run_has_are_left_out() -> None:
-    assert [figure.name for figure in table(ROWS, "given", {}).figures] == ["elbo", "reconstruction", "kl"]
+    assert [column.name for column in table(ROWS, "given", {}).columns] == ["elbo", "reconstruction", "kl"]
 
 
 def test_html_is_a_table_of_escaped_text_with_arrows_in_words() -> None:
@@ -94,8 +94,8 @@ def test_markdown_has_unit_sample_seed_and_definition_of_each_column() -> None:
 
 def test_samples_that_differ_are_both_told() -> None:
     rows = [ROWS[0], _row("b", -1.0, 1.0, images=250)]
-    told = table(rows, "given", {}).sample(metrics_table.BY_NAME["elbo"])
-    assert "10,000 test images" in told and "250 test images" in told
+    sample = table(rows, "given", {}).sample(metrics_table.BY_NAME["elbo"])
+    assert "10,000 test images" in sample and "250 test images" in sample
 
 
 def test_headline_is_true_of_the_runs() -> None:

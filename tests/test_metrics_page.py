@@ -53,7 +53,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert table.index("KL only") < table.index("Full ELBO")
 
 
-def test_forty_runs_and_older_ones_without_the_new_figures(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+def test_forty_runs_and_older_ones_without_the_new_metrics(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
     for number in range(40):
         shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / f"seed-{number}")
     app = _open(monkeypatch, checkpoints, sort="log_evidence")

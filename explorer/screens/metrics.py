@@ -1,6 +1,8 @@
-"""Metrics: a table of runs by figures, their learning curves, and how their posteriors are spread."""
+"""Metrics: a table of runs by metrics, their learning curves, and how their posteriors are spread."""
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import streamlit as st
 
@@ -10,6 +12,7 @@ from explorer.views import metric_plots as plots
 from explorer.views import metrics_table
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
+from explorer.views.plot import Figure
 from training.checkpoint import CheckpointError
 from training.measure.definitions import ALL_DEFINITIONS
 
@@ -21,7 +24,7 @@ STYLE = """<style>
 .figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
 .figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
 .figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-/* Names stay in sight over figures that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
+/* Names stay in sight over numbers that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
 .figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
 .figures th:first-child { text-align: left; }
 .figures tbody th:first-child { min-width: 120px; white-space: normal; }
@@ -32,8 +35,9 @@ STYLE = """<style>
 .figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; cursor: help; }
 .figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
-SORTS = {"given": "As chosen", **{name: figure.title for name, figure in metrics_table.BY_NAME.items()}}
+SORTS = {"given": "As chosen", **{name: column.title for name, column in metrics_table.BY_NAME.items()}}
 AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
+Runs = tuple[loader.Run, ...]
 
 
 def page() -> None:
@@ -41,55 +45,77 @@ def page() -> None:
     state = shell.enter(METRICS, arrays=False)
     if state is None:
         return
-    runs = {run.words.title: run for run in shell.runs_shown(state)}
-    rows = [metrics_table.Row(run.name, title, run.metrics) for title, run in runs.items()]
-    shown = metrics_table.table(rows, state["sort"], ALL_DEFINITIONS)
-    plotly_page.heading("Metrics", metrics_table.headline(shown))
-    st.html(STYLE + metrics_table.to_html(shown))
-    if lacking := metrics_table.missing(rows, state["dataset"]):
-        st.caption(lacking)
-    _downloads(shown, state)
+    runs = tuple(shell.runs_shown(state))
+    table = _table(runs, state["dataset"], state["sort"])
+    plotly_page.heading("Metrics", table.headline)
+    st.html(STYLE + table.html)
+    if table.missing:
+        st.caption(table.missing)
+    _downloads(table, f"metrics-{state['dataset']}")
     with st.expander("What each figure is: unit, sample, seed, definition"):
-        st.markdown(metrics_table.definitions_markdown(shown))
-    looks = plots.styles(list(runs))
+        st.markdown(table.definitions)
     left, right = st.columns(2, gap="medium")
     with left:
-        _curves(runs, looks, state)
+        _learning(runs, state)
     with right:
-        gaps = {title: gap for title, run in runs.items() if (gap := run.metrics.get("gap"))}
-        plotly_page.heading("Gap", plots.gap_text(gaps), level=2)
-        if gaps:
-            plotly_page.figure(plots.gap_figure(gaps, looks), "gaps", 260, plots.gap_text(gaps))
-        kl = {title: values for title, run in runs.items() if (values := run.metrics.get("kl_per_dimension"))}
-        told = plots.kl_text(kl, {title: run.metrics.get("active_units") for title, run in runs.items()})
-        plotly_page.heading("KL of each dimension", told, level=2)
-        if kl:
-            plotly_page.figure(plots.kl_figure(kl, looks), "dimensions", 260, told)
-    plotly_page.ready("metrics")
+        for title, key, (sentence, figure) in (
+            ("Gap", "gaps", _gaps(runs)),
+            ("KL of each dimension", "dimensions", _kl(runs)),
+        ):
+            plotly_page.heading(title, sentence, level=2)
+            if figure:
+                plotly_page.figure(figure, key, 260, sentence)
+    plotly_page.ready(METRICS.name)
 
 
-def _downloads(shown: metrics_table.Table, state: State) -> None:
+def _downloads(table: metrics_table.Texts, name: str) -> None:
     with st.container(key="downloads", horizontal=True, gap="small", vertical_alignment="bottom"):
         run_picker.select("Order by", SORTS, "sort", 280)
-        name = f"metrics-{state['dataset']}"
-        st.download_button(
-            "CSV", metrics_table.to_csv(shown, state["dataset"]), f"{name}.csv", "text/csv", icon=":material/download:"
-        )
-        text = metrics_table.to_markdown(shown, state["dataset"])
-        st.download_button("Markdown", text, f"{name}.md", "text/markdown", icon=":material/download:")
+        icon = ":material/download:"
+        st.download_button("CSV", table.csv, f"{name}.csv", "text/csv", icon=icon)
+        st.download_button("Markdown", table.markdown, f"{name}.md", "text/markdown", icon=icon)
 
 
-def _curves(runs: dict[str, loader.Run], looks: dict[str, plots.Style], state: State) -> None:
+def _learning(runs: Runs, state: State) -> None:
     try:
-        histories = {title: loader.history(run) for title, run in runs.items()}
+        sentence, figure = _curves(runs, state["term"], state["split"], state["axis"])
     except CheckpointError as error:
         st.warning(str(error), icon=":material/report:")
         return
-    told = plots.curves_text(histories, state["term"], state["split"])
-    plotly_page.heading("Learning curves", told, level=2)
+    plotly_page.heading("Learning curves", sentence, level=2)
     with st.container(key="curves", horizontal=True, gap="small"):
         run_picker.select("Term", plots.TERMS, "term", 168)
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
-    drawn = plots.curves(histories, looks, state["term"], state["split"], state["axis"] == "log")
-    plotly_page.figure(drawn, "learning", 520, told)
+    plotly_page.figure(figure, "learning", 520, sentence)
+
+
+# What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.
+
+
+@lru_cache(maxsize=32)
+def _table(runs: Runs, dataset: str, sort: str) -> metrics_table.Texts:
+    rows = [metrics_table.Row(run.name, run.words.title, run.metrics) for run in runs]
+    return metrics_table.texts(rows, dataset, sort, ALL_DEFINITIONS)
+
+
+@lru_cache(maxsize=32)
+def _curves(runs: Runs, term: str, split: str, axis: str) -> tuple[str, Figure]:
+    histories = {run.words.title: loader.history(run) for run in runs}
+    figure = plots.curves(histories, plots.styles(list(histories)), term, split, axis == "log")
+    return plots.curves_text(histories, term, split), figure
+
+
+@lru_cache(maxsize=32)
+def _gaps(runs: Runs) -> tuple[str, Figure | None]:
+    style_of = plots.styles([run.words.title for run in runs])
+    gaps = {run.words.title: gap for run in runs if (gap := run.metrics.get("gap"))}
+    return plots.gap_text(gaps), plots.gap_figure(gaps, style_of) if gaps else None
+
+
+@lru_cache(maxsize=32)
+def _kl(runs: Runs) -> tuple[str, Figure | None]:
+    style_of = plots.styles([run.words.title for run in runs])
+    kl = {run.words.title: values for run in runs if (values := run.metrics.get("kl_per_dimension"))}
+    text = plots.kl_text(kl, {run.words.title: run.metrics.get("active_units") for run in runs})
+    return text, plots.kl_figure(kl, style_of) if kl else None

@@ -1,14 +1,17 @@
-"""What pages without a browser part are laid out with: headings, figures, and the mark that all is there."""
+"""What Metrics and Gradients, which have no browser part, are laid out with: headings, figures, the mark of the end."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer import gc_freeze
+
+if TYPE_CHECKING:
+    from explorer.views.plot import Figure
 
 STYLE = """<style>
 .native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
@@ -27,11 +30,12 @@ STYLE = """<style>
 
 
 def heading(title: str, sentence: str, level: int = 1) -> None:
-    """A title, and the one sentence that says what to see."""
-    st.html(f'{STYLE}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>')
+    """A title, and the one sentence that says what to see; the page's own, of level 1, brings the style of all."""
+    style = STYLE if level == 1 else ""
+    st.html(f'{style}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>')
 
 
-def figure(drawn: Any, key: str, height: int, alt: str) -> None:
+def figure(drawn: Figure, key: str, height: int, alt: str) -> None:
     """A plotly figure; `alt` says in words what it shows. Its place is kept while it loads."""
     st.html(f"<style>.st-key-{key} {{ min-height: {height}px; }}</style>")
     st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
@@ -45,6 +49,6 @@ def nothing_to_show(root: Path) -> None:
 
 
 def ready(page: str) -> None:
-    """Say that a page is whole. By now plotly has imported what it needs, which is a lot."""
-    gc_freeze.settle_once(page)
+    """Say that a page is whole."""
     st.html('<p class="lx native-ready" role="status" data-ready="true">All figures are drawn.</p>')
+    gc_freeze.settle_once(page)

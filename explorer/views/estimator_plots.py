@@ -1,16 +1,16 @@
-"""Figures of the gradient estimators' variance, and of the learning that follows from it."""
+"""The plots of the Gradients page: the estimators' variance, and the learning that follows from it."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from explorer.views.estimators import TITLES
 from explorer.views.palette import PETROFF_10
-from explorer.views.plot import Trace, figure
+from explorer.views.plot import Figure, Trace, figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ GREY = "rgba(128, 138, 152, 0.9)"
 POWERS = {"type": "log", "exponentformat": "power", "dtick": 1}
 
 
-def variance_figure(curves: Mapping[str, NDArray[np.float64]], squared_length: float) -> go.Figure:
+def variance_figure(curves: Mapping[str, NDArray[np.float64]], squared_length: float) -> Figure:
     """Variance against the number of samples, on log axes.
 
     `curves`: by estimator rows of samples, value, low, high. Each has a guide of slope -1 through its first point.
@@ -70,7 +70,9 @@ def variance_figure(curves: Mapping[str, NDArray[np.float64]], squared_length: f
     return figure(traces, x, {**POWERS, "title": "variance, nats²"})
 
 
-def growth_figure(measured: Mapping[str, NDArray[np.float64]], exact: Mapping[str, NDArray[np.float64]]) -> go.Figure:
+def by_dimension_figure(
+    measured: Mapping[str, NDArray[np.float64]], exact: Mapping[str, NDArray[np.float64]]
+) -> Figure:
     """Variance of a single draw against the latent dimension, on log axes.
 
     `measured`: by estimator rows of dimension, value and, where they are known, low and high. `exact`: rows of
@@ -99,7 +101,7 @@ def growth_figure(measured: Mapping[str, NDArray[np.float64]], exact: Mapping[st
     return figure(traces, x, {**POWERS, "title": "variance, nats²"})
 
 
-def learning_figure(titles: Sequence[str], x: Sequence[NDArray[Any]], elbos: Sequence[Any], unit: str) -> go.Figure:
+def learning_figure(titles: Sequence[str], x: Sequence[NDArray[Any]], elbos: Sequence[Any], unit: str) -> Figure:
     """Validation ELBO of runs against epochs or seconds, named by `unit`."""
     traces: list[Trace] = []
     for title, position, elbo, name in zip(
@@ -135,6 +137,15 @@ def strip(images: NDArray[np.float32], columns: int = 16, scale: int = 2) -> NDA
     picture = wall.reshape(rows * height, across * width, channels)
     picture = picture if channels == 3 else picture[:, :, :1].repeat(3, axis=2)
     return picture.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """A picture (height, width, 3) as a file."""
+    from PIL import Image  # which the other figures do without
+
+    file = io.BytesIO()
+    Image.fromarray(picture).save(file, "png")
+    return file.getvalue()
 
 
 def _guide(name: str, x: NDArray[np.float64], y: NDArray[np.float64], **line: Any) -> Trace:

@@ -1,4 +1,4 @@
-"""Gradient estimators in words, chosen by what was measured."""
+"""The words of the Gradients page, chosen by what was measured."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def slope(dims: Sequence[float], values: Sequence[float]) -> Slope | None:
     return Slope(float(fit.slope), float(fit.slope) - half, float(fit.slope) + half, last / first, ends)
 
 
-def growth_sentence(slopes: Mapping[str, Slope | None]) -> str:
+def by_dimension_sentence(slopes: Mapping[str, Slope | None]) -> str:
     """What the measurement says, and whether it is what the notes say: linear growth for one, a bound for the other.
 
     `slopes` by estimator.
@@ -87,10 +87,10 @@ def growth_sentence(slopes: Mapping[str, Slope | None]) -> str:
     own = found.get("reparameterization")
     if own is None or len(found) < 2:
         return "Too few latent dimensions were measured to say how the variance grows."
-    told = "; ".join(f"{PHRASES[name]} {_grows(value)} (×{number(value.ratio)})" for name, value in found.items())
+    each = "; ".join(f"{PHRASES[name]} {_grows(value)} (×{number(value.ratio)})" for name, value in found.items())
     linear = [PHRASES[name] for name, value in found.items() if name != "reparameterization" and value.kind == "linear"]
     low, high = own.dims
-    return f"From D = {low} to {high}: {told}. {_verdict(linear, own.kind == 'bounded')}"
+    return f"From D = {low} to {high}: {each}. {_verdict(linear, own.kind == 'bounded')}"
 
 
 def _verdict(linear: Sequence[str], bounded: bool) -> str:
@@ -124,19 +124,19 @@ def by_dimension(stored: Mapping[str, Any], of: str) -> dict[str, NDArray[np.flo
     }
 
 
-def growth_text(rows: Mapping[str, NDArray[np.float64]], dataset: str) -> str:
+def by_dimension_text(rows: Mapping[str, NDArray[np.float64]], dataset: str) -> str:
     """What the measured growth shows, or how to measure it."""
     if not rows:
         command = f"python -m training gradient-variance --out checkpoints/{dataset}/gradient-variance.json"
         return f"Not measured for {dataset} yet: {command}. Below, a problem whose answer is known."
-    return growth_sentence(_slopes(rows))
+    return by_dimension_sentence(_slopes(rows))
 
 
 def _slopes(rows: Mapping[str, NDArray[np.float64]]) -> dict[str, Slope | None]:
     return {name: slope(*found.T) for name, found in rows.items()}
 
 
-def growth_caption(stored: Mapping[str, Any], of: str) -> str:
+def by_dimension_caption(stored: Mapping[str, Any], of: str) -> str:
     """What was measured, on which models, and the slopes."""
     slopes = "; ".join(
         f"{TITLES[name]} {_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
@@ -160,8 +160,8 @@ def ratio_sentence(curves: Mapping[str, NDArray[np.float64]]) -> str:
     if own <= 0:
         return "The reparameterized gradient has no noise here: the decoder does not depend on z."
     worth = {name: curve[0, 1] / own for name, curve in curves.items()}
-    told = f"One reparameterized draw (Eq. 26) is worth {_draws(worth['none'])} of the score function (Eqs. 18-20)"
-    return f"{told}, or {_draws(worth['expected'])} with the baseline E_q[f], f = −log p(x|z)."
+    sentence = f"One reparameterized draw (Eq. 26) is worth {_draws(worth['none'])} of the score function (Eqs. 18-20)"
+    return f"{sentence}, or {_draws(worth['expected'])} with the baseline E_q[f], f = −log p(x|z)."
 
 
 def _draws(count: float) -> str:
@@ -170,11 +170,11 @@ def _draws(count: float) -> str:
 
 def quadratic_text(measured: Mapping[str, NDArray[np.float64]]) -> str:
     """The figure of the known problem in words."""
-    told = (
+    each = (
         f"{TITLES[name]} {number(rows[0, 1])} at D = {int(rows[0, 0])}, {number(rows[-1, 1])} at D = {int(rows[-1, 0])}"
         for name, rows in measured.items()
     )
-    return f"Measured variance in nats squared: {'; '.join(told)}."
+    return f"Measured variance in nats squared: {'; '.join(each)}."
 
 
 def variance_caption(images: int, draws: int) -> str:
@@ -188,11 +188,11 @@ def variance_caption(images: int, draws: int) -> str:
 
 def variance_text(curves: Mapping[str, NDArray[np.float64]]) -> str:
     """The figure of variances in words."""
-    told = (
+    each = (
         f"{TITLES[name]} {number(curve[0, 1])} at S = 1, {number(curve[-1, 1])} at S = {int(curve[-1, 0])}"
         for name, curve in curves.items()
     )
-    return f"Variance in nats squared: {'; '.join(told)}."
+    return f"Variance in nats squared: {'; '.join(each)}."
 
 
 def deterministic_sentence() -> str:

@@ -1,4 +1,4 @@
-"""Figures of the Metrics page: learning curves, gaps of held-out images, KL of each latent dimension."""
+"""The plots of the Metrics page: learning curves, gaps of held-out images, KL of each latent dimension."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import plotly.graph_objects as go
-
 from explorer.views.palette import class_colors
-from explorer.views.plot import Trace, figure
+from explorer.views.plot import Figure, Trace, figure
 
 History = Sequence[Mapping[str, Any]]
 Style = dict[str, str]
@@ -37,7 +35,7 @@ def styles(titles: Sequence[str]) -> dict[str, Style]:
     }
 
 
-def curves(histories: Mapping[str, History], looks: Mapping[str, Style], term: str, split: str, log: bool) -> go.Figure:
+def curves(histories: Mapping[str, History], style_of: Mapping[str, Style], term: str, split: str, log: bool) -> Figure:
     """A term against the epoch for runs by title; validation thick, training thin."""
     traces: list[Trace] = []
     splits = ("train", "validation") if split == "both" else (split,)
@@ -57,7 +55,7 @@ def curves(histories: Mapping[str, History], looks: Mapping[str, Style], term: s
                     "mode": "lines",
                     "legendgroup": title,
                     "showlegend": not drawn,
-                    "line": {**looks[title], "width": 1.2 if thin else 2.5},
+                    "line": {**style_of[title], "width": 1.2 if thin else 2.5},
                     "hovertemplate": f"{'training' if thin else 'validation'}, epoch %{{x}}: %{{y:.2f}} nats",
                 }
             )
@@ -72,14 +70,14 @@ def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
     found = {title: [term_of(record, term, part) for record in history] for title, history in histories.items()}
     ends = {title: [value for value in values if value is not None] for title, values in found.items()}
     none = [title for title, values in ends.items() if not values]
-    told = {title: values for title, values in ends.items() if values}
-    if not told:
+    drawn = {title: values for title, values in ends.items() if values}
+    if not drawn:
         if term == "loss" and part == "train":
             return "The loss is recorded on validation images only."
         return f"None of these runs has a {TERMS[term]} to draw: {_why_none(list(histories.values()))}."
     sign = -1 if term == "elbo" else 1
-    title = min(told, key=lambda name: min(sign * value for value in told[name]))
-    value = sign * min(sign * value for value in told[title])
+    title = min(drawn, key=lambda name: min(sign * value for value in drawn[name]))
+    value = sign * min(sign * value for value in drawn[title])
     epoch = found[title].index(value)
     images = "training" if part == "train" else "validation"
     where = histories[title][epoch]["epoch"]
@@ -99,7 +97,7 @@ def _why_none(histories: Sequence[History]) -> str:
     return "a code without noise has no KL" + (", an imported run no epochs" if imported else "")
 
 
-def gap_figure(gaps: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Style]) -> go.Figure:
+def gap_figure(gaps: Mapping[str, Mapping[str, Any]], style_of: Mapping[str, Style]) -> Figure:
     """How the gaps of held-out images are spread, for runs by title: share of images by bin of a log axis."""
     traces: list[Trace] = []
     for title, gap in gaps.items():
@@ -113,7 +111,7 @@ def gap_figure(gaps: Mapping[str, Mapping[str, Any]], looks: Mapping[str, Style]
                 "customdata": bins,
                 "name": title,
                 "mode": "lines",
-                "line": {**looks[title], "width": 2, "shape": "hvh"},
+                "line": {**style_of[title], "width": 2, "shape": "hvh"},
                 "hovertemplate": "%{y:.1f} % between %{customdata[0]:.3g} and %{customdata[1]:.3g} nats",
             }
         )
@@ -131,7 +129,7 @@ def gap_text(gaps: Mapping[str, Mapping[str, Any]]) -> str:
     return f"Half of the images of {title} lie within {medians[title]:.3g} nats of log p(x){least} (Eq. 10)."
 
 
-def kl_figure(kl: Mapping[str, Sequence[float]], looks: Mapping[str, Style]) -> go.Figure:
+def kl_figure(kl: Mapping[str, Sequence[float]], style_of: Mapping[str, Style]) -> Figure:
     """KL of each latent dimension, for runs by title."""
     traces: list[Trace] = []
     bars = sum(len(values) for values in kl.values())
@@ -142,7 +140,7 @@ def kl_figure(kl: Mapping[str, Sequence[float]], looks: Mapping[str, Style]) -> 
                 "x": [f"z{_subscript(d + 1)}" for d in range(len(values))],
                 "y": list(values),
                 "name": title,
-                "marker": {"color": looks[title]["color"]},
+                "marker": {"color": style_of[title]["color"]},
                 "text": [f"{value:.3g}" for value in values] if bars <= LABELLED else None,
                 "textposition": "outside",
                 "cliponaxis": False,
@@ -156,11 +154,13 @@ def kl_text(kl: Mapping[str, Sequence[float]], active: Mapping[str, int | None])
     """What the dimensions show."""
     if not kl:
         return "No run shown has a KL: a deterministic code has none."
-    idle = [title for title, values in kl.items() if (count := active.get(title)) is not None and count < len(values)]
-    if not idle:
+    inactive = [
+        title for title, values in kl.items() if (count := active.get(title)) is not None and count < len(values)
+    ]
+    if not inactive:
         return "Every latent dimension of every run is active: its posterior means vary by more than 0.01."
-    named = ", ".join(f"{title} ({active[title]} of {len(kl[title])} active)" for title in idle[:3])
-    more = f" and {len(idle) - 3} more" if len(idle) > 3 else ""
+    named = ", ".join(f"{title} ({active[title]} of {len(kl[title])} active)" for title in inactive[:3])
+    more = f" and {len(inactive) - 3} more" if len(inactive) > 3 else ""
     return f"A dimension that costs no KL carries nothing of the image: {named}{more}."
 
 

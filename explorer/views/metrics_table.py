@@ -1,4 +1,4 @@
-"""The table of runs by figures: what each figure is, which run has the best, and the table as HTML, CSV, Markdown."""
+"""The table of the Metrics page, runs by metrics: what each is, who has the best; as HTML, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any, Literal
 
-from explorer.views.pages import FIGURES
+from explorer.views.pages import COLUMNS
 
 Metrics = Mapping[str, Any]
 NONE = "\N{EN DASH}"
@@ -19,8 +20,8 @@ DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
 
 
 @dataclass(frozen=True)
-class Figure:
-    """A column: its title, unit, which way is better, and in words the sample behind a run's value."""
+class Column:
+    """A metric: its title, unit, which way is better, and in words the sample behind a run's value."""
 
     name: str
     title: str
@@ -69,53 +70,53 @@ def _frechet(metrics: Metrics) -> str:
 
 def _classifier(metrics: Metrics) -> str:
     network = metrics["feature_network"]
-    told = f"; {network['name']}, accuracy {100 * network['accuracy']:.2f} %, SHA-256 {network['sha256'][:12]}"
-    return _frechet(metrics) + told
+    named = f"{network['name']}, accuracy {100 * network['accuracy']:.2f} %, SHA-256 {network['sha256'][:12]}"
+    return f"{_frechet(metrics)}; {named}"
 
 
 _ALL = (
-    Figure("elbo", "ELBO", "nats", "up", _test),
-    Figure("reconstruction", "Reconstruction", "nats", "down", _test),
-    Figure("kl", "KL", "nats", "down", _test),
-    Figure(
+    Column("elbo", "ELBO", "nats", "up", _test),
+    Column("reconstruction", "Reconstruction", "nats", "down", _test),
+    Column("kl", "KL", "nats", "down", _test),
+    Column(
         "bound_elbo",
         "ELBO, same images",
         "nats",
         "up",
         lambda m: f"{_bound(m)}, {m['samples']} draws of z each",
     ),
-    Figure(
+    Column(
         "importance_weighted_bound",
         "Importance bound",
         "nats",
         "up",
         lambda m: f"{_bound(m)}, K = {m['bound_draws']:,} draws of z each",
     ),
-    Figure("log_evidence", "log p(x)", "nats", "up", lambda m: f"{_bound(m)}, by integration"),
-    Figure(
+    Column("log_evidence", "log p(x)", "nats", "up", lambda m: f"{_bound(m)}, by integration"),
+    Column(
         "gap",
         "Gap to log p(x)",
         "nats",
         "down",
         lambda m: f"{m['gap']['images']:,} held-out images, by integration",
     ),
-    Figure("frechet_samples", "Fréchet, samples", "", "down", _classifier),
-    Figure("frechet_reconstructions", "Fréchet, rebuilt", "", "down", _classifier),
-    Figure("inception_samples", "FID, samples", "", "down", _frechet),
-    Figure("inception_reconstructions", "FID, rebuilt", "", "down", _frechet),
-    Figure("recognisable", "Recognisable samples", "%", "up", lambda m: f"{m['prior_draws']:,} draws of the prior"),
-    Figure(
+    Column("frechet_samples", "Fréchet, samples", "", "down", _classifier),
+    Column("frechet_reconstructions", "Fréchet, rebuilt", "", "down", _classifier),
+    Column("inception_samples", "FID, samples", "", "down", _frechet),
+    Column("inception_reconstructions", "FID, rebuilt", "", "down", _frechet),
+    Column("recognisable", "Recognisable samples", "%", "up", lambda m: f"{m['prior_draws']:,} draws of the prior"),
+    Column(
         "prior_coverage",
         "Prior coverage",
         "%",
         "up",
         lambda m: f"{_held_out(m)}, {m['prior_draws']:,} draws of the prior",
     ),
-    Figure("neighbour_accuracy", "k-NN accuracy", "%", "up", lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours"),
-    Figure("active_units", "Active units", "", "up", _held_out),
+    Column("neighbour_accuracy", "k-NN accuracy", "%", "up", lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours"),
+    Column("active_units", "Active units", "", "up", _held_out),
 )
-BY_NAME = {figure.name: figure for figure in _ALL}
-assert tuple(BY_NAME) == FIGURES
+BY_NAME = {column.name: column for column in _ALL}
+assert tuple(BY_NAME) == COLUMNS
 
 
 @dataclass(frozen=True)
@@ -129,44 +130,70 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order to show; figures that no row has are left out. `definitions` by figure."""
+    """Rows in the order to show; metrics that no row has are left out. `definitions` by metric."""
 
     rows: tuple[Row, ...]
     definitions: Mapping[str, str]
 
-    @property
-    def figures(self) -> list[Figure]:
+    @cached_property
+    def columns(self) -> list[Column]:
         """The columns."""
-        return [figure for figure in _ALL if any(figure.value(row.metrics) is not None for row in self.rows)]
+        return [column for column in _ALL if any(column.value(row.metrics) is not None for row in self.rows)]
 
-    def best(self, figure: Figure) -> set[str]:
+    def best(self, column: Column) -> set[str]:
         """Texts of the best value: runs that read the same are equally good. None where there is nothing to choose."""
-        texts = {figure.text(row.metrics): figure.value(row.metrics) for row in self.rows}
+        texts = {column.text(row.metrics): column.value(row.metrics) for row in self.rows}
         values = [value for value in texts.values() if value is not None]
         if len(values) < 2:
             return set()
-        best = max(values) if figure.better == "up" else min(values)
+        best = max(values) if column.better == "up" else min(values)
         return {text for text, value in texts.items() if value == best}
 
-    def sample(self, figure: Figure) -> str:
+    def sample(self, column: Column) -> str:
         """The sample behind a column, and its seed."""
-        told = [
-            f"{figure.sample(row.metrics)}; seed {row.metrics['seed']}"
+        samples = [
+            f"{column.sample(row.metrics)}; seed {row.metrics['seed']}"
             for row in self.rows
-            if figure.value(row.metrics) is not None
+            if column.value(row.metrics) is not None
         ]
-        return told[0] if len(set(told)) == 1 else "differs from run to run: " + " | ".join(dict.fromkeys(told))
+        different = list(dict.fromkeys(samples))
+        return different[0] if len(different) == 1 else "differs from run to run: " + " | ".join(different)
+
+
+@dataclass(frozen=True)
+class Texts:
+    """All that the page shows of a table; `missing` is empty where no run lacks a metric."""
+
+    headline: str
+    html: str
+    missing: str
+    definitions: str
+    csv: str
+    markdown: str
+
+
+def texts(rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str, str]) -> Texts:
+    """The table of a data set's runs in all its forms; `sort` as for `table`."""
+    shown = table(rows, sort, definitions)
+    return Texts(
+        headline(shown),
+        to_html(shown),
+        missing(rows, dataset),
+        definitions_markdown(shown),
+        to_csv(shown, dataset),
+        to_markdown(shown, dataset),
+    )
 
 
 def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Table:
-    """The table, best run first by the figure `sort`, runs without it last; as given for "given"."""
+    """The table, best run first by the metric `sort`, runs without it last; as given for "given"."""
     if sort == "given":
         return Table(tuple(rows), definitions)
-    figure = BY_NAME[sort]
-    sign = -1 if figure.better == "up" else 1
+    column = BY_NAME[sort]
+    sign = -1 if column.better == "up" else 1
 
     def place(row: Row) -> tuple[bool, float]:
-        value = figure.value(row.metrics)
+        value = column.value(row.metrics)
         return value is None, sign * (value or 0)
 
     return Table(tuple(sorted(rows, key=place)), definitions)
@@ -174,11 +201,11 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
 
 def to_html(shown: Table) -> str:
     """The table for the page: scrolls sideways by itself, the best of each column marked."""
-    bests = {figure.name: shown.best(figure) for figure in shown.figures}
-    heads = "".join(_head(figure, shown.definitions.get(figure.name, "")) for figure in shown.figures)
+    bests = {column.name: shown.best(column) for column in shown.columns}
+    heads = "".join(_head(column, shown.definitions.get(column.name, "")) for column in shown.columns)
     body = "".join(
         f'<tr><th scope="row">{escape(row.title)}{_tag(row.metrics, shown.definitions)}</th>'
-        + "".join(_cell(figure, row.metrics, bests[figure.name]) for figure in shown.figures)
+        + "".join(_cell(column, row.metrics, bests[column.name]) for column in shown.columns)
         + "</tr>"
         for row in shown.rows
     )
@@ -189,40 +216,41 @@ def to_html(shown: Table) -> str:
 
 
 def to_csv(shown: Table, dataset: str) -> str:
-    """A row for each run with its figures as stored, and their sample sizes, seed and feature network."""
+    """A row for each run with its metrics as stored, and their sample sizes, seed and feature network."""
     sizes = ("images", "samples", "bound_images", "bound_draws", "held_out_images", "prior_draws", "neighbours")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = [f"{figure.name} [{figure.unit}]" if figure.unit == "nats" else figure.name for figure in shown.figures]
+    columns = [f"{column.name} [{column.unit}]" if column.unit == "nats" else column.name for column in shown.columns]
     extra = ["collapsed", *sizes, "frechet_images", "feature_network", "feature_network_sha256", "seed"]
     writer.writerow(["dataset", "run", *columns, *extra])
     for row in shown.rows:
         network = row.metrics.get("feature_network") or {}
         facts = {**row.metrics, "feature_network": network.get("name"), "feature_network_sha256": network.get("sha256")}
-        values = [figure.value(row.metrics) for figure in shown.figures] + [facts.get(name) for name in extra]
+        values = [column.value(row.metrics) for column in shown.columns] + [facts.get(name) for name in extra]
         writer.writerow([dataset, row.name, *("" if value is None else value for value in values)])
     return out.getvalue()
 
 
 def to_markdown(shown: Table, dataset: str) -> str:
-    """The table, the best of each column in bold, and under it what each figure is."""
-    head = ["Run", *(f"{figure.label} {ARROWS[figure.better]}" for figure in shown.figures)]
-    lines = [f"# Runs on {dataset}", "", _line(head), _line(["---", *["---:"] * len(shown.figures)])]
+    """The table, the best of each column in bold, and under it what each metric is."""
+    head = ["Run", *(f"{column.label} {ARROWS[column.better]}" for column in shown.columns)]
+    lines = [f"# Runs on {dataset}", "", _line(head), _line(["---", *["---:"] * len(shown.columns)])]
+    bests = [shown.best(column) for column in shown.columns]
     for row in shown.rows:
-        texts = [(figure.text(row.metrics), shown.best(figure)) for figure in shown.figures]
+        texts = [(column.text(row.metrics), best) for column, best in zip(shown.columns, bests, strict=True)]
         collapsed = " (collapsed)" if row.metrics.get("collapsed") else ""
         lines.append(_line([row.title + collapsed, *(f"**{text}**" if text in best else text for text, best in texts)]))
     return "\n".join([*lines, "", definitions_markdown(shown)]) + "\n"
 
 
 def definitions_markdown(shown: Table) -> str:
-    """What each figure is: better, unit, sample, seed, definition."""
+    """What each metric is: better, unit, sample, seed, definition."""
     lines = [_line(["Figure", "Better", "Unit", "Sample", "Definition"]), _line(["---"] * 5)]
-    for figure in shown.figures:
-        definition = shown.definitions.get(figure.name, "")
-        unit = {"": "none", "nats": "nats per image"}.get(figure.unit, figure.unit)
-        better = f"{ARROWS[figure.better]} {DIRECTIONS[figure.better].removesuffix(' is better')}"
-        lines.append(_line([figure.title, better, unit, shown.sample(figure), definition]))
+    for column in shown.columns:
+        definition = shown.definitions.get(column.name, "")
+        unit = {"": "none", "nats": "nats per image"}.get(column.unit, column.unit)
+        better = f"{ARROWS[column.better]} {DIRECTIONS[column.better].removesuffix(' is better')}"
+        lines.append(_line([column.title, better, unit, shown.sample(column), definition]))
     return "\n".join(lines)
 
 
@@ -242,7 +270,7 @@ def headline(shown: Table) -> str:
 
 
 def missing(rows: Sequence[Row], dataset: str) -> str:
-    """One line on how to get figures that runs lack; empty if they lack none."""
+    """One line on how to get metrics that runs lack; empty if they lack none."""
     lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
     if not lacking:
         return ""
@@ -253,17 +281,17 @@ def missing(rows: Sequence[Row], dataset: str) -> str:
     )
 
 
-def _head(figure: Figure, definition: str) -> str:
-    unit = f"{figure.unit} " if figure.unit else ""
+def _head(column: Column, definition: str) -> str:
+    unit = f"{column.unit} " if column.unit else ""
     return (
-        f'<th scope="col" title="{escape(definition)}"><span class="term">{escape(figure.title)}</span>'
-        f'<small>{unit}<span aria-hidden="true">{ARROWS[figure.better]}</span>'
-        f'<span class="told">{DIRECTIONS[figure.better]}</span></small></th>'
+        f'<th scope="col" title="{escape(definition)}"><span class="term">{escape(column.title)}</span>'
+        f'<small>{unit}<span aria-hidden="true">{ARROWS[column.better]}</span>'
+        f'<span class="told">{DIRECTIONS[column.better]}</span></small></th>'
     )
 
 
-def _cell(figure: Figure, metrics: Metrics, best: set[str]) -> str:
-    text = figure.text(metrics)
+def _cell(column: Column, metrics: Metrics, best: set[str]) -> str:
+    text = column.text(metrics)
     if text == NONE:
         return f'<td class="none"><span aria-hidden="true">{NONE}</span><span class="told">none</span></td>'
     return f'<td class="best">{text}<span class="told"> best</span></td>' if text in best else f"<td>{text}</td>"

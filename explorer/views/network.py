@@ -40,7 +40,7 @@ def browser_layers(
     if count > MAX_WEIGHTS:
         raise NotInBrowser(f"its {what} has {count:,} weights; the browser runs up to {MAX_WEIGHTS:,}")
     shapes: list[Shape] = []
-    told: list[dict[str, Any]] = []
+    taken: list[dict[str, Any]] = []
     expected: dict[str, Shape] = {}
     for number, layer in enumerate(layers):
         sources = list(layer.get("from", [number - 1]))
@@ -55,14 +55,14 @@ def browser_layers(
             raise NotInBrowser(f"its {what}'s layer {number} gives {math.prod(shape):,} numbers")
         expected |= {f"{number}.{name}": tensor for name, tensor in _tensors(layer).items()}
         shapes.append(shape)
-        told.append({**layer, "from": sources, "input": list(given[0]), "output": list(shape)})
+        taken.append({**layer, "from": sources, "input": list(given[0]), "output": list(shape)})
     found = {name: array.shape for name, array in arrays.items()}
     if found != expected:
         name = min(found.items() ^ expected.items())[0]
         raise ValueError(f"its {what}'s tensor {name} is {found.get(name)}, expected {expected.get(name)}")
     if math.prod(shapes[-1]) != math.prod(outputs):
         raise ValueError(f"its {what} gives {math.prod(shapes[-1]):,} numbers, expected {math.prod(outputs):,}")
-    return told
+    return taken
 
 
 def _shape_after(layer: Mapping[str, Any], given: list[Shape]) -> Shape | None:

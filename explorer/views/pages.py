@@ -152,7 +152,8 @@ PROBABILITY = Page(
 )
 
 MOST_RUNS = 60
-FIGURES = (
+# Metrics in the order of the table's columns.
+COLUMNS = (
     "elbo",
     "reconstruction",
     "kl",
@@ -173,7 +174,7 @@ METRICS = Page(
     "metrics",
     {
         "runs": replace(runs(1, MOST_RUNS), default=lambda names: list(names[:MOST_RUNS])),
-        "sort": choice("given", *FIGURES),
+        "sort": choice("given", *COLUMNS),
         "term": choice("elbo", "reconstruction", "kl", "loss"),
         "split": choice("validation", "both", "train"),
         "axis": choice("linear", "log"),

@@ -1,4 +1,4 @@
-"""What all plotly figures look like."""
+"""What the plotly figures of Metrics and Gradients have in common."""
 
 from __future__ import annotations
 
@@ -20,7 +20,19 @@ LAYOUT = {
 }
 
 
-def figure(traces: Sequence[Trace], x: dict[str, Any], y: dict[str, Any], **layout: Any) -> go.Figure:
+class Figure(go.Figure):  # type: ignore[misc]  # plotly has no types
+    """A finished figure, for which plotly takes a while to make a dict: Streamlit asks for it at each rerun."""
+
+    _dict: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same dict each time."""
+        if self._dict is None:
+            self._dict = super().to_dict()
+        return self._dict
+
+
+def figure(traces: Sequence[Trace], x: dict[str, Any], y: dict[str, Any], **layout: Any) -> Figure:
     """A figure of `traces` in the project's type sizes; `x`, `y`: its axes, with their titles as text.
 
     Made in one go: plotly takes ten times as long to have a figure changed bit by bit.
@@ -30,4 +42,4 @@ def figure(traces: Sequence[Trace], x: dict[str, Any], y: dict[str, Any], **layo
         | {"zeroline": False}
         for name, axis in {"xaxis": x, "yaxis": y}.items()
     }
-    return go.Figure({"data": list(traces), "layout": {**LAYOUT, **axes, **layout}})
+    return Figure({"data": list(traces), "layout": {**LAYOUT, **axes, **layout}})
