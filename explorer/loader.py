@@ -57,6 +57,11 @@ class Catalog:
     datasets: dict[str, dict[str, Run]]
     problems: tuple[str, ...]
 
+    @property
+    def names(self) -> dict[str, list[str]]:
+        """Names of all runs by data set."""
+        return {dataset: list(runs) for dataset, runs in self.datasets.items()}
+
     def find(self, dataset: str, run: str) -> Run | None:
         """The named run, or None: names are looked up, never joined to a path."""
         return self.datasets.get(dataset, {}).get(run)

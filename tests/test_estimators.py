@@ -64,7 +64,9 @@ LINEAR, FLAT, SQUARE = (slope(DIMS, DIMS**power) for power in (1.0, 0.0, 2.0))
         (SQUARE, SQUARE, "shows neither"),
     ],
 )
-def test_the_sentence_says_where_the_notes_are_contradicted(reparameterized: Slope, score: Slope, expected: str) -> None:
+def test_the_sentence_says_where_the_notes_are_contradicted(
+    reparameterized: Slope, score: Slope, expected: str
+) -> None:
     sentence = by_dimension_sentence({"reparameterization": reparameterized, "none": score, "mean": LINEAR})
     assert expected in sentence
     assert "From D = 1 to 50" in sentence

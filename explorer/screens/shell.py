@@ -24,7 +24,7 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
     """Lay out a page: its switches, then its browser part with the payload of its state."""
     if enter(page, widgets) is None:
         return
-    names = {dataset: list(found) for dataset, found in loader.catalog().datasets.items()}
+    names = loader.catalog().names
     component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
     gc_freeze.settle_once(page.name)
 
@@ -37,7 +37,7 @@ def run_names() -> dict[str, list[str]] | None:
     if not catalog.datasets:
         plotly_page.nothing_to_show(catalog.root)
         return None
-    return {dataset: list(found) for dataset, found in catalog.datasets.items()}
+    return catalog.names
 
 
 def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> State | None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import run_picker, screen, shell
+from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
 from training.checkpoint import CheckpointError
@@ -27,22 +28,28 @@ def page() -> None:
             run_picker.select("Talk", {name: name for name in files}, "talk", 240)
     state = session.current(TOUR, names)
     try:
-        tour = parse_tour(files[state["talk"]].read_text(encoding="utf-8"), files[state["talk"]].name)
+        shown = payload(session.shown(TOUR))
     except TourError as error:
         st.error(f"This tour cannot be shown. {error}", icon=":material/error:")
         return
     except (OSError, UnicodeDecodeError) as error:
         st.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
         return
-    shown = {
-        "page": "tour",
-        "assets": f"{addresses.base_path()}/assets",
-        "state": session.shown(TOUR),
-        "title": tour.title,
-        "scenes": [_scene(scene, tour, names) for scene in tour.scenes],
-    }
     component.show(TOUR, shown, session.on_report(TOUR, names), session.on_goto(TOUR))
     gc_freeze.settle_once(TOUR.name)
+
+
+def payload(state: State) -> dict[str, Any]:
+    """Data of the browser part; raises TourError, and OSError or UnicodeDecodeError for a file that is no text."""
+    file = loader.tour_files()[state["talk"]]
+    tour = parse_tour(file.read_text(encoding="utf-8"), file.name)
+    return {
+        "page": TOUR.name,
+        "assets": f"{addresses.base_path()}/assets",
+        "state": state,
+        "title": tour.title,
+        "scenes": [_scene(scene, tour, loader.catalog().names) for scene in tour.scenes],
+    }
 
 
 def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, Any]:
