@@ -1,4 +1,4 @@
-"""Addresses of what the browser fetches or sends: each changes with the content it leads to."""
+"""Addresses of what the browser fetches or sends, for the screens and the routes: each changes with its content."""
 
 from __future__ import annotations
 

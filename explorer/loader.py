@@ -1,4 +1,4 @@
-"""The explorer's one door to checkpoints: finds runs, loads them, packs them for the browser."""
+"""The one door to checkpoints, for screens and routes: finds runs, loads them, packs them for the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The explorer's door to a run's model itself, for what the browser cannot compute.
+"""The door to a run's model itself, for what the browser cannot compute: routes and the Gradients page.
 
 torch is imported by the first question, and by nothing before it.
 """

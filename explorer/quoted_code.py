@@ -1,4 +1,4 @@
-"""The lines of this project's code that the pages quote, read where they stand."""
+"""The lines of this project's code that the Reconstruct page quotes, read where they stand."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from explorer.views.quoted_code import PIPELINE, find_line
+from explorer.views.quoted_code import STEPS, find_line
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 @lru_cache(maxsize=1)
-def pipeline() -> dict[str, dict[str, Any]]:
+def lines_by_step() -> dict[str, dict[str, Any]]:
     """File, line number and code of each step from image to image."""
-    return {step: asdict(find_line((ROOT / where.file).read_text(), where)) for step, where in PIPELINE.items()}
+    return {step: asdict(find_line((ROOT / where.file).read_text(), where)) for step, where in STEPS.items()}

@@ -1,4 +1,4 @@
-"""The one place that touches Streamlit's session state and query parameters."""
+"""The one place that touches Streamlit's session state and query parameters, for the screens."""
 
 from __future__ import annotations
 

@@ -142,14 +142,14 @@ CODE = [{**record, "train_kl": None, "validation_kl": None, "validation_loss": 7
 
 def test_curves_are_the_recorded_terms() -> None:
     histories = {"A": HISTORY, "Code": CODE}
-    looks = metric_plots.styles(list(histories))
-    drawn = metric_plots.curves(histories, looks, "elbo", "both", log=True)
+    style_of = metric_plots.styles(list(histories))
+    drawn = metric_plots.curves(histories, style_of, "elbo", "both", log=True)
     assert [(line.name, list(line.y)) for line in drawn.data] == [("A", [-102, -93, -83]), ("A", [-111, -99, -102])]
     assert drawn.layout.xaxis.type == "log"
     assert [line.showlegend for line in drawn.data] == [True, False]
-    loss = metric_plots.curves(histories, looks, "loss", "validation", log=False)
+    loss = metric_plots.curves(histories, style_of, "loss", "validation", log=False)
     assert [(line.name, list(line.y)) for line in loss.data] == [("Code", [7, 7, 7])]
-    assert loss.data[0].line.color == looks["Code"]["color"] != looks["A"]["color"]
+    assert loss.data[0].line.color == style_of["Code"]["color"] != style_of["A"]["color"]
 
 
 def test_curves_text_names_the_best_epoch_and_who_has_no_curve() -> None:
@@ -166,8 +166,8 @@ def test_curves_text_names_the_best_epoch_and_who_has_no_curve() -> None:
 
 
 def test_many_runs_are_told_apart_by_colour_and_dash() -> None:
-    looks = metric_plots.styles([f"run {i}" for i in range(40)])
-    assert len({tuple(look.items()) for look in looks.values()}) == 40
+    style_of = metric_plots.styles([f"run {i}" for i in range(40)])
+    assert len({tuple(style.items()) for style in style_of.values()}) == 40
 
 
 def test_gaps_are_shares_of_their_images() -> None:

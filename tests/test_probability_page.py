@@ -11,7 +11,7 @@ import torch
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from explorer.views.posterior import held_out_figures, posterior_arrays
+from explorer.views.posterior import held_out_metrics, posterior_arrays
 from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -106,7 +106,7 @@ def test_windows_are_sent_less_their_common_peak() -> None:
 
 
 def test_only_figures_that_a_run_has_are_shown() -> None:
-    assert held_out_figures({"elbo": -1.0, "gap": None, "active_units": 0, "collapsed": False}) == {
+    assert held_out_metrics({"elbo": -1.0, "gap": None, "active_units": 0, "collapsed": False}) == {
         "active_units": 0,
         "collapsed": False,
     }

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import quoted_code
-from explorer.views.quoted_code import PIPELINE, Statement, find_line
+from explorer.views.quoted_code import STEPS, Statement, find_line
 from tests.opener import Open, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -105,10 +105,10 @@ def test_a_link_restores_and_resampling_moves_the_seed(open_page: Open) -> None:
 
 
 def test_every_quoted_line_is_in_its_file() -> None:
-    for step, line in quoted_code.pipeline().items():
+    for step, line in quoted_code.lines_by_step().items():
         text = (ROOT / line["file"]).read_text().splitlines()[line["number"] - 1]
         assert line["code"].split("(")[0] in text, step
-        assert PIPELINE[step].file == line["file"]
+        assert STEPS[step].file == line["file"]
 
 
 def test_a_line_that_is_gone_is_missed() -> None:

@@ -1,4 +1,4 @@
-"""What is computed with a run's model when a page asks: the true posterior of an image, and bounds on its evidence."""
+"""What Probability asks of a run's model: the true posterior of an image, and bounds on its evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The arrays of runs and data sets, as gzipped safetensors."""
+"""The arrays of runs and data sets, as gzipped safetensors, for every page."""
 
 from __future__ import annotations
 

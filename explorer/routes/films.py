@@ -1,4 +1,4 @@
-"""Takes the raw frames of a film from the browser and gives back a GIF or an MP4."""
+"""Takes the raw frames of a film from a page and gives back a GIF or an MP4."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Takes a picture from the browser and gives back its grey pixels; nothing is kept."""
+"""Takes a picture from the Reconstruct page and gives back its grey pixels; nothing is kept."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ def page() -> None:
 
 
 def payload(state: State) -> dict[str, Any]:
-    """Data of the browser part: for each run a sentence on its figures, and a line on how to get those missing."""
+    """Data of the browser part: for each run a sentence on its metrics, and a line on how to get those missing."""
     data = shell.payload(COMPARE, state)
     metrics = {name: run["metrics"] for name, run in data["runs"].items()}
     return {

@@ -8,7 +8,7 @@ from explorer import addresses, loader
 from explorer.screens import shell
 from explorer.views.page_address import State
 from explorer.views.pages import PROBABILITY
-from explorer.views.posterior import held_out_figures
+from explorer.views.posterior import held_out_metrics
 
 
 def page() -> None:
@@ -17,7 +17,7 @@ def page() -> None:
 
 
 def payload(state: State) -> dict[str, Any]:
-    """Data of the browser part: for each run where its answers are had, and its figures over all held-out images."""
+    """Data of the browser part: for each run where its answers are had, and its metrics of all held-out images."""
     page_data = shell.payload(PROBABILITY, state)
     runs = {name: run for name, run in loader.catalog().datasets[state["dataset"]].items() if name in page_data["runs"]}
     return {
@@ -26,5 +26,5 @@ def payload(state: State) -> dict[str, Any]:
             name: {"posterior": addresses.answer_url(run, "posterior"), "bound": addresses.answer_url(run, "bound")}
             for name, run in runs.items()
         },
-        "held_out": {name: held_out_figures(run.metrics) for name, run in runs.items()},
+        "held_out": {name: held_out_metrics(run.metrics) for name, run in runs.items()},
     }

@@ -1,31 +1,31 @@
-"""What a run's figures say of its latent space, in words that are true of them."""
+"""What a run's metrics say of its latent space, for the Compare page, in words that are true of them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-Figures = Mapping[str, float | None]
+Metrics = Mapping[str, float | None]
 
 COVERS, MISSES = 0.8, 0.4
 APART, MIXED = 0.66, 0.22  # of accuracy beyond what a guess reaches
 MOST, FEW = 0.7, 0.3
 
 
-def verdict(figures: Figures, classes: int) -> str:
+def verdict(metrics: Metrics, classes: int) -> str:
     """One sentence on how a run covers the prior, keeps its classes apart and fills the space between them.
 
-    A figure that a run does not have is left out. `classes`: how many, for what a guess would reach.
+    A metric that a run does not have is left out. `classes`: how many, for what a guess would reach.
     """
-    parts = [part for part in (_cloud(figures), _classes(figures.get("neighbour_accuracy"), classes)) if part]
-    samples = _samples(figures.get("recognisable"))
+    parts = [part for part in (_cloud(metrics), _classes(metrics.get("neighbour_accuracy"), classes)) if part]
+    samples = _samples(metrics.get("recognisable"))
     if not parts and not samples:
         return "This run was written without figures of its latent space."
     joined = "; ".join(part for part in (", ".join(parts), samples) if part)
     return joined[0].upper() + joined[1:] + "."
 
 
-def missing(dataset: str, runs: Mapping[str, Figures], shown: Sequence[str], classifier: bool) -> str:
-    """One line on how to get the figures that the runs shown lack; empty if they lack none."""
+def missing(dataset: str, runs: Mapping[str, Metrics], shown: Sequence[str], classifier: bool) -> str:
+    """One line on how to get the metrics that the runs shown lack; empty if they lack none."""
     folder = f"checkpoints/{dataset}"
     steps = [f"python -m training evaluate {folder}/{name} --save" for name in shown if _lacks(runs[name])]
     if not steps:
@@ -38,14 +38,14 @@ def missing(dataset: str, runs: Mapping[str, Figures], shown: Sequence[str], cla
     )
 
 
-def _lacks(figures: Figures) -> bool:
-    return figures.get("neighbour_accuracy") is None or figures.get("recognisable") is None
+def _lacks(metrics: Metrics) -> bool:
+    return metrics.get("neighbour_accuracy") is None or metrics.get("recognisable") is None
 
 
-def _cloud(figures: Figures) -> str:
-    coverage = figures.get("prior_coverage")
+def _cloud(metrics: Metrics) -> str:
+    coverage = metrics.get("prior_coverage")
     if coverage is None:
-        return "a code without noise, not tied to the prior" if figures.get("kl") is None else ""
+        return "a code without noise, not tied to the prior" if metrics.get("kl") is None else ""
     if coverage >= COVERS:
         return f"fills the prior ({_percent(coverage)})"
     how = "misses most of" if coverage < MISSES else "covers part of"

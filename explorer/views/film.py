@@ -1,4 +1,4 @@
-"""Frames as a film: GIF or MP4 bytes."""
+"""Frames as a film, GIF or MP4 bytes, for the browser to download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The latent space of a run as the browser draws it: points and posterior ellipses on a plane."""
+"""The latent space of a run for the browser to draw: points and posterior ellipses on a plane."""
 
 from __future__ import annotations
 

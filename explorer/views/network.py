@@ -1,4 +1,4 @@
-"""A decoder, an encoder or a classifier as the browser runs it: a list of layers over named tensors."""
+"""A decoder, an encoder or a classifier for the browser to run: a list of layers over named tensors."""
 
 from __future__ import annotations
 

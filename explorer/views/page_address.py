@@ -1,4 +1,4 @@
-"""The address of a page's state, `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`, and back."""
+"""The address of a page's state, `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`, and back, for the session."""
 
 from __future__ import annotations
 

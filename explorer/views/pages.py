@@ -1,4 +1,4 @@
-"""The pages and the parameters of their addresses."""
+"""The pages, and the parameters of their addresses: the one list of them in Python."""
 
 from __future__ import annotations
 

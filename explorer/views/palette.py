@@ -1,4 +1,4 @@
-"""Colours of classes and of continuous values."""
+"""Colours of classes and of continuous values, for every page."""
 
 from __future__ import annotations
 

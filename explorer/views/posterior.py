@@ -1,4 +1,4 @@
-"""The true posterior of an image, and the bounds on its evidence, as the browser draws them."""
+"""The true posterior of an image, and the bounds on its evidence, for the Probability page to draw."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LOWEST = -60.0  # nats below the peak: nothing that is drawn lies lower
 
 
-def held_out_figures(metrics: Mapping[str, Any]) -> dict[str, Any]:
+def held_out_metrics(metrics: Mapping[str, Any]) -> dict[str, Any]:
     """What metrics.json says of a run's posteriors over all held-out images; only what it has."""
     names = ("gap", "kl_per_dimension", "active_units", "collapsed")
     return {name: metrics[name] for name in names if metrics.get(name) is not None}

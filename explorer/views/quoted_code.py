@@ -1,4 +1,4 @@
-"""Finds a statement in this project's source, so that a page can show the line that computes what it shows."""
+"""Finds a statement in this project's source, so that Reconstruct can show the line that computes it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Statement:
 
 
 # The reparameterized pass from image to image, step by step; after a hyphen, what some runs do instead.
-PIPELINE = {
+STEPS = {
     "pixels": Statement("training/measure/evaluation.py", "as_pixels", "return"),
     "encoder": Statement("training/model/vae.py", "VAE.encode", "return"),
     "posterior": Statement("training/model/vae.py", "VAE.posterior", "mu, log_var"),

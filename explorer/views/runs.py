@@ -1,4 +1,4 @@
-"""Runs in words: their titles and what each optimises."""
+"""Runs in words, for the pages and their switches: their titles and what each optimises."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An uploaded picture made small and grey; nothing in it is trusted."""
+"""An uploaded picture made small and grey, for Reconstruct; nothing in it is trusted."""
 
 from __future__ import annotations
 
