@@ -6,7 +6,21 @@ import { distance } from "../maths/paths.js";
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 
 export class HeldOut {
-  /** @param {Int32Array} label of each image @param {Uint8Array | null} gallery their pixels, if there are any @param {number} classes how many */
+  /**
+   * The images that a run was tried on.
+   * @param {LatentSpace} space of the run @param {Uint8Array | null} gallery
+   * @param {number} classes how many
+   */
+  static of(space, gallery, classes) {
+    const whole = gallery?.length === space.count * space.decoder.pixels;
+    return new HeldOut(space.label, whole ? gallery : null, classes);
+  }
+
+  /**
+   * @param {Int32Array} label of each image
+   * @param {Uint8Array | null} gallery their pixels, if there are any
+   * @param {number} classes how many
+   */
   constructor(label, gallery, classes) {
     this.label = label;
     this.gallery = gallery;
@@ -18,7 +32,7 @@ export class HeldOut {
     this.means = new WeakMap();
   }
 
-  /** @param {number} index */
+  /** An image's pixels, 0 to 255; only with a gallery. @param {number} index */
   image(index) {
     return /** @type {Uint8Array} */ (this.gallery).subarray(index * this.pixels, (index + 1) * this.pixels);
   }
@@ -37,14 +51,20 @@ export class HeldOut {
     return members[far.indexOf(Math.min(...far))];
   }
 
-  /** The image of the same class some places on, round and round. @param {number} index @param {number} places */
+  /**
+   * The image of the same class some places on, round and round.
+   * @param {number} index @param {number} places
+   */
   next(index, places) {
     const members = this.members[this.label[index]] ?? [index];
     const at = members.indexOf(index) + places;
     return members[((at % members.length) + members.length) % members.length];
   }
 
-  /** The mean of a class's codes in a run; null for a class without images. @param {LatentSpace} space @param {number} label */
+  /**
+   * The mean of a class's codes in a run; null for a class without images.
+   * @param {LatentSpace} space @param {number} label
+   */
   mean(space, label) {
     const members = this.members[label] ?? [];
     if (!members.length) return null;
@@ -54,7 +74,18 @@ export class HeldOut {
     return /** @type {Float64Array} */ (known.get(label));
   }
 
-  /** Draw an image, or, without pixels, the run's own picture of it. @param {HTMLCanvasElement} canvas @param {LatentSpace} space @param {number} index */
+  /**
+   * An image's pixels in [0, 1], or, without a gallery, the run's own reconstruction of it.
+   * @param {LatentSpace} space @param {number} index
+   */
+  values(space, index) {
+    return this.gallery ? Float32Array.from(this.image(index), (v) => v / 255) : space.reconstruct(index);
+  }
+
+  /**
+   * Draw an image, or, without a gallery, the run's own reconstruction of it.
+   * @param {HTMLCanvasElement} canvas @param {LatentSpace} space @param {number} index
+   */
   draw(canvas, space, index) {
     if (this.gallery) drawImage(canvas, this.image(index), space.decoder.imageShape, 1);
     else drawImage(canvas, space.reconstruct(index), space.decoder.imageShape);

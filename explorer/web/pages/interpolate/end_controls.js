@@ -59,7 +59,7 @@ export class EndControls {
     });
     this.strengthInput.oninput = () => {
       this.strength = Number(this.strengthInput.value);
-      this.page.work.yieldFrames();
+      this.page.work.slowDown();
       this.apply();
     };
     this.strengthInput.onchange = () => this.page.commit();

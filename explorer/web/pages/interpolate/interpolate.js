@@ -184,7 +184,7 @@ export class Interpolate {
   /** The live path of a handle. @param {Pair} point @param {number} which */
   drag(point, which) {
     if (!this.ends || !this.endControls) return;
-    this.work.yieldFrames();
+    this.work.slowDown();
     if (which === 1 && this.ends.arithmetic) this.endControls.pull(point);
     else this.ends.setPoint(which, point);
     this.endsChanged();
@@ -305,7 +305,7 @@ export class Interpolate {
 
   /** The live path of t. @param {number} t */
   showT(t) {
-    this.work.yieldFrames(this.player?.playing ? undefined : 0); // a film may play for long: the grid goes on meanwhile
+    this.work.slowDown(this.player?.playing ? undefined : 0); // a film may play for long: the grid goes on meanwhile
     for (const row of this.rows) row.show(t);
     this.lines?.move(t);
   }
