@@ -7,16 +7,6 @@ import { distance } from "../maths/paths.js";
 
 export class HeldOut {
   /**
-   * The images that a run was tried on.
-   * @param {LatentSpace} space of the run @param {Uint8Array | null} gallery
-   * @param {number} classes how many
-   */
-  static of(space, gallery, classes) {
-    const whole = gallery?.length === space.count * space.decoder.pixels;
-    return new HeldOut(space.label, whole ? gallery : null, classes);
-  }
-
-  /**
    * @param {Int32Array} label of each image
    * @param {Uint8Array | null} gallery their pixels, if there are any
    * @param {number} classes how many
@@ -30,6 +20,14 @@ export class HeldOut {
     label.forEach((at, index) => this.members[at]?.push(index));
     /** @type {WeakMap<LatentSpace, Map<number, Float64Array>>} */
     this.means = new WeakMap();
+  }
+
+  /**
+   * Those of a run's data set; without pixels where the gallery is none of theirs.
+   * @param {LatentSpace} space @param {Uint8Array | null} gallery @param {number} [classes] how many
+   */
+  static of({ label, count, decoder }, gallery, classes = 0) {
+    return new HeldOut(label, gallery?.length === count * decoder.pixels ? gallery : null, classes);
   }
 
   /** An image's pixels, 0 to 255; only with a gallery. @param {number} index */
