@@ -35,6 +35,11 @@ export class HeldOut {
     return /** @type {Uint8Array} */ (this.gallery).subarray(index * this.pixels, (index + 1) * this.pixels);
   }
 
+  /** An image's pixels in [0, 1]; null where they are not here. @param {number} index */
+  x(index) {
+    return this.gallery ? Float32Array.from(this.image(index), (v) => v / 255) : null;
+  }
+
   /** A class's plainest image: the one nearest to their mean; the first one without pixels. @param {number} label */
   typical(label) {
     const members = this.members[label] ?? [];
@@ -70,14 +75,6 @@ export class HeldOut {
     this.means.set(space, known);
     if (!known.has(label)) known.set(label, space.meanCode(members));
     return /** @type {Float64Array} */ (known.get(label));
-  }
-
-  /**
-   * An image's pixels in [0, 1], or, without a gallery, the run's own reconstruction of it.
-   * @param {LatentSpace} space @param {number} index
-   */
-  values(space, index) {
-    return this.gallery ? Float32Array.from(this.image(index), (v) => v / 255) : space.reconstruct(index);
   }
 
   /**
