@@ -50,7 +50,7 @@ OPTIONS = ("ArrowDown ArrowDown Enter", "ArrowDown ArrowUp Enter")
 REPORTS = {
     "": ("[data-testid=handle]", ARROWS),
     "compare?runs=autoencoder,reconstruction,kl,elbo&link=z": ("[data-testid=handle]", ARROWS),
-    "reconstruct": ("[data-control=noise]", ARROWS),
+    "reconstruct": ("[data-part=noise]", ARROWS),
     "traverse": ("[data-testid^=traversal-slider]", ARROWS),
     "interpolate": ("[data-testid=interpolation-slider]", ARROWS),
     "prior": ("[data-testid=prior-side]", ARROWS),

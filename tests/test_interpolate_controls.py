@@ -54,10 +54,10 @@ def test_class_arithmetic_adds_the_difference_of_the_classes_means(open_page: Op
     expect(page.locator(".lx-sentence")).to_contain_text("− 0.5 × (6 − 2)")
 
 
-def test_every_run_is_judged_by_the_classifier_and_by_its_nearest_image(open_page: Open) -> None:
+def test_every_run_is_scored_by_the_classifier_and_by_its_nearest_image(open_page: Open) -> None:
     page = open_page("interpolate?dataset=mnist&run=elbo&image_a=1100&image_b=3300&view=runs")
     row = page.locator(".lx-film[data-film=elbo]")
-    expect(row).to_have_attribute("data-judged", "true", timeout=60_000)
+    expect(row).to_have_attribute("data-scored", "true", timeout=60_000)
     said = row.inner_text()
     mu = LATENTS["mu"].astype(np.float64)
     t = np.arange(41)[:, None] / 40

@@ -24,9 +24,9 @@ INK = """
 async ({ grey, width, height }) => {
   const { inkOf, isDarkOnLight } = await import("/assets/pages/reconstruct/mnist_frame.js");
   const { backgroundLevel } = await import("/assets/pages/reconstruct/background_level.js");
-  const paper = backgroundLevel(grey, width, height);
-  const dark = isDarkOnLight(grey, paper);
-  return { dark, ink: inkOf(grey, paper, width, height, dark) };
+  const background = backgroundLevel(grey, width, height);
+  const dark = isDarkOnLight(grey, background);
+  return { dark, ink: inkOf(grey, background, width, height, dark) };
 }
 """
 

@@ -1,4 +1,4 @@
-"""The page's paths against scipy: great circles, shortest ways over a graph, lengths in image space."""
+"""The page's paths against scipy: great circles, shortest paths over a graph, lengths in image space."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import shortestPath
+from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import geometric_slerp
 
 from tests.arrays import compute
@@ -24,29 +24,29 @@ async ({ a, b, ts }) => {
   return ts.map(spherical(a, b));
 }
 """
-LATTICE = """
+GRID = """
 async ({ run, a, b, part }) => {
   const { ImageGrid, evenly } = await import("/assets/pages/interpolate/image_grid.js");
   const { loadSpace } = await import("/assets/run/loading.js");
   const space = await loadSpace({ latents: `/runs/digits/${run}/latents`, decoder: `/runs/digits/${run}/decoder` });
-  const lattice = new ImageGrid(space);
+  const grid = new ImageGrid(space);
   const all = (job) => { for (;;) { const { done, value } = job.next(); if (done) return value; } };
   const [from, to] = [a, b].map((point) => space.latent(point));
-  const fill = lattice.fill(a);
-  for (let i = 0; i < part * lattice.count; i++) fill.next();
-  const graph = all(lattice.graph(from, to));
+  const fill = grid.fill(a);
+  for (let i = 0; i < part * grid.count; i++) fill.next();
+  const graph = all(grid.graph(from, to));
   const edges = [];
   const nodes = Array.from({ length: graph.count }, (_, node) => node);
   for (const node of nodes) graph.neighbours(node, (other, length) => edges.push([node, other, length]));
-  const route = all(lattice.route(from, to));
-  const refined = all(lattice.refine(route));
+  const route = all(grid.route(from, to));
+  const refined = all(grid.refine(route));
   const path = evenly(refined);
   return {
-    count: graph.count, first: lattice.count, edges: Float64Array.from(edges.flat()),
+    count: graph.count, first: grid.count, edges: Float64Array.from(edges.flat()),
     vectors: Float32Array.from(nodes.flatMap((node) => Array.from(graph.vector(node)))),
     rough: route.rough.length, line: route.line.length, length: refined.length,
     path: Array.from({ length: 65 }, (_, i) => path(i / 64)), from, to, back: space.project(from),
-    done: lattice.done,
+    done: grid.done,
   };
 }
 """
@@ -111,31 +111,31 @@ def _images(trained: Path, run: str, vectors: npt.ArrayLike) -> np.ndarray:
 
 @pytest.mark.parametrize("run", ["elbo", "autoencoder", "conv"])
 @pytest.mark.parametrize("part", [0.3, 1.0])
-def test_the_shortest_way_is_scipy_s_on_images_decoded_by_torch(
+def test_the_shortest_path_is_scipy_s_on_images_decoded_by_torch(
     page: Page, trained: Path, run: str, part: float
 ) -> None:
     latents = checkpoint.load_latents(trained / "digits" / run)
     xy = latents["pca"] if "pca" in latents else latents["mu"]
     rng = np.random.default_rng(1)
     for a, b in xy[rng.integers(0, len(xy), (4, 2))]:
-        found = compute(page, LATTICE, run=run, a=a.tolist(), b=b.tolist(), part=part)
+        found = compute(page, GRID, run=run, a=a.tolist(), b=b.tolist(), part=part)
         images = _images(trained, run, found["vectors"].reshape(found["count"], -1))
-        one, two, told = found["edges"].reshape(-1, 3).T
+        one, two, ours = found["edges"].reshape(-1, 3).T
         one, two = one.astype(int), two.astype(int)
         lengths = np.linalg.norm(images[one] - images[two], axis=1)
-        np.testing.assert_allclose(told, lengths, atol=2e-4)
+        np.testing.assert_allclose(ours, lengths, atol=2e-4)
         # An edge of length 0 would be no edge to scipy.
         graph = coo_matrix((np.maximum(lengths, 1e-12), (one, two)), shape=(found["count"],) * 2)
-        shortest = shortestPath(graph.tocsr(), indices=found["first"])[-1]
+        shortest = shortest_path(graph.tocsr(), indices=found["first"])[-1]
         assert found["rough"] == pytest.approx(shortest, rel=1e-4, abs=1e-4)
         np.testing.assert_allclose(found["back"], a, atol=1e-4)
 
 
 @pytest.mark.parametrize("run", ["reconstruction", "elbo", "kl", "conv"])
-def test_the_shortest_way_is_never_longer_than_the_straight_line(page: Page, trained: Path, run: str) -> None:
+def test_the_shortest_path_is_never_longer_than_the_straight_line(page: Page, trained: Path, run: str) -> None:
     rng = np.random.default_rng(2)
     for a, b in [*rng.normal(size=(5, 2, 2)) * 1.5, np.array([[9, 9], [-9, 8]]), np.array([[0.3, 0.1], [0.3, 0.1]])]:
-        found = compute(page, LATTICE, run=run, a=a.tolist(), b=b.tolist(), part=1)
+        found = compute(page, GRID, run=run, a=a.tolist(), b=b.tolist(), part=1)
         ts = np.linspace(0, 1, 65)[:, None]
         line = (1 - ts) * np.array(found["from"]) + ts * np.array(found["to"])
         straight = np.linalg.norm(np.diff(_images(trained, run, line), axis=0), axis=1).sum()

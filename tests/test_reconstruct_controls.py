@@ -54,7 +54,7 @@ def test_worst_and_best_are_sorted_by_the_reconstruction_term(open_page: Open, o
 
 def test_a_class_alone(open_page: Open) -> None:
     page = open_page("reconstruct?dataset=mnist&runs=elbo")
-    page.locator("[data-control=class]").select_option("7")
+    page.locator("[data-part=class]").select_option("7")
     labels = checkpoint.load_latents(ELBO)["label"]
     assert set(labels[_columns(page)].tolist()) == {7}
     wait_for_address(page, **{"class": "7"})
@@ -76,7 +76,7 @@ def test_the_noise_slider_leaves_the_reconstruction_and_comes_back(open_page: Op
     page = open_page("reconstruct?dataset=mnist&runs=reconstruction,elbo&seed=1")
     still, latents = _rows(page), checkpoint.load_latents(ELBO)
     np.testing.assert_allclose(still[0], _decoded(latents["mu"][_columns(page)[0]]), atol=1.5)
-    slider = page.locator("[data-control=noise]")
+    slider = page.locator("[data-part=noise]")
     slider.fill("1.5")
     expect(page.locator(".lx-noise output")).to_have_text("1.50 σ")
     assert np.abs(_rows(page).astype(float) - still).max() > 20

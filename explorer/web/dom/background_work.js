@@ -19,27 +19,36 @@ export class BackgroundWork {
     this.timer = 0;
   }
 
-  /** Start a job; one of its name that runs is dropped. @param {string} name @param {() => Generator<void, void>} job */
+  /**
+   * Start a job; one of its name that runs is dropped.
+   * @param {string} name @param {() => Generator<void, void>} job
+   */
   restart(name, job) {
     this.waiting.delete(name);
     this.running.set(name, job());
     this.schedule();
   }
 
-  /** Start a job when the running one of its name has ended; of those that wait, the latest is taken. @param {string} name @param {() => Generator<void, void>} job */
+  /**
+   * Start a job when the running one of its name has ended; of those that wait, the latest is taken.
+   * @param {string} name @param {() => Generator<void, void>} job
+   */
   follow(name, job) {
     if (this.running.has(name)) this.waiting.set(name, job);
     else this.restart(name, job);
   }
 
-  /** @param {string} name */
+  /** End a job, and forget the one that waits for it. @param {string} name */
   drop(name) {
     this.running.delete(name);
     this.waiting.delete(name);
   }
 
-  /** Leave more of the next frames to what the person does. @param {number} slice milliseconds of each that are left to the jobs */
-  yieldFrames(slice = QUIET_SLICE_MS) {
+  /**
+   * Take less of the next frames, because the person is dragging or playing something.
+   * @param {number} slice milliseconds of each frame that the jobs still take
+   */
+  slowDown(slice = QUIET_SLICE_MS) {
     this.quietUntil = performance.now() + QUIET_MS;
     this.quietSlice = slice;
   }

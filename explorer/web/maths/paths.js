@@ -1,4 +1,4 @@
-// ThreePaths from one latent vector to another, as functions of t in [0, 1].
+// Paths from one latent vector to another, as functions of t in [0, 1].
 
 /** @typedef {(t: number) => number[]} Path  z at t */
 

@@ -3,7 +3,7 @@
 /**
  * @param {number} count of nodes @param {number} from @param {number} to
  * @param {(node: number, each: (other: number, length: number) => void) => void} neighbours
- * @returns {{nodes: number[], length: number} | null} null where no way leads
+ * @returns {{nodes: number[], length: number} | null} null where no path leads
  */
 export function shortestPath(count, from, to, neighbours) {
   const far = new Float64Array(count).fill(Infinity);
@@ -13,7 +13,7 @@ export function shortestPath(count, from, to, neighbours) {
   queue.push(from, 0);
   for (let top = queue.pop(); top && top.node !== to; top = queue.pop()) {
     const { node, key } = top;
-    if (key > far[node]) continue; // a shorter way there was found since
+    if (key > far[node]) continue; // a shorter path there was found since
     neighbours(node, (other, length) => {
       if (far[node] + length >= far[other]) return;
       far[other] = far[node] + length;

@@ -1,25 +1,42 @@
-// Films as files: a picture of the strips, a table of z, a GIF or MP4 made by the server.
+// Films as files: an image of the strips, a table of z, a GIF or MP4 made by the server.
 
+import { download } from "../../dom/download.js";
 import { fill } from "../../dom/image.js";
 import { sample } from "../../maths/paths.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
-/** @typedef {{films: Film[], count: number, back: boolean, assets: string, name: string}} Order  count: steps of the strips; back: films run to B and back */
+/**
+ * @typedef {object} Order
+ * @property {Film[]} films
+ * @property {number} count  steps of the strips
+ * @property {boolean} back  films run to B and back
+ * @property {string} assets  url prefix
+ * @property {string} name  of the file, without its ending
+ */
 
-const SIDE = 112; // pixels of an image in the picture, about
+const SIDE = 112; // pixels of a step in the image of the strips, about
 const GAP = 8;
 const FRAMES = 48;
 const FPS = 24;
 
-/** @param {string} kind png, csv, gif or mp4 @param {Order} order */
+/** @typedef {"png" | "csv" | "gif" | "mp4"} Kind */
+/** @type {Record<Kind, (order: Order, kind: Kind) => Blob | Promise<Blob>>} */
+const MAKERS = { png: strips, csv: table, gif: film, mp4: film };
+
+/** @param {Kind} kind @param {Order} order */
 export async function save(kind, order) {
-  const make = { png: strips, csv: table, gif: film, mp4: film }[kind];
-  if (!make || !order.films.length) return;
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(await make(order, kind));
-  link.download = `${order.name}.${kind}`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  if (order.films.length) download(await MAKERS[kind](order, kind), `${order.name}.${kind}`);
+}
+
+/**
+ * The name of a file of films, without its ending.
+ * @param {string} dataset @param {Film[]} films @param {string[]} ends in words
+ */
+export function fileName(dataset, films, ends) {
+  const runs = new Set(films.map((film) => film.run));
+  const paths = new Set(films.map((film) => film.pathName));
+  const names = ends.map((name) => name.replace(/^an? /, "")).join("-to-");
+  return [dataset, ...runs, ...paths, names].join("-").replace(/[^\p{L}\p{N}.,=+_-]+/gu, "-");
 }
 
 /** Every z of the strips, as exact as the decoder sees it. @param {Order} order */
@@ -28,7 +45,7 @@ export function table({ films, count, name }) {
   const quoted = (/** @type {string} */ text) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const lines = films.flatMap((film) =>
     sample(film.path, count - 1).map((z, i) =>
-      [quoted(film.run), film.way, i / (count - 1), ...z.map((v) => Math.fround(v))].join(",")
+      [quoted(film.run), film.pathName, i / (count - 1), ...z.map((v) => Math.fround(v))].join(",")
     )
   );
   const head = ["run", "path", "t", ...Array.from({ length: dim }, (_, d) => `z${d}`)].join(",");
@@ -54,7 +71,7 @@ function strips({ films, count, name }) {
     const top = line + row * (h + line + GAP);
     context.fillText(film.title, GAP, top + 18);
     sample(film.path, count - 1).forEach((z, i) => {
-      context.drawImage(picture(film, z), GAP + i * (w + GAP), top + line, w, h);
+      context.drawImage(drawn(film, z), GAP + i * (w + GAP), top + line, w, h);
     });
   });
   return new Promise((resolve, reject) =>
@@ -62,7 +79,10 @@ function strips({ films, count, name }) {
   );
 }
 
-/** The films side by side, as raw frames for the server to encode. @param {Order} order @param {string} kind @returns {Promise<Blob>} */
+/**
+ * The films side by side, as raw frames for the server to encode.
+ * @param {Order} order @param {Kind} kind @returns {Promise<Blob>}
+ */
 async function film({ films, back, assets }, kind) {
   const [channels, height, width] = films[0].space.decoder.imageShape;
   const wide = films.length * (width + 1) - 1;
@@ -85,19 +105,16 @@ async function film({ films, back, assets }, kind) {
     });
     if (n % 8 === 0) await new Promise((resolve) => setTimeout(resolve)); // the page stays live
   }
-  const query = new URLSearchParams(
-    Object.entries({ frames: times.length, height, width: wide, channels, fps: FPS }).map((
-      [key, value],
-    ) => [key, String(value)]),
-  );
+  const parameters = { frames: times.length, height, width: wide, channels, fps: FPS };
+  const query = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
   const url = new URL(`${assets.replace(/\/assets$/, "")}/films/${kind}?${query}`, document.baseURI);
   const response = await fetch(url, { method: "POST", body: frames });
   if (!response.ok) throw new Error(await response.text());
   return response.blob();
 }
 
-/** @param {Film} film @param {number[]} z */
-function picture({ space }, z) {
+/** The image at z on a canvas of its own. @param {Film} film @param {number[]} z */
+function drawn({ space }, z) {
   const [, height, width] = space.decoder.imageShape;
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

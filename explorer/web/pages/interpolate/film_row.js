@@ -1,34 +1,51 @@
-// One way as a film: the image at t, its steps in a row, and curves along it.
+// One path as a film: the image at t, its steps in a row, and curves along it.
 
 import { drawImage } from "../../dom/image.js";
+import { part } from "../../dom/parts.js";
 
 /** @typedef {import("./path_scores.js").PathScore} PathScore */
-/** @typedef {{run: string, way: string, name: string, title: string, definition: string, space: import("../../run/latent_space.js").LatentSpace, path: import("../../maths/paths.js").Path}} Film */
+/**
+ * @typedef {object} Film
+ * @property {string} run
+ * @property {string} pathName  linear, spherical or shortest
+ * @property {string} name  what tells it from the other films on show
+ * @property {string} title
+ * @property {string} definition  shown on hover
+ * @property {import("../../run/latent_space.js").LatentSpace} space
+ * @property {import("../../maths/paths.js").Path} path
+ */
 
-const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
+const KEYS = new Map([["ArrowLeft", -1], ["ArrowRight", 1]]);
 const HEIGHT = 30; // of the curves, in units of their own
+const CURVES = `
+<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Curves along the way"
+  data-part="curves">
+  <path class="lx-curve-frame" d="M0 0H100M0 ${HEIGHT}H100"/><path class="lx-curve-distance" data-part="distance"/>
+  <path class="lx-curve-confidence" data-part="confidence"/>
+  <path class="lx-needle" data-part="needle" d="M0 0V${HEIGHT}"/>
+</svg>`;
 
 export class FilmRow {
-  /** @param {HTMLElement} parent @param {Film} film @param {(t: number) => void} chosen a step was */
-  constructor(parent, film, chosen) {
+  /** @param {HTMLElement} parent @param {Film} film @param {(t: number) => void} onChoose a step was */
+  constructor(parent, film, onChoose) {
     this.film = film;
-    this.chosen = chosen;
+    this.onChoose = onChoose;
     this.element = document.createElement("article");
     this.element.className = `lx-film lx-film-${film.name}`;
     this.element.dataset.film = film.name;
     this.element.innerHTML = `
-      <canvas class="lx-image lx-film-live" role="img"></canvas>
+      <canvas class="lx-image lx-film-live" role="img" data-part="live"></canvas>
       <div class="lx-film-body">
-        <header><svg class="lx-swatch" viewBox="0 0 28 8" aria-hidden="true"><path class="lx-way" d="M2 4H26"/></svg><h2 class="lx-term"></h2><p class="lx-note"></p></header>
-        <div class="lx-film-steps" role="group"></div>
+        <header><svg class="lx-swatch" viewBox="0 0 28 8" aria-hidden="true"><path class="lx-path" d="M2 4H26"/></svg>
+          <h2 class="lx-term" data-part="title"></h2><p class="lx-note" data-part="note"></p></header>
+        <div class="lx-film-steps" role="group" data-part="steps"></div>
       </div>`;
-    const find = (/** @type {string} */ selector) => /** @type {any} */ (this.element.querySelector(selector));
-    this.live = /** @type {HTMLCanvasElement} */ (find(".lx-film-live"));
-    this.note = /** @type {HTMLElement} */ (find(".lx-note"));
-    this.steps = /** @type {HTMLElement} */ (find(".lx-film-steps"));
-    /** @type {SVGSVGElement | null} */
+    this.live = part(this.element, "live", HTMLCanvasElement);
+    this.note = part(this.element, "note");
+    this.steps = part(this.element, "steps");
+    /** @type {Record<"distance" | "confidence" | "needle", SVGElement> | null} */
     this.curves = null;
-    const title = find("h2");
+    const title = part(this.element, "title");
     title.textContent = film.title;
     title.title = film.definition;
     this.live.setAttribute("aria-label", `${film.title}: image decoded at t`);
@@ -48,7 +65,7 @@ export class FilmRow {
       button.type = "button";
       button.tabIndex = -1; // one step of a row can be reached by the Tab key, from there arrow keys lead on
       button.setAttribute("aria-label", `t = ${(i / (count - 1)).toFixed(2)}`);
-      button.onclick = () => this.chosen(i / (count - 1));
+      button.onclick = () => this.onChoose(i / (count - 1));
       button.onkeydown = (event) => this.press(event, i);
       const canvas = document.createElement("canvas");
       canvas.className = "lx-image";
@@ -68,8 +85,8 @@ export class FilmRow {
 
   /** @param {KeyboardEvent} event @param {number} step that has the focus */
   press(event, step) {
-    const way = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
-    const button = way && this.button(step + way);
+    const places = KEYS.get(event.key);
+    const button = places && this.button(step + places);
     if (!button) return;
     event.preventDefault();
     button.focus();
@@ -81,7 +98,7 @@ export class FilmRow {
     const { space, path } = this.film;
     drawImage(this.live, space.decoder.decode(path(t), this.pixels), space.decoder.imageShape);
     this.mark(Math.round(t * (this.canvases.length - 1)));
-    this.curves?.querySelector(".lx-needle")?.setAttribute("transform", `translate(${100 * t} 0)`);
+    this.curves?.needle.setAttribute("transform", `translate(${100 * t} 0)`);
   }
 
   /** @param {number} now step nearest to t */
@@ -110,28 +127,28 @@ export class FilmRow {
   addCurves() {
     const figure = document.createElement("figure");
     figure.className = "lx-curves";
-    figure.innerHTML =
-      `<svg viewBox="0 0 100 ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="Curves along the way">
-      <path class="lx-curve-frame" d="M0 0H100M0 ${HEIGHT}H100"/><path class="lx-curve-distance"/><path class="lx-curve-confidence"/><path class="lx-needle" d="M0 0V${HEIGHT}"/></svg>`;
-    this.curves = /** @type {SVGSVGElement} */ (/** @type {unknown} */ (figure.querySelector("svg")));
+    figure.innerHTML = CURVES;
+    this.curves = {
+      distance: part(figure, "distance", SVGElement),
+      confidence: part(figure, "confidence", SVGElement),
+      needle: part(figure, "needle", SVGElement),
+    };
     this.steps.after(figure);
   }
 
-  /** @param {PathScore[]} scores so far, evenly from t = 0 @param {number} count when all are @param {number} farthest distance at the top of the frame */
+  /**
+   * @param {PathScore[]} scores so far, evenly from t = 0 @param {number} count when all are
+   * @param {number} farthest distance, at the top of the frame
+   */
   drawCurves(scores, count, farthest) {
-    const place = (/** @type {number | null} */ share, /** @type {number} */ i) =>
-      share === null ? "" : `${((100 * i) / (count - 1)).toFixed(2)} ${((1 - share) * (HEIGHT - 3) + 1.5).toFixed(2)}`;
-    for (
-      const [name, share] of /** @type {[string, (one: PathScore) => number | null][]} */ ([
-        ["confidence", (one) => one.confidence],
-        ["distance", (one) => (one.distance === null ? null : one.distance / farthest)],
-      ])
-    ) {
-      const places = scores.map((one, i) => place(share(one), i)).filter(Boolean);
-      this.curves?.querySelector(`.lx-curve-${name}`)?.setAttribute(
-        "d",
-        places.length > 1 ? `M${places.join("L")}` : "",
-      );
-    }
+    const line = (/** @type {(score: PathScore) => number | null} */ share) => {
+      const places = scores.map((score, i) => {
+        const y = share(score);
+        return y === null ? "" : `${((100 * i) / (count - 1)).toFixed(2)} ${((1 - y) * (HEIGHT - 3) + 1.5).toFixed(2)}`;
+      }).filter(Boolean);
+      return places.length > 1 ? `M${places.join("L")}` : "";
+    };
+    this.curves?.confidence.setAttribute("d", line(({ confidence }) => confidence));
+    this.curves?.distance.setAttribute("d", line(({ distance }) => distance === null ? null : distance / farthest));
   }
 }

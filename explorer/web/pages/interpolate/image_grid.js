@@ -7,7 +7,10 @@ import { distance, linear, sample, through } from "../../maths/paths.js";
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("../../maths/paths.js").Path} Path */
-/** @typedef {{vectors: ArrayLike<number>[], lengths: number[], length: number}} Chain  lengths in image space: of each piece, of all */
+/**
+ * A polyline and its lengths in image space: of each piece, of all.
+ * @typedef {{vectors: ArrayLike<number>[], lengths: number[], length: number}} Chain
+ */
 /**
  * @typedef {object} Graph
  * @property {number} count of nodes; the last ones lie on the line from a to b
@@ -87,7 +90,10 @@ export class ImageGrid {
     });
   }
 
-  /** Each decoded neighbour of a node and its distance. @param {number} node @param {(other: number, length: number) => void} each */
+  /**
+   * Each decoded neighbour of a node and its distance.
+   * @param {number} node @param {(other: number, length: number) => void} each
+   */
   neighbours(node, each) {
     if (!this.images[node]) return;
     const [column, row] = [node % this.across, Math.floor(node / this.across)];
@@ -100,7 +106,7 @@ export class ImageGrid {
 
   /**
    * The graph of the grid as decoded so far and of points on the straight line from a to b, which come after the
-   * grid's nodes and are tied to the nodes around them: so the line itself is one of the ways.
+   * grid's nodes and have edges to the nodes around them: so the line itself is one of the paths.
    * @param {ArrayLike<number>} a @param {ArrayLike<number>} b
    * @returns {Generator<void, Graph>}
    */
@@ -114,21 +120,21 @@ export class ImageGrid {
     }
     const { count } = this;
     /** @type {Map<number, {other: number, length: number}[]>} */
-    const ties = new Map();
-    const tie = (/** @type {number} */ one, /** @type {number} */ two, /** @type {number} */ length) => {
+    const edges = new Map();
+    const join = (/** @type {number} */ one, /** @type {number} */ two, /** @type {number} */ length) => {
       for (const [from, other] of [[one, two], [two, one]]) {
-        ties.set(from, [...(ties.get(from) ?? []), { other, length }]);
+        edges.set(from, [...(edges.get(from) ?? []), { other, length }]);
       }
     };
     const lengths = images.slice(1).map((image, i) => distance(images[i], image));
-    lengths.forEach((length, i) => tie(count + i, count + i + 1, length));
+    lengths.forEach((length, i) => join(count + i, count + i + 1, length));
     vectors.forEach((z, i) => {
       const [x, y] = this.space.project(z);
       const [column, row] = [Math.floor((x - this.left) / this.step), Math.floor((y - this.bottom) / this.step)];
       for (const [dx, dy] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
         const node = this.node(column + dx, row + dy);
         const image = this.images[node];
-        if (image) tie(node, count + i, distance(image, images[i]));
+        if (image) join(node, count + i, distance(image, images[i]));
       }
     });
     return {
@@ -136,14 +142,14 @@ export class ImageGrid {
       vector: (node) => (node < count ? this.space.latent(this.point(node)) : vectors[node - count]),
       neighbours: (node, each) => {
         if (node < count) this.neighbours(node, each);
-        for (const { other, length } of ties.get(node) ?? []) each(other, length);
+        for (const { other, length } of edges.get(node) ?? []) each(other, length);
       },
       line: { vectors, lengths, length: lengths.reduce((sum, v) => sum + v, 0) },
     };
   }
 
   /**
-   * The way over the graph from a to b, with the lengths of its edges, and the straight line.
+   * The shortest path over the graph from a to b, with the lengths of its edges, and the straight line.
    * @param {ArrayLike<number>} a @param {ArrayLike<number>} b @returns {Generator<void, {rough: Chain, line: Chain}>}
    */
   *route(a, b) {
@@ -177,7 +183,10 @@ export class ImageGrid {
     return rivals.reduce((least, chain) => (chain.length <= least.length ? chain : least), best);
   }
 
-  /** A polyline at an even rate in image space. @param {ArrayLike<number>[]} corners @returns {Generator<void, Chain>} */
+  /**
+   * A polyline at an even rate in image space.
+   * @param {ArrayLike<number>[]} corners @returns {Generator<void, Chain>}
+   */
   *even(corners) {
     /** @type {number[]} */
     const marks = [0];
@@ -187,7 +196,10 @@ export class ImageGrid {
   }
 }
 
-/** The length of a path in image space: the sum of the distances between decoded images along it. @param {Path} path @param {LatentSpace} space @returns {Generator<void, Chain>} */
+/**
+ * The length of a path in image space: the sum of the distances between decoded images along it.
+ * @param {Path} path @param {LatentSpace} space @returns {Generator<void, Chain>}
+ */
 export function* measure(path, space) {
   const vectors = sample(path, ALONG);
   let before = space.decoder.decode(vectors[0]);
@@ -210,18 +222,18 @@ export function evenly({ vectors, lengths }) {
   return through(vectors, marks);
 }
 
-/** Every vector drawn to the middle of its neighbours, a few times over; the ends stay. @param {ArrayLike<number>[]} vectors */
+/**
+ * Every vector drawn to the middle of its neighbours, a few times over; the ends stay.
+ * @param {ArrayLike<number>[]} vectors
+ */
 function smoothed(vectors) {
   let now = vectors.map((z) => Array.from(z));
   for (let pass = 0; pass < 6; pass++) {
     const before = now;
-    now = before.map((
-      z,
-      i,
-    ) => (i === 0 || i === before.length - 1
-      ? z
-      : z.map((v, d) => 0.5 * v + 0.25 * (before[i - 1][d] + before[i + 1][d])))
+    const inner = before.slice(1, -1).map((z, i) =>
+      z.map((v, d) => 0.5 * v + 0.25 * (before[i][d] + before[i + 2][d]))
     );
+    now = [before[0], ...inner, before[before.length - 1]];
   }
   return now;
 }

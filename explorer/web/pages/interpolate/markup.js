@@ -1,4 +1,4 @@
-// The Interpolate page's elements: built once, filled by interpolate.js.
+// The Interpolate page's elements: built once, filled by interpolate.js and its panels.
 
 import { HTML as PLAYER } from "./player.js";
 import { PATHS } from "./three_paths.js";
@@ -8,61 +8,105 @@ const MODES = {
   same: ["Same class", "Pairs of images of one class, as the notes show for pen characters"],
   arithmetic: ["Class arithmetic", "B = A + strength × (mean code of one class − mean code of another)"],
 };
+const FILES = {
+  png: ["PNG", "The strips as a picture"],
+  csv: ["CSV", "The exact z of every step"],
+  gif: ["GIF", "The films, side by side"],
+  mp4: ["MP4", "The films, side by side"],
+};
+const CONFIDENCE = "The probability that the classifier gives the likeliest class; " +
+  "it falls where no class of the data set is to be seen";
+const DISTANCE = "L2 distance over pixels (from 0 to 1) from the decoded image to the nearest held-out image: " +
+  "it means the same in every run, unlike a distance between codes";
+const ANOTHER = "Another image of this class";
 
+/** A button for each, with its text and title. @param {Record<string, string[]>} all @param {string} kind */
+const buttons = (all, kind, more = 'aria-pressed="false"') =>
+  Object.entries(all).map(([name, [text, title]]) =>
+    `<button type="button" data-part="${kind}" data-${kind}="${name}" title="${title}" ${more}>${text}</button>`
+  ).join("");
 const end = (/** @type {string} */ name) => `
   <div class="lx-end" data-end="${name}" role="group" aria-label="End ${name}">
-    <b>${name}</b><canvas class="lx-image" role="img" aria-label="Image at ${name}"></canvas>
-    <select aria-label="Class of the image at ${name}"></select>
-    <button type="button" class="lx-button" aria-label="Another image of this class at ${name}" title="Another image of this class">↻</button>
+    <b>${name}</b><canvas class="lx-image" data-part="end-image" role="img" aria-label="Image at ${name}"></canvas>
+    <select data-part="end-class" aria-label="Class of the image at ${name}"></select>
+    <button type="button" class="lx-button" data-part="end-other" aria-label="${ANOTHER} at ${name}"
+      title="${ANOTHER}">↻</button>
   </div>`;
-const toggles = (/** @type {Record<string, string[]>} */ all, /** @type {string} */ kind) =>
-  Object.entries(all).map(([name, [title, words]]) =>
-    `<button type="button" data-${kind}="${name}" aria-pressed="false" title="${words}">${title}</button>`
-  ).join("");
+const pathTitles = Object.entries(PATHS).map(([name, { title, definition }]) => [
+  name,
+  [title.split(" ")[0], definition],
+]);
+const modes = buttons(MODES, "mode");
+const paths = buttons(Object.fromEntries(pathTitles), "path");
+const files = buttons(FILES, "save", 'class="lx-button"');
+const views = buttons({
+  paths: ["Three paths", "Three paths in the run that is shown"],
+  runs: ["Every run", "The straight line between the same two images in every run"],
+}, "view");
+
+const ends = `
+<div class="lx-ends">
+  ${end("A")}
+  <span class="lx-arrow" aria-hidden="true">→</span>
+  ${end("B")}
+  <p class="lx-note lx-how">Drag A and B, or click a point to take its image.</p>
+  <div class="lx-pair">
+    <button type="button" class="lx-button" data-part="pair-before" aria-label="Pair before">‹</button>
+    <output data-part="pair"></output>
+    <button type="button" class="lx-button" data-part="pair-next" aria-label="Next pair">›</button>
+  </div>
+  <div class="lx-arithmetic">
+    <label>from <select data-part="arithmetic-class" aria-label="Class whose mean is taken away"></select></label>
+    <label>to <select data-part="arithmetic-class" aria-label="Class whose mean is added"></select></label>
+    <label class="lx-slider">× <input type="range" min="-2" max="2" step="0.01" data-part="strength"
+      aria-label="Strength of the class arithmetic"><output data-part="strength-value"></output></label>
+  </div>
+</div>`;
+const plane = `
+<div class="lx-plane" data-part="plane" data-testid="latent-plane" role="group"
+  aria-label="Latent plane: drag A and B, or click a point to take its image">
+  <p class="lx-loading">Loading the latent space</p>
+  <div class="lx-peek" data-part="tooltip" hidden><canvas class="lx-image" data-part="tooltip-image"></canvas>
+    <span data-part="tooltip-words"></span></div>
+</div>`;
+const controls = `
+<div class="lx-controls">
+  <div class="lx-switch" role="group" aria-label="What the films show">${views}</div>
+  <div class="lx-switch lx-paths" role="group" aria-label="Paths">${paths}</div>
+  <p class="lx-key"><span class="lx-term lx-key-confidence" title="${CONFIDENCE}">confidence</span>
+    <span class="lx-term lx-key-distance" title="${DISTANCE}">distance to real images</span></p>
+  <label class="lx-count">Steps <input type="number" min="3" max="25" data-part="count"
+    aria-label="Steps of the film strip"></label>
+</div>`;
 
 export const HTML = `
-<header class="lx-head"><h1>Interpolate</h1><p class="lx-sentence"></p></header>
+<header class="lx-head"><h1>Interpolate</h1><p class="lx-sentence" data-part="sentence"></p></header>
 <section class="lx-map">
-  <div class="lx-switch lx-modes" role="group" aria-label="How the ends are chosen">${toggles(MODES, "mode")}</div>
-  <div class="lx-ends">
-    ${end("A")}
-    <span class="lx-arrow" aria-hidden="true">→</span>
-    ${end("B")}
-    <p class="lx-note lx-how">Drag A and B, or click a point to take its image.</p>
-    <div class="lx-pair"><button type="button" class="lx-button" aria-label="Pair before">‹</button><output></output><button type="button" class="lx-button" aria-label="Next pair">›</button></div>
-    <div class="lx-arithmetic"><label>from <select aria-label="Class whose mean is taken away"></select></label> <label>to <select aria-label="Class whose mean is added"></select></label>
-      <label class="lx-slider">× <input type="range" min="-2" max="2" step="0.01" aria-label="Strength of the class arithmetic"><output></output></label></div>
-  </div>
-  <div class="lx-plane" data-testid="latent-plane" role="group" aria-label="Latent plane: drag A and B, or click a point to take its image">
-    <p class="lx-loading">Loading the latent space</p>
-    <div class="lx-peek" hidden><canvas class="lx-image"></canvas><span></span></div>
-  </div>
+  <div class="lx-switch lx-modes" role="group" aria-label="How the ends are chosen">${modes}</div>${ends}${plane}
 </section>
-<section class="lx-films">
-  <div class="lx-controls">
-    <div class="lx-switch" role="group" aria-label="What the films show">
-      <button type="button" data-view="paths" aria-pressed="true" title="Three paths in the run that is shown">Three paths</button>
-      <button type="button" data-view="runs" aria-pressed="false" title="The straight line between the same two images in every run">Every run</button>
-    </div>
-    <div class="lx-switch lx-paths" role="group" aria-label="Paths">${
-  toggles(
-    Object.fromEntries(
-      Object.entries(PATHS).map(([name, { title, definition }]) => [name, [title.split(" ")[0], definition]]),
-    ),
-    "path",
-  )
-}</div>
-    <p class="lx-key"><span class="lx-term lx-key-confidence" title="The probability that the classifier gives the likeliest class; it falls where no class of the data set is to be seen">confidence</span> <span class="lx-term lx-key-distance" title="L2 distance over pixels (from 0 to 1) from the decoded image to the nearest held-out image: it means the same in every run, unlike a distance between codes">distance to real images</span></p>
-    <label class="lx-count">Steps <input type="number" min="3" max="25" aria-label="Steps of the film strip"></label>
-  </div>
-  <div class="lx-player lx-slider">${PLAYER}</div>
-  <div class="lx-rows" data-testid="film-strip" role="group" aria-label="Film strip"></div>
-  <div class="lx-controls lx-save" role="group" aria-label="Save"><span>Save</span>
-    <button type="button" class="lx-button" data-save="png" title="The strips as a picture">PNG</button>
-    <button type="button" class="lx-button" data-save="csv" title="The exact z of every step">CSV</button>
-    <button type="button" class="lx-button" data-save="gif" title="The films, side by side">GIF</button>
-    <button type="button" class="lx-button" data-save="mp4" title="The films, side by side">MP4</button>
-    <p class="lx-note lx-remark" role="status"></p>
+<section class="lx-films">${controls}
+  <div class="lx-player lx-slider" data-part="player">${PLAYER}</div>
+  <div class="lx-rows" data-part="rows" data-testid="film-strip" role="group" aria-label="Film strip"></div>
+  <div class="lx-controls lx-save" role="group" aria-label="Save"><span>Save</span>${files}
+    <p class="lx-note lx-remark" data-part="remark" role="status"></p>
   </div>
 </section>
 `;
+
+/** The elements that interpolate.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+export function interpolateParts(pageFrame) {
+  return {
+    sentence: pageFrame.part("sentence"),
+    plane: pageFrame.part("plane"),
+    tooltip: pageFrame.part("tooltip"),
+    tooltipImage: pageFrame.part("tooltip-image", HTMLCanvasElement),
+    tooltipWords: pageFrame.part("tooltip-words"),
+    views: pageFrame.parts("view", HTMLButtonElement),
+    paths: pageFrame.parts("path", HTMLButtonElement),
+    count: pageFrame.part("count", HTMLInputElement),
+    player: pageFrame.part("player"),
+    rows: pageFrame.part("rows"),
+    files: pageFrame.parts("save", HTMLButtonElement),
+    remark: pageFrame.part("remark"),
+  };
+}

@@ -11,8 +11,8 @@ export class PathLines {
   /** @param {Plane} plane @param {string[]} names */
   constructor(plane, names) {
     this.plane = plane;
-    this.lines = new Map(names.map((name) => [name, plane.overlay.shape("path", `lx-way lx-way-${name}`)]));
-    this.dots = new Map(names.map((name) => [name, plane.overlay.shape("circle", `lx-way-dot lx-way-${name}`)]));
+    this.lines = new Map(names.map((name) => [name, plane.overlay.shape("path", `lx-path lx-path-${name}`)]));
+    this.dots = new Map(names.map((name) => [name, plane.overlay.shape("circle", `lx-path-dot lx-path-${name}`)]));
     for (const dot of this.dots.values()) dot.setAttribute("r", "6");
     /** @type {Film[]} */
     this.films = [];

@@ -1,12 +1,18 @@
-// What can be said of the images along a way: how sure a classifier is of them, how far they are from real ones.
+// What can be said of the images along a path: how sure a classifier is of them, how far they are from real ones.
 
 import { decimals, percent, significant } from "../../dom/format.js";
 
 /** @typedef {import("../../network/classifier.js").Classifier} Classifier */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
-/** @typedef {{t: number, confidence: number | null, label: number, distance: number | null}} PathScore  null: there is no classifier, are no images */
+/**
+ * @typedef {object} PathScore
+ * @property {number} t
+ * @property {number | null} confidence  of the classifier in the likeliest class, if there is a classifier
+ * @property {number} label  that class, or -1
+ * @property {number | null} distance  to the nearest held-out image, if there are any
+ */
 
-export const SCORED_PLACES = 41; // places along a way
+export const SCORED_PLACES = 41; // along a path
 
 /**
  * @param {import("./film_row.js").Film} film @param {HeldOut} heldOut @param {Classifier | null} classifier
@@ -29,7 +35,7 @@ export function leastSure(scores) {
   return scores.reduce((worst, one) => ((one.confidence ?? 1) < (worst.confidence ?? 1) ? one : worst));
 }
 
-/** One sentence on a whole way. @param {PathScore[]} scores @param {string[]} classes */
+/** One sentence on a whole path. @param {PathScore[]} scores @param {string[]} classes */
 export function verdict(scores, classes) {
   const parts = [];
   const unsure = leastSure(scores);

@@ -1,32 +1,41 @@
 // The slider t with play and pause, speed and ping-pong.
 
 import { decimals } from "../../dom/format.js";
+import { part } from "../../dom/parts.js";
 
 const CROSSING_S = 4; // from A to B at speed 1
-const KEYS = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 };
+const KEYS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1]]);
+const SPEEDS = [["0.25", "¼×"], ["0.5", "½×"], ["1", "1×"], ["2", "2×"]];
+const speeds = SPEEDS.map(([value, text]) =>
+  `<option value="${value}"${value === "1" ? " selected" : ""}>${text}</option>`
+).join("");
+const SPEED = `Speed: at 1× from A to B in ${CROSSING_S} seconds`;
 
 export const HTML = `
-  <button type="button" class="lx-button lx-play" data-testid="play" aria-label="Play" title="Play or pause (space bar on the slider)">▶</button>
-  <input type="range" min="0" max="1" step="0.001" data-testid="interpolation-slider" aria-label="Position t between A, 0, and B, 1">
-  <output class="lx-t"></output>
-  <select class="lx-speed" aria-label="Speed" title="Speed: at 1× from A to B in ${CROSSING_S} seconds">
-    <option value="0.25">¼×</option><option value="0.5">½×</option><option value="1" selected>1×</option><option value="2">2×</option>
-  </select>
-  <button type="button" class="lx-button lx-ping-pong" aria-pressed="true" aria-label="Ping-pong" title="Ping-pong: back from B to A, and again">⇄</button>
+  <button type="button" class="lx-button lx-play" data-part="play" data-testid="play" aria-label="Play"
+    title="Play or pause (space bar on the slider)">▶</button>
+  <input type="range" min="0" max="1" step="0.001" data-part="t" data-testid="interpolation-slider"
+    aria-label="Position t between A, 0, and B, 1">
+  <output class="lx-t" data-part="t-value"></output>
+  <select class="lx-speed" data-part="speed" aria-label="Speed" title="${SPEED}">${speeds}</select>
+  <button type="button" class="lx-button lx-ping-pong" data-part="ping-pong" aria-pressed="true" aria-label="Ping-pong"
+    title="Ping-pong: back from B to A, and again">⇄</button>
 `;
 
 export class Player {
-  /** @param {HTMLElement} element with the HTML above @param {{move: (t: number) => void, rest: (t: number) => void}} events */
+  /**
+   * @param {HTMLElement} element with the HTML above
+   * @param {{move: (t: number) => void, rest: (t: number) => void}} events
+   */
   constructor(element, events) {
-    const find = (/** @type {string} */ selector) => /** @type {any} */ (element.querySelector(selector));
-    this.slider = /** @type {HTMLInputElement} */ (find("input"));
-    this.button = /** @type {HTMLButtonElement} */ (find(".lx-play"));
-    this.output = /** @type {HTMLOutputElement} */ (find("output"));
-    this.speed = /** @type {HTMLSelectElement} */ (find(".lx-speed"));
-    this.pingPong = /** @type {HTMLButtonElement} */ (find(".lx-ping-pong"));
+    this.slider = part(element, "t", HTMLInputElement);
+    this.button = part(element, "play");
+    this.output = part(element, "t-value");
+    this.speed = part(element, "speed", HTMLSelectElement);
+    this.pingPong = part(element, "ping-pong");
     this.events = events;
     this.t = 0;
-    this.way = 1; // towards B
+    this.direction = 1; // towards B
     this.last = 0;
     this.frame = 0;
     this.wanted = 0;
@@ -74,9 +83,9 @@ export class Player {
 
   /** @param {KeyboardEvent} event */
   press(event) {
-    const way = KEYS[/** @type {keyof typeof KEYS} */ (event.key)];
+    const direction = KEYS.get(event.key);
     if (event.key === " ") this.toggle();
-    else if (way) this.jump(Math.round(1000 * (this.t + way * (event.shiftKey ? 0.1 : 0.01))) / 1000);
+    else if (direction) this.jump(Math.round(1000 * (this.t + direction * (event.shiftKey ? 0.1 : 0.01))) / 1000);
     else return;
     event.preventDefault();
   }
@@ -89,8 +98,8 @@ export class Player {
   }
 
   play() {
-    if (this.t >= 1) this.way = this.returns ? -1 : 1;
-    if (this.t <= 0 || !this.returns) this.way = 1;
+    if (this.t >= 1) this.direction = this.returns ? -1 : 1;
+    if (this.t <= 0 || !this.returns) this.direction = 1;
     if (this.t >= 1 && !this.returns) this.t = 0;
     this.last = performance.now();
     this.frame = requestAnimationFrame((now) => this.step(now));
@@ -101,10 +110,10 @@ export class Player {
   step(now) {
     const passed = Math.max(now - this.last, 0) / 1000;
     this.last = now;
-    let t = this.t + (this.way * passed * Number(this.speed.value)) / CROSSING_S;
+    let t = this.t + (this.direction * passed * Number(this.speed.value)) / CROSSING_S;
     if (this.returns && (t > 1 || t < 0)) {
       t = t > 1 ? 2 - t : -t;
-      this.way = -this.way;
+      this.direction = -this.direction;
     }
     this.frame = t > 1 ? 0 : requestAnimationFrame((later) => this.step(later));
     this.set(t);

@@ -1,12 +1,13 @@
 // The three paths between two ends in one run, and how much the image changes along each.
 
-import { evenly, ImageGrid, measure } from "./image_grid.js";
 import { linear, spherical } from "../../maths/paths.js";
+import { evenly, ImageGrid, measure } from "./image_grid.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
 /** @typedef {import("../../dom/background_work.js").BackgroundWork} BackgroundWork */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("../../maths/paths.js").Path} Path */
+/** @typedef {import("../../maths/types.js").Pair} Pair */
 
 /** What each path is, on hover. */
 export const PATHS = {
@@ -22,12 +23,13 @@ export const PATHS = {
 export const PATH_NAMES = /** @type {PathName[]} */ (Object.keys(PATHS));
 
 /** Grids of decoded images, which take seconds to fill. @type {WeakMap<LatentSpace, ImageGrid>} */
-const lattices = new WeakMap();
+const grids = new WeakMap();
 
 export class ThreePaths {
   /**
    * @param {BackgroundWork} work does the jobs "shortest", "lengths" and "imageGrid"
-   * @param {{found: () => void, measured: () => void}} events found: the shortest path is another; measured: `lengths` are
+   * @param {{found: () => void, measured: () => void}} events found: the shortest path is another; measured: `lengths`
+   *   are
    */
   constructor(work, events) {
     this.work = work;
@@ -40,21 +42,27 @@ export class ThreePaths {
     this.lengths = new Map();
     /** @type {LatentSpace | null} */
     this.space = null;
+    /** its name */
+    this.run = "";
     /** @type {ImageGrid | null} */
     this.imageGrid = null;
   }
 
-  /** @param {LatentSpace} space */
-  open(space) {
+  /** @param {string} run @param {LatentSpace} space */
+  open(run, space) {
+    this.run = run;
     if (this.space === space) return;
     this.work.drop("imageGrid");
     this.space = space;
     this.shortest = null;
-    this.imageGrid = lattices.get(space) ?? new ImageGrid(space);
-    lattices.set(space, this.imageGrid);
+    this.imageGrid = grids.get(space) ?? new ImageGrid(space);
+    grids.set(space, this.imageGrid);
   }
 
-  /** New ends: until the shortest path between them is found, the old one is bent to them. @param {[number[], number[]]} ends */
+  /**
+   * New ends: until the shortest path between them is found, the old one is bent to them.
+   * @param {[number[], number[]]} ends
+   */
   join(ends) {
     if (this.shortest && this.shortest(0).length === ends[0].length) {
       const old = this.shortest;
@@ -78,8 +86,8 @@ export class ThreePaths {
   definition(name) {
     const { across = 0 } = this.imageGrid ?? {};
     if (name !== "shortest") return PATHS[name].definition;
-    return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the image changes least ` +
-      "(Dijkstra, 16 neighbours), then smoothed; never longer than the two other paths";
+    return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the ` +
+      "image changes least (Dijkstra, 16 neighbours), then smoothed; never longer than the two other paths";
   }
 
   /** How much of the grid is decoded, from 0 to 1. */
@@ -119,15 +127,18 @@ export class ThreePaths {
     if (!imageGrid || !this.space || imageGrid.complete) return;
     const [a, b] = this.ends.map((z) => /** @type {LatentSpace} */ (this.space).project(z));
     const quarter = Math.ceil(imageGrid.count / 4);
-    const self = this;
-    this.work.restart("imageGrid", function* () {
-      for (const _ of imageGrid.fill([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2])) {
-        if (imageGrid.done % 100 === 0) self.events.measured();
-        if (imageGrid.done % quarter === 0 || imageGrid.complete) {
-          self.work.follow("shortest", () => self.findShortest());
-        }
-        yield;
+    const middle = /** @type {Pair} */ ([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);
+    this.work.restart("imageGrid", () => this.fillGrid(imageGrid, middle, quarter));
+  }
+
+  /** @param {ImageGrid} imageGrid @param {Pair} middle where it begins @param {number} quarter of its images */
+  *fillGrid(imageGrid, middle, quarter) {
+    for (const _ of imageGrid.fill(middle)) {
+      if (imageGrid.done % 100 === 0) this.events.measured();
+      if (imageGrid.done % quarter === 0 || imageGrid.complete) {
+        this.work.follow("shortest", () => this.findShortest());
       }
-    });
+      yield;
+    }
   }
 }

@@ -2,44 +2,68 @@
 
 const HOLE =
   "A cell of the grid into which the encoder's mean sends no held-out image: a hole of the aggregate posterior";
+const PERCENTILES = "The share of the prior that lies below the first and the last column, and row";
+const PNG = "At least 3,000 pixels a side, each pixel kept sharp";
+const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
+const ANCESTRAL =
+  "First z from the prior p(z), then x from p(x|z): the order in which the model says images come about";
+const PIXELS = "Every pixel drawn from p(x|z), by chance black or white";
+const TICK = '<span data-part="tick"></span>';
 
-export const HTML = `
-<header class="lx-head"><h1>Prior</h1><p class="lx-sentence" data-part="sentence"></p></header>
+const axis = (/** @type {number} */ number, /** @type {string} */ name) =>
+  `<span class="lx-axis">percentile of <span data-part="axis" data-axis="${number}">${name}</span></span>`;
+const draw = (/** @type {string} */ name, /** @type {string} */ title, /** @type {string} */ text) =>
+  `<button type="button" data-part="draw" data-draw="${name}" title="${title}">${text}</button>`;
+const draws = draw("mean", "The mean of p(x|z)", "Mean") + draw("pixels", PIXELS, "Pixels drawn");
+
+const controls = `
 <div class="lx-controls">
-  <label class="lx-slider">Cells a side<input type="range" min="5" max="40" step="1" data-part="side" data-testid="prior-side"><output class="lx-side-value" data-part="side-value"></output></label>
-  <label class="lx-slider"><span class="lx-term" title="The share of the prior that lies below the first and the last column, and row">Percentiles</span><input type="range" min="0" max="100" step="1" data-part="range" data-testid="prior-range"><output class="lx-range-value" data-part="range-value"></output></label>
-  <button type="button" class="lx-button" aria-pressed="false" data-part="holes" data-testid="prior-holes" title="${HOLE}">Shade holes</button>
-  <button type="button" class="lx-button" data-part="png" data-testid="prior-png" title="At least 3,000 pixels a side, each pixel kept sharp">Save PNG</button>
-</div>
+  <label class="lx-slider">Cells a side<input type="range" min="5" max="40" step="1" data-part="side"
+    data-testid="prior-side"><output class="lx-side-value" data-part="side-value"></output></label>
+  <label class="lx-slider"><span class="lx-term" title="${PERCENTILES}">Percentiles</span><input type="range"
+    min="0" max="100" step="1" data-part="range" data-testid="prior-range"><output class="lx-range-value"
+    data-part="range-value"></output></label>
+  <button type="button" class="lx-button" aria-pressed="false" data-part="holes" data-testid="prior-holes"
+    title="${HOLE}">Shade holes</button>
+  <button type="button" class="lx-button" data-part="png" data-testid="prior-png" title="${PNG}">Save PNG</button>
+</div>`;
+const grid = `
 <div class="lx-percentiles">
-  <div class="lx-ticks lx-ticks-y" aria-hidden="true"><span data-part="tick"></span><span class="lx-axis">percentile of <span data-part="axis" data-axis="1">z₂</span></span><span data-part="tick"></span></div>
+  <div class="lx-ticks lx-ticks-y" aria-hidden="true">${TICK}${axis(1, "z₂")}${TICK}</div>
   <div class="lx-square"><div class="lx-grid" data-part="grid"></div><p class="lx-loading">Decoding the prior</p></div>
-  <div class="lx-ticks lx-ticks-x" aria-hidden="true"><span data-part="tick"></span><span class="lx-axis">percentile of <span data-part="axis" data-axis="0">z₁</span></span><span data-part="tick"></span></div>
-</div>
+  <div class="lx-ticks lx-ticks-x" aria-hidden="true">${TICK}${axis(0, "z₁")}${TICK}</div>
+</div>`;
+const cell = `
 <section class="lx-cell" aria-label="The cell under the cursor">
-  <canvas class="lx-image" width="28" height="28" role="img" aria-label="Image decoded at the cursor" data-part="cell" data-testid="prior-cell"></canvas>
+  <canvas class="lx-image" width="28" height="28" role="img" aria-label="Image decoded at the cursor" data-part="cell"
+    data-testid="prior-cell"></canvas>
   <div>
     <dl>
       <dt>z</dt><dd data-part="z"></dd>
       <dt>percentiles</dt><dd data-part="percent"></dd>
-      <dt><span class="lx-term" title="Log-density of the prior N(0, I) at z">log p(z)</span></dt><dd data-part="log-density"></dd>
+      <dt><span class="lx-term" title="${LOG_PRIOR}">log p(z)</span></dt><dd data-part="log-density"></dd>
       <dt><span class="lx-term" title="${HOLE}">held-out</span></dt><dd data-part="count"></dd>
     </dl>
-    <button type="button" class="lx-button lx-open" data-part="open" title="Click a cell, or press Enter on it">Open in Explore</button>
+    <button type="button" class="lx-button lx-open" data-part="open"
+      title="Click a cell, or press Enter on it">Open in Explore</button>
   </div>
-</section>
+</section>`;
+const samples = `
 <section class="lx-samples" aria-label="Ancestral samples">
-  <h2><span class="lx-term" title="First z from the prior p(z), then x from p(x|z): the order in which the model says images come about">Ancestral samples</span></h2>
+  <h2><span class="lx-term" title="${ANCESTRAL}">Ancestral samples</span></h2>
   <p class="lx-note">z ~ p(z), then <span data-part="drawn"></span> (Eq. 1).</p>
   <div class="lx-controls">
-    <div class="lx-switch" role="group" aria-label="What is shown of x">
-      <button type="button" data-part="draw" data-draw="mean" title="The mean of p(x|z)">Mean</button><button type="button" data-part="draw" data-draw="pixels" title="Every pixel drawn from p(x|z), by chance black or white">Pixels drawn</button>
-    </div>
-    <label class="lx-slider">Seed<input type="number" min="0" max="9999" step="1" data-part="seed" data-testid="prior-seed"></label>
+    <div class="lx-switch" role="group" aria-label="What is shown of x">${draws}</div>
+    <label class="lx-slider">Seed<input type="number" min="0" max="9999" step="1" data-part="seed"
+      data-testid="prior-seed"></label>
     <button type="button" class="lx-button" data-part="again" data-testid="prior-again">Draw again</button>
   </div>
   <div class="lx-sampled" data-part="sampled"></div>
-</section>
+</section>`;
+
+export const HTML = `
+<header class="lx-head"><h1>Prior</h1><p class="lx-sentence" data-part="sentence"></p></header>${controls}${grid}
+${cell}${samples}
 `;
 
 /** The elements that prior.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */

@@ -1,22 +1,30 @@
 // A mosaic of decoded images on one canvas, with a cursor for mouse, finger and keyboard.
 
 import { fill } from "../../dom/image.js";
+import { part } from "../../dom/parts.js";
 
 /**
  * @typedef {object} MosaicEvents
- * @property {(cell: number, stays: boolean) => void} move  the cursor is on a cell; stays: by key or finger, not hovering
+ * @property {(cell: number, stays: boolean) => void} move  the cursor is on a cell; stays: by key or finger, not by
+ *   hovering
  * @property {() => void} leave  hovering has ended
  * @property {(cell: number) => void} choose  clicked, or Enter pressed
  * @property {(cell: number) => string} describe
  */
-/** @typedef {(cells: number[], take: (pixels: Float32Array, index: number) => void) => void} Decode  gives the pixels of each of `cells`, in [0, 1] */
+/**
+ * Gives the pixels of each of `cells`, in [0, 1].
+ * @typedef {(cells: number[], take: (pixels: Float32Array, index: number) => void) => void} Decode
+ */
 
 const SLICE_MS = 12; // decoding at a stretch: input and painting come between
 const BATCH = 4; // cells decoded at once: what the network is fastest at
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const ARROWS = new Map([["ArrowLeft", [-1, 0]], ["ArrowRight", [1, 0]], ["ArrowUp", [0, -1]], ["ArrowDown", [0, 1]]]);
 
 export class Mosaic {
-  /** @param {HTMLElement} element @param {string} label @param {string} testid of the canvas @param {MosaicEvents} events */
+  /**
+   * @param {HTMLElement} element @param {string} label
+   * @param {string} testid of the canvas @param {MosaicEvents} events
+   */
   constructor(element, label, testid, events) {
     this.element = element;
     this.events = events;
@@ -26,11 +34,12 @@ export class Mosaic {
     this.cell = 0;
     this.hovered = -1;
     element.classList.add("lx-mosaic");
-    element.innerHTML =
-      `<canvas data-testid="${testid}"></canvas><canvas class="lx-shade"></canvas><div class="lx-cursor" role="slider" tabindex="0" aria-label="${label}"></div>`;
-    this.canvas = /** @type {HTMLCanvasElement} */ (element.querySelector("canvas"));
-    this.shade = /** @type {HTMLCanvasElement} */ (element.querySelector(".lx-shade"));
-    this.cursor = /** @type {HTMLElement} */ (element.querySelector(".lx-cursor"));
+    element.innerHTML = `
+      <canvas data-part="images" data-testid="${testid}"></canvas><canvas class="lx-shade" data-part="shade"></canvas>
+      <div class="lx-cursor" data-part="cursor" role="slider" tabindex="0" aria-label="${label}"></div>`;
+    this.canvas = part(element, "images", HTMLCanvasElement);
+    this.shade = part(element, "shade", HTMLCanvasElement);
+    this.cursor = part(element, "cursor");
     /** @type {number[]} cells in the order of drawing, from the centre outwards */
     this.order = [];
     this.next = 0;
@@ -109,13 +118,13 @@ export class Mosaic {
     return new Promise((resolve) => (this.left ? this.waiting.push(resolve) : resolve()));
   }
 
-  /** Lay a colour over some cells. @param {(cell: number) => boolean} chosen @param {string} color */
-  tint(chosen, color) {
+  /** Lay a colour over some cells. @param {(cell: number) => boolean} tinted @param {string} color */
+  tint(tinted, color) {
     [this.shade.width, this.shade.height] = [this.columns, this.rows];
     const context = /** @type {CanvasRenderingContext2D} */ (this.shade.getContext("2d"));
     context.fillStyle = color;
     for (const cell of this.order) {
-      if (chosen(cell)) context.fillRect(cell % this.columns, Math.floor(cell / this.columns), 1, 1);
+      if (tinted(cell)) context.fillRect(cell % this.columns, Math.floor(cell / this.columns), 1, 1);
     }
   }
 
@@ -173,7 +182,7 @@ export class Mosaic {
       if (pointer !== "touch") this.events.choose(this.cell); // a finger cannot hover: its tap is the look
     };
     cursor.onkeydown = (event) => {
-      const arrow = ARROWS[/** @type {keyof typeof ARROWS} */ (event.key)];
+      const arrow = ARROWS.get(event.key);
       if (event.key === "Enter") this.events.choose(this.cell);
       else if (arrow) {
         const column = Math.min(Math.max((this.cell % this.columns) + arrow[0], 0), this.columns - 1);

@@ -6,21 +6,20 @@ import { quantile } from "../../maths/normal.js";
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 
 export class Percentiles {
-  /** @param {LatentSpace} space @param {number} side cells @param {number} low the lowest percentile, in percent; the highest is 100 - low */
+  /**
+   * @param {LatentSpace} space @param {number} side cells
+   * @param {number} low the lowest percentile, in percent; the highest is 100 - low
+   */
   constructor(space, side, low) {
     this.side = side;
     const step = (100 - 2 * low) / (side - 1);
     this.percent = Array.from({ length: side }, (_, i) => low + i * step);
     // Symmetric by construction: the middle of an odd grid is 0 itself.
-    this.values = this.percent.map((
-      _,
-      i,
-    ) => (2 * i + 1 === side
-      ? 0
-      : 2 * i + 1 < side
-      ? quantile(this.percent[i] / 100)
-      : -quantile(this.percent[side - 1 - i] / 100))
-    );
+    this.values = this.percent.map((percent, i) => {
+      const mirrored = side - 1 - i;
+      if (i === mirrored) return 0;
+      return i < mirrored ? quantile(percent / 100) : -quantile(this.percent[mirrored] / 100);
+    });
     // A cell reaches half a step to each side, in percentiles.
     this.edges = Array.from(
       { length: side + 1 },

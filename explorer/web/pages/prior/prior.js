@@ -27,6 +27,10 @@ import { readTheme } from "../../dom/theme.js";
  * @property {"mean" | "pixels"} draw
  */
 /** @typedef {import("../../run/payload.js").Payload<State>} Payload */
+/**
+ * What the page's controls choose.
+ * @typedef {Pick<State, "side" | "low" | "seed" | "draw"> & {holes: boolean}} Options
+ */
 
 const PRINT_PIXELS = 3000;
 const [LOWEST, HIGHEST] = [0.1, 45]; // percent: the widest and the narrowest range
@@ -49,16 +53,17 @@ export class Prior {
     /** @type {number[] | null} the point, or the whole z, that another page would show */
     this.target = null;
     const { side, low, holes, seed, draw } = payload.state;
+    /** @type {Options} */
     this.options = { side, low, holes: holes === "on", seed, draw };
     this.grid = new Mosaic(this.parts.grid, "Cell of the grid", "prior-grid", {
-      move: (cell, stays) => this.look(cell, stays),
-      leave: () => this.lookBack(),
+      move: (cell, stays) => this.showCell(cell, stays),
+      leave: () => this.showStaying(),
       choose: () => this.open(),
       describe: (cell) => this.describe(cell),
     });
     this.sampled = new Mosaic(this.parts.sampled, "Sample", "prior-samples", {
-      move: (cell, stays) => this.lookAtSample(cell, stays),
-      leave: () => this.lookBack(),
+      move: (cell, stays) => this.showSample(cell, stays),
+      leave: () => this.showStaying(),
       choose: () => this.open(),
       describe: (cell) => `sample ${cell + 1}`,
     });
@@ -86,13 +91,13 @@ export class Prior {
     const asked = !this.space && state.z ? space.place(state.z) : this.point;
     this.space = space;
     this.samples = new AncestralSamples(space);
-    this.layGrid(asked ?? space.priorCenter());
+    this.drawGrid(asked ?? space.priorCenter());
     this.drawSamples();
     this.parts.grid.dataset.run = state.run;
   }
 
-  /** Lay out and decode the grid. @param {Pair} point that the cursor is to keep to */
-  layGrid(point) {
+  /** Decode the grid. @param {Pair} point that the cursor is to keep to */
+  drawGrid(point) {
     const { space, parts, options: { side, low } } = this;
     if (!space) return;
     const cells = (this.cells = new Percentiles(space, side, low));
@@ -106,16 +111,18 @@ export class Prior {
     );
     this.grid.place(cells.cell(point));
     this.active = this.grid;
-    this.lookBack();
+    this.showStaying();
     this.shade();
     const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
     const flat = space.dim === 2;
     for (const axis of parts.axes) {
-      axis.textContent = flat ? ["z₁", "z₂"][Number(axis.dataset.axis)] : `principal axis ${Number(axis.dataset.axis) + 1}`;
+      const number = Number(axis.dataset.axis);
+      axis.textContent = flat ? ["z₁", "z₂"][number] : `principal axis ${number + 1}`;
     }
     const plane = flat
       ? " on both axes"
-      : `. Percentiles of all ${space.dim} dimensions fill no grid: this is the plane of the first two principal components, the ancestral samples draw all ${space.dim}`;
+      : `. Percentiles of all ${space.dim} dimensions fill no grid: this is the plane of the first two principal ` +
+        `components, the ancestral samples draw all ${space.dim}`;
     parts.sentence.textContent = `Images decoded at evenly spaced percentiles of the prior N(0, I)${plane}: ` +
       `${empty} of ${side * side} cells (${percent(empty / side ** 2)}) hold no held-out image.`;
     parts.side.value = String(side);
@@ -161,11 +168,11 @@ export class Prior {
       (cells, take) => samples.decode(cells, take),
     );
     this.sampled.place(this.sampled.cell);
-    this.lookBack();
+    this.showStaying();
   }
 
   /** Show a cell of the grid enlarged, with what is known of it. @param {number} cell @param {boolean} stays */
-  look(cell, stays) {
+  showCell(cell, stays) {
     const { space, cells, counts, parts } = this;
     if (!space || !cells || !counts) return;
     const point = cells.point(cell);
@@ -173,7 +180,7 @@ export class Prior {
     const [x, y] = cells.place(cell);
     parts.percent.textContent = `${significant(cells.percent[x])} %, ${significant(cells.percent[y])} %`;
     parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
-    this.enlarge(space.latent(point), space.decode(point));
+    this.showLarge(space.latent(point), space.decode(point));
     parts.open.disabled = false;
     this.nameOpen();
     if (!stays) return;
@@ -184,13 +191,13 @@ export class Prior {
   }
 
   /** What hovering showed gives way to the cell that the cursor stays on. */
-  lookBack() {
-    if (this.active === this.grid) this.look(this.grid.cell, false);
-    else this.lookAtSample(this.sampled.cell, false);
+  showStaying() {
+    if (this.active === this.grid) this.showCell(this.grid.cell, false);
+    else this.showSample(this.sampled.cell, false);
   }
 
   /** @param {number} cell @param {boolean} stays */
-  lookAtSample(cell, stays) {
+  showSample(cell, stays) {
     const { space, samples, parts } = this;
     if (!space || !samples) return;
     if (stays) this.active = this.sampled;
@@ -200,11 +207,11 @@ export class Prior {
     this.nameOpen();
     parts.percent.textContent = `drawn, number ${cell + 1}`;
     parts.count.textContent = `nearest ${significant(space.nearestCodes(z, 1)[0].distance)} away`;
-    samples.decode([cell], (pixels) => this.enlarge(z, pixels));
+    samples.decode([cell], (pixels) => this.showLarge(z, pixels));
   }
 
   /** @param {number[]} z @param {Float32Array} pixels */
-  enlarge(z, pixels) {
+  showLarge(z, pixels) {
     const { space, parts } = this;
     if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
@@ -237,10 +244,10 @@ export class Prior {
     if (this.target) this.pageFrame.goto(this.page, { dataset, run, z: this.target.map(rounded) });
   }
 
-  /** Change some options, draw what they change, and report them. @param {Record<string, any>} options */
+  /** Change some options, draw what they change, and report them. @param {Partial<Options>} options */
   change(options) {
     Object.assign(this.options, options);
-    if ("side" in options || "low" in options) this.layGrid(this.point ?? [0, 0]);
+    if ("side" in options || "low" in options) this.drawGrid(this.point ?? [0, 0]);
     if ("seed" in options || "draw" in options) this.drawSamples();
     if ("holes" in options) this.shade();
     const { side, low, holes, seed, draw } = this.options;
@@ -258,7 +265,9 @@ export class Prior {
     parts.holes.onclick = () => this.change({ holes: !this.options.holes });
     parts.png.onclick = () => this.savePng();
     parts.open.onclick = () => this.open();
-    for (const button of parts.draws) button.onclick = () => this.change({ draw: button.dataset.draw });
+    for (const button of parts.draws) {
+      button.onclick = () => this.change({ draw: /** @type {State["draw"]} */ (button.dataset.draw) });
+    }
     parts.seed.onchange = () => {
       const seed = Math.min(Math.max(Math.trunc(Number(parts.seed.value)) || 0, 0), 9999);
       this.change({ seed });

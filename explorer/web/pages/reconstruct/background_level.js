@@ -1,12 +1,12 @@
-// How light the paper of a picture is, place by place: a photo's light is rarely even.
+// How light the background of an image is, place by place: a photo's light is rarely even.
 
-const FLAT = 8; // of 255 levels: a border that varies less is paper in even light
+const FLAT = 8; // of 255 levels: a border that varies less is a background in even light
 const SAMPLES = 48; // a side, at most
 const ROUNDS = 20;
 
 /**
- * The paper's level at each pixel: the border's median, or in uneven light the quadratic surface from which the picture
- * differs least in sum (ink is the smaller part of a picture, and hardly moves that).
+ * The background's level at each pixel: the border's median, or in uneven light the quadratic surface from which the
+ * image differs least in sum (ink is the smaller part of an image, and hardly moves that).
  * @param {ArrayLike<number>} grey 0..255, row by row @param {number} width @param {number} height
  * @returns {Float32Array} row by row
  */
@@ -14,8 +14,8 @@ export function backgroundLevel(grey, width, height) {
   const edge = border(width, height).map((i) => grey[i]);
   const level = quantile(edge, 0.5);
   const spread = quantile(edge.map((v) => Math.abs(v - level)), 0.9);
-  const paper = new Float32Array(width * height).fill(level);
-  if (spread < FLAT) return paper;
+  const background = new Float32Array(width * height).fill(level);
+  if (spread < FLAT) return background;
   const u = Float64Array.from({ length: width }, (_, x) => (2 * x) / width - 1);
   const v = Float64Array.from({ length: height }, (_, y) => (2 * y) / height - 1);
   const rows = samples(width, height).map(([x, y]) => (
@@ -40,9 +40,9 @@ export function backgroundLevel(grey, width, height) {
   const [one, across, down, acrossAcross, acrossDown, downDown] = surface;
   for (let y = 0; y < height; y++) {
     const [start, slope] = [one + (down + downDown * v[y]) * v[y], across + acrossDown * v[y]];
-    for (let x = 0; x < width; x++) paper[y * width + x] = start + (slope + acrossAcross * u[x]) * u[x];
+    for (let x = 0; x < width; x++) background[y * width + x] = start + (slope + acrossAcross * u[x]) * u[x];
   }
-  return paper;
+  return background;
 }
 
 /** Indices of the outermost pixels. @param {number} width @param {number} height */

@@ -64,13 +64,13 @@ export class DrawingPad {
     }
   }
 
-  /** A picture in place of strokes. @param {CanvasImageSource} picture @param {number} width @param {number} height */
-  show(picture, width, height) {
+  /** An image in place of strokes. @param {CanvasImageSource} image @param {number} width @param {number} height */
+  show(image, width, height) {
     this.strokes = [];
     this.draw();
     const scale = SIDE / Math.max(width, height);
     const [w, h] = [width * scale, height * scale];
-    this.context.drawImage(picture, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
+    this.context.drawImage(image, (SIDE - w) / 2, (SIDE - h) / 2, w, h);
   }
 
   get empty() {

@@ -5,26 +5,22 @@ import { drawImage } from "../../dom/image.js";
 import { Random } from "../../maths/normal.js";
 import { Posterior } from "../../maths/posterior.js";
 
-/** @typedef {{name: string, title: string, space: import("../../run/latent_space.js").LatentSpace, encoder: import("../../network/encoder.js").Encoder}} Run */
-/** @typedef {{class: number | null, order: string, chosen: import("../../plane/selection.js").Selection, seed: number, noise: number, difference: boolean}} Choice */
+/** @typedef {import("./image_choice.js").Options} Options */
+/**
+ * @typedef {object} Run
+ * @property {string} name
+ * @property {string} title
+ * @property {import("../../run/latent_space.js").LatentSpace} space
+ * @property {import("../../network/encoder.js").Encoder} encoder
+ */
+/**
+ * A column of canvases: an image and, by run, its reconstructions and where these differ.
+ * @typedef {{image: HTMLCanvasElement, rebuilt: HTMLCanvasElement[], differences: HTMLCanvasElement[]}} Column
+ */
 
 const CELL = 58; // pixels, at least, that an image and its gap take
 const MOST = 12;
-
-/**
- * Indices of held-out images: of one class or all, shuffled by a seed or by their reconstruction term in one run; or
- * those that are selected.
- * @param {import("../../run/latent_space.js").LatentSpace} space @param {Choice} choice
- */
-export function pick(space, choice) {
-  const among = (/** @type {number} */ i) => choice.class === null || space.label[i] === choice.class;
-  if (choice.order === "selection") return choice.chosen.indices.filter(among);
-  const order = shuffled(space.count, new Random(choice.seed)).filter(among);
-  if (choice.order === "random") return order;
-  const sign = choice.order === "worst" ? -1 : 1;
-  const { reconstruction } = space.values;
-  return order.sort((a, b) => sign * (reconstruction[a] - reconstruction[b]) || a - b);
-}
+const KEYS = new Map([["ArrowLeft", -1], ["ArrowRight", 1], ["Home", -Infinity], ["End", Infinity]]);
 
 export class GalleryRows {
   /** @param {HTMLElement} root @param {(index: number) => void} onChoose */
@@ -33,19 +29,25 @@ export class GalleryRows {
     this.onChoose = onChoose;
     /** @type {Run[]} */
     this.runs = [];
+    /** @type {Options | null} */
+    this.options = null;
+    /** of a held-out image, in [0, 1] @type {((index: number) => Float32Array) | null} */
+    this.pixels = null;
     /** @type {number[]} */
     this.shown = [];
     /** @type {Map<string, Posterior>} by run and image */
     this.posteriors = new Map();
-    /** @type {{image: HTMLCanvasElement, rebuilt: HTMLCanvasElement[], differences: HTMLCanvasElement[]}[]} */
+    /** the image that is marked, -1 for none */
+    this.marked = -1;
+    /** @type {Column[]} */
     this.columns = [];
     this.work = new BackgroundWork(["rows"]);
     root.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity }[event.key];
+      const step = KEYS.get(event.key);
       if (!step) return;
       event.preventDefault();
       const buttons = this.buttons();
-      const at = buttons.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+      const at = buttons.findIndex((button) => button === document.activeElement);
       const to = Math.min(Math.max(at + step, 0), buttons.length - 1);
       buttons[to].focus();
       buttons[to].click();
@@ -53,7 +55,7 @@ export class GalleryRows {
   }
 
   buttons() {
-    return /** @type {HTMLButtonElement[]} */ ([...this.root.querySelectorAll("button")]);
+    return [...this.root.querySelectorAll("button")];
   }
 
   /** How many images fit. */
@@ -62,17 +64,17 @@ export class GalleryRows {
   }
 
   /**
-   * @param {Run[]} runs @param {ArrayLike<number>} picked @param {Choice} choice
+   * @param {Run[]} runs @param {Options} options
+   * @param {ArrayLike<number>} indices of images: as many of the first as fit are shown
    * @param {(index: number) => Float32Array} pixels of a held-out image, in [0, 1]
    * @param {(index: number) => string} describe @param {string} first name of the images' own row
    */
-  show(runs, picked, choice, pixels, describe, first) {
+  show(runs, options, indices, pixels, describe, first) {
     if (runs.map((run) => run.encoder).some((encoder, i) => encoder !== this.runs[i]?.encoder)) this.posteriors.clear();
-    const shown = Array.from(picked).slice(0, this.capacity());
-    Object.assign(this, { runs, choice, shown });
-    this.pixels = pixels;
+    const shown = Array.from(indices).slice(0, this.capacity());
+    Object.assign(this, { runs, options, pixels, shown });
     this.root.style.setProperty("--lx-columns", String(Math.max(shown.length, 1)));
-    const labels = [first, ...runs.flatMap((run) => (choice.difference ? [run.title, "|difference|"] : [run.title]))];
+    const labels = [first, ...runs.flatMap((run) => (options.difference ? [run.title, "|difference|"] : [run.title]))];
     this.columns = [];
     const columns = shown.map((index) => {
       const button = document.createElement("button");
@@ -86,7 +88,7 @@ export class GalleryRows {
       const canvases = labels.map(() => Object.assign(document.createElement("canvas"), { className: "lx-image" }));
       button.append(...canvases);
       const [image, ...rest] = canvases;
-      const every = choice.difference ? 2 : 1;
+      const every = options.difference ? 2 : 1;
       this.columns.push({
         image,
         rebuilt: rest.filter((_, i) => i % every === 0),
@@ -110,17 +112,17 @@ export class GalleryRows {
       this.root.append(
         Object.assign(document.createElement("p"), {
           className: "lx-note",
-          textContent: choice.order === "selection"
+          textContent: options.order === "selection"
             ? "No selected image is of this class."
             : "There is no held-out image of this class.",
         }),
       );
     }
-    this.mark(this.marked ?? -1, focused);
+    this.mark(this.marked, focused);
     this.work.restart("rows", () => this.decodeAll());
   }
 
-  /** Mark the image at hand. @param {number} index @param {boolean} [focus] */
+  /** Mark the current image. @param {number} index @param {boolean} [focus] */
   mark(index, focus = false) {
     this.marked = index;
     const buttons = this.buttons();
@@ -135,8 +137,8 @@ export class GalleryRows {
 
   /** Decode all again with another noise. @param {number} noise */
   setNoise(noise) {
-    if (!this.choice) return;
-    this.choice = { ...this.choice, noise };
+    if (!this.options) return;
+    this.options = { ...this.options, noise };
     this.work.follow("rows", () => this.decodeAll());
   }
 
@@ -151,8 +153,8 @@ export class GalleryRows {
 
   /** @param {number} column @param {number} which run */
   decode(column, which) {
-    const { choice, pixels } = this;
-    if (!choice || !pixels) return;
+    const { options, pixels } = this;
+    if (!options || !pixels) return;
     const index = this.shown[column];
     const { space, encoder, name } = this.runs[which];
     const image = pixels(index);
@@ -160,11 +162,11 @@ export class GalleryRows {
     const posterior = this.posteriors.get(key) ?? new Posterior(encoder.encode(image), encoder.deterministic);
     this.posteriors.set(key, posterior);
     // The same epsilon in every run: drawn from the seed and the image's own number.
-    const random = new Random(choice.seed * 100_003 + index);
-    const rebuilt = space.decoder.decode(posterior.z(posterior.mu.map(() => choice.noise * random.normal())));
+    const random = new Random(options.seed * 100_003 + index);
+    const rebuilt = space.decoder.decode(posterior.z(posterior.mu.map(() => options.noise * random.normal())));
     const shape = space.decoder.imageShape;
     drawImage(this.columns[column].rebuilt[which], rebuilt, shape);
-    if (choice.difference) drawImage(this.columns[column].differences[which], difference(image, rebuilt), shape);
+    if (options.difference) drawImage(this.columns[column].differences[which], difference(image, rebuilt), shape);
   }
 
   destroy() {
@@ -172,20 +174,7 @@ export class GalleryRows {
   }
 }
 
-/**
- * The whole numbers below `count` in random order.
- * @param {number} count @param {Random} random
- */
-function shuffled(count, random) {
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = Math.floor(random.uniform() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
-/** @param {ArrayLike<number>} a @param {Float32Array} b */
+/** How far apart two images are at each pixel. @param {ArrayLike<number>} a @param {Float32Array} b */
 export function difference(a, b) {
   return b.map((v, i) => Math.abs(v - a[i]));
 }

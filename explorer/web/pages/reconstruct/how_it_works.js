@@ -1,8 +1,9 @@
 // How it works: the way of one image through one run, step by step, with its numbers, equations and lines of code.
 
 import { decimals, significant } from "../../dom/format.js";
-import { nats } from "./reconstruction_cards.js";
 import { drawImage } from "../../dom/image.js";
+import { part } from "../../dom/parts.js";
+import { nats } from "./reconstruction_cards.js";
 
 /** @typedef {{file: string, number: number, code: string}} SourceLine */
 /** @typedef {import("../../maths/posterior.js").Posterior} Posterior */
@@ -19,6 +20,9 @@ const STEPS = {
   decoder: "Decoder",
   image: "Image",
 };
+/** @typedef {keyof typeof STEPS} Step */
+/** @typedef {{body: HTMLElement, equation: HTMLElement, code: HTMLElement, line: HTMLElement}} StepParts */
+const STEP_NAMES = /** @type {Step[]} */ (Object.keys(STEPS));
 /** After a hyphen: what runs of one posterior or likelihood do instead. @type {Record<string, string>} */
 const EQUATIONS = {
   pixels: "x ∈ [0, 1]<sup>pixels</sup>",
@@ -45,19 +49,13 @@ export class HowItWorks {
    */
   constructor(root, lines, onEpsilon) {
     this.onEpsilon = onEpsilon;
-    this.root = root;
     this.lines = lines;
-    root.innerHTML = Object.entries(STEPS).map(([step, title]) => `
-      <li class="lx-step" data-step="${step}">
-        <h2>${title}</h2><div class="lx-step-body"></div><p class="lx-equation"></p>
-        <figure class="lx-code"><code></code><figcaption></figcaption></figure>
-      </li>`).join("");
-    const body = (
-      /** @type {string} */ step,
-    ) => /** @type {HTMLElement} */ (root.querySelector(`[data-step=${step}] .lx-step-body`));
-    this.bodies = Object.fromEntries(Object.keys(STEPS).map((step) => [step, body(step)]));
-    this.input = canvas(this.bodies.pixels, "The image at hand");
-    this.output = canvas(this.bodies.image, "The image decoded from z");
+    /** @type {number[]} as long as z */
+    this.epsilon = [];
+    const made = STEP_NAMES.map((step) => /** @type {[Step, StepParts]} */ ([step, addStep(root, step)]));
+    this.steps = /** @type {Record<Step, StepParts>} */ (Object.fromEntries(made));
+    this.input = addCanvas(this.steps.pixels.body, "The image at hand");
+    this.output = addCanvas(this.steps.image.body, "The image decoded from z");
     /** @type {HTMLInputElement[]} */
     this.sliders = [];
   }
@@ -69,46 +67,41 @@ export class HowItWorks {
   setRun({ space, encoder }) {
     const { decoder } = space;
     const [channels, height, width] = decoder.imageShape;
-    const heads = { deterministic: `${space.dim} μ`, full: `${space.dim} μ and the entries of L` }[encoder.posterior] ??
-      `${space.dim} μ and ${space.dim} log σ²`;
-    for (const step of Object.keys(STEPS)) {
+    for (const step of STEP_NAMES) {
       this.explain(step, [`${step}-${encoder.posterior}`, `${step}-${decoder.likelihood}`]);
     }
-    this.bodies.encoder.innerHTML = layers([decoder.pixels, ...encoder.network.outputs], heads);
-    this.bodies.decoder.innerHTML = layers(
-      [space.dim, ...decoder.network.outputs],
-      `${channels > 1 ? `${channels} × ` : ""}${height} × ${width} logits`,
-    );
+    const { steps } = this;
+    const shape = `${channels > 1 ? `${channels} × ` : ""}${height} × ${width}`;
+    steps.encoder.body.innerHTML = layers([decoder.pixels, ...encoder.network.outputs], heads(encoder, space.dim));
+    steps.decoder.body.innerHTML = layers([space.dim, ...decoder.network.outputs], `${shape} logits`);
     this.sliders = [];
     if (encoder.deterministic) {
-      this.bodies.epsilon.textContent = "None: this run's code has no noise.";
+      steps.epsilon.body.textContent = "None: this run's code has no noise.";
       return;
     }
+    const range = `type="range" min="${-SLIDER_RANGE}" max="${SLIDER_RANGE}" step="0.01" value="0"`;
     const sliders = Array.from({ length: Math.min(space.dim, SHOWN) }, (_, d) => `
-      <label class="lx-slider"><span>ε${
-      sub(d)
-    }</span><input type="range" min="${-SLIDER_RANGE}" max="${SLIDER_RANGE}" step="0.01" value="0"><output></output></label>`);
-    this.bodies.epsilon.innerHTML = `${sliders.join("")}<button type="button" class="lx-button">Draw again</button>`;
-    this.sliders = [...this.bodies.epsilon.querySelectorAll("input")];
+      <label class="lx-slider"><span>ε${sub(d)}</span><input ${range}><output></output></label>`);
+    const again = '<button type="button" class="lx-button" data-part="again">Draw again</button>';
+    steps.epsilon.body.innerHTML = sliders.join("") + again;
+    this.sliders = [...steps.epsilon.body.querySelectorAll("input")];
     this.sliders.forEach((slider, d) => {
       slider.oninput = () => {
-        const epsilon = [...(this.epsilon ?? [])];
+        const epsilon = [...this.epsilon];
         epsilon[d] = Number(slider.value);
         this.onEpsilon(epsilon);
       };
     });
-    /** @type {HTMLButtonElement} */ (this.bodies.epsilon.querySelector("button")).onclick = () => this.onEpsilon(null);
+    part(steps.epsilon.body, "again").onclick = () => this.onEpsilon(null);
   }
 
-  /** Write a step's equation and line of code. @param {string} step @param {string[]} variants that take precedence */
+  /** Write a step's equation and line of code. @param {Step} step @param {string[]} variants that take precedence */
   explain(step, variants) {
-    const find = (
-      /** @type {string} */ selector,
-    ) => /** @type {HTMLElement} */ (this.root.querySelector(`[data-step=${step}] ${selector}`));
-    find(".lx-equation").innerHTML = EQUATIONS[variants.find((name) => name in EQUATIONS) ?? step];
-    const { file, number, code } = this.lines[variants.find((name) => name in this.lines) ?? step];
-    find("code").textContent = code;
-    find("figcaption").textContent = `${file}, line ${number}`;
+    const { equation, code, line } = this.steps[step];
+    equation.innerHTML = EQUATIONS[variants.find((name) => name in EQUATIONS) ?? step];
+    const source = this.lines[variants.find((name) => name in this.lines) ?? step];
+    code.textContent = source.code;
+    line.textContent = `${source.file}, line ${source.number}`;
   }
 
   /**
@@ -117,7 +110,7 @@ export class HowItWorks {
    */
   update(pixels, posterior, epsilon, rebuilt, shape) {
     this.epsilon = epsilon;
-    const { bodies } = this;
+    const { steps } = this;
     drawImage(this.input, pixels, shape);
     drawImage(this.output, rebuilt, shape);
     const { mu, sigma, factor, deterministic } = posterior;
@@ -125,7 +118,7 @@ export class HowItWorks {
     const rows = (/** @type {(d: number) => string} */ row) =>
       mu.slice(0, SHOWN).map((_, d) => `<p>${row(d)}</p>`).join("") +
       (mu.length > SHOWN ? `<p>and ${mu.length - SHOWN} more</p>` : "");
-    bodies.posterior.innerHTML = deterministic
+    steps.posterior.body.innerHTML = deterministic
       ? rows((d) => `μ${sub(d)} = ${decimals(mu[d])}`) + "<p>No σ: this run's code is a point.</p>"
       : rows((d) => `μ${sub(d)} = ${decimals(mu[d])}, σ${sub(d)} = ${significant(sigma[d])}`) +
         `<p>KL = ${nats(posterior.kl() ?? 0)}</p>`;
@@ -137,30 +130,55 @@ export class HowItWorks {
       slider.setAttribute("aria-valuetext", decimals(epsilon[d]));
       /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = decimals(epsilon[d]);
     });
-    bodies.z.innerHTML = deterministic
+    steps.z.body.innerHTML = deterministic
       ? rows((d) => `z${sub(d)} = μ${sub(d)} = ${decimals(z[d])}`)
-      : rows((d) => `${decimals(mu[d])}${shift(factor[d], epsilon)} = <b>${decimals(z[d])}</b>`);
+      : rows((d) => `${decimals(mu[d])}${terms(factor[d], epsilon)} = <b>${decimals(z[d])}</b>`);
   }
 }
 
-/** @param {HTMLElement} parent @param {string} label */
-function canvas(parent, label) {
-  const made = Object.assign(document.createElement("canvas"), { className: "lx-image" });
-  made.setAttribute("role", "img");
-  made.setAttribute("aria-label", label);
-  parent.append(made);
-  return made;
+/** @param {HTMLElement} root @param {Step} name @returns {StepParts} */
+function addStep(root, name) {
+  const step = document.createElement("li");
+  step.className = "lx-step";
+  step.dataset.step = name;
+  step.innerHTML = `
+    <h2>${STEPS[name]}</h2><div class="lx-step-body" data-part="body"></div>
+    <p class="lx-equation" data-part="equation"></p>
+    <figure class="lx-code"><code data-part="code"></code><figcaption data-part="line"></figcaption></figure>`;
+  root.append(step);
+  return {
+    body: part(step, "body"),
+    equation: part(step, "equation"),
+    code: part(step, "code"),
+    line: part(step, "line"),
+  };
 }
 
-/** @param {number[]} sizes @param {string} last */
+/** @param {HTMLElement} parent @param {string} label */
+function addCanvas(parent, label) {
+  const canvas = Object.assign(document.createElement("canvas"), { className: "lx-image" });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", label);
+  parent.append(canvas);
+  return canvas;
+}
+
+/**
+ * What comes out of an encoder.
+ * @param {import("../../network/encoder.js").Encoder} encoder @param {number} dim of z
+ */
+function heads({ posterior }, dim) {
+  if (posterior === "deterministic") return `${dim} μ`;
+  return posterior === "full" ? `${dim} μ and the entries of L` : `${dim} μ and ${dim} log σ²`;
+}
+
+/** Bars for the layers' sizes. @param {number[]} sizes @param {string} last what the last one gives */
 function layers(sizes, last) {
   const most = Math.log2(Math.max(...sizes) + 1);
-  const bars = sizes.map((size) =>
-    `<i title="${size}" style="height: ${Math.max((100 * Math.log2(size + 1)) / most, 6)}%"></i>`
-  ).join("");
-  return `<div class="lx-layers" aria-hidden="true">${bars}</div><p>${
-    sizes.join(" → ")
-  }</p><p class="lx-note">${last}</p>`;
+  const height = (/** @type {number} */ size) => Math.max((100 * Math.log2(size + 1)) / most, 6);
+  const bars = sizes.map((size) => `<i title="${size}" style="height: ${height(size)}%"></i>`).join("");
+  const words = `<p>${sizes.join(" → ")}</p><p class="lx-note">${last}</p>`;
+  return `<div class="lx-layers" aria-hidden="true">${bars}</div>${words}`;
 }
 
 /** @param {number} d */
@@ -168,8 +186,11 @@ function sub(d) {
   return `<sub>${d + 1}</sub>`;
 }
 
-/** What epsilon adds to a coordinate; terms that are always 0 are left out. @param {number[]} row of L @param {number[]} epsilon */
-function shift(row, epsilon) {
+/**
+ * What epsilon adds to a coordinate; terms that are always 0 are left out.
+ * @param {number[]} row of L @param {number[]} epsilon
+ */
+function terms(row, epsilon) {
   return row.map((v, i) => (v === 0 ? "" : ` + ${bracket(v, significant)} × ${bracket(epsilon[i])}`)).join("");
 }
 

@@ -1,4 +1,4 @@
-// Any picture of a digit brought into the frame that MNIST's digits stand in.
+// Any image of a digit brought into the frame that MNIST's digits stand in.
 
 import { border, quantile } from "./background_level.js";
 
@@ -9,14 +9,14 @@ import { border, quantile } from "./background_level.js";
  */
 
 const FILLED = 20 / 28; // MNIST: the digit's longer side takes 20 of the frame's 28 pixels
-const INK = 0.05; // less is paper
-const NOISE_SHARE = 0.95; // the paper's noise: this quantile of the border's distance from the paper's level
+const INK = 0.05; // less is background
+const NOISE_SHARE = 0.95; // the background's noise: this quantile of the border's distance from its level
 const MOST_NOISE = 0.3;
 
 /**
  * As MNIST was made: cut to the ink, shrunk to 20 of 28 pixels with its proportions kept, and moved by whole pixels
  * until its centre of mass is the frame's middle pixel; no ink is pushed out of the frame.
- * @param {ArrayLike<number>} ink in [0, 1], row by row, 0 where there is only paper
+ * @param {ArrayLike<number>} ink in [0, 1], row by row, 0 where there is only background
  * @param {number} width @param {number} height @param {number[]} shape  [C, H, W] of the frame
  * @returns {Framed | null} null without ink
  */
@@ -49,23 +49,23 @@ export function frameInk(ink, width, height, [channels, tall, wide]) {
 }
 
 /**
- * Whether a picture's ink is darker than its paper.
- * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} paper its levels there
+ * Whether an image's ink is darker than its background.
+ * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} background its levels there
  */
-export function isDarkOnLight(grey, paper) {
+export function isDarkOnLight(grey, background) {
   let sum = 0;
-  for (let i = 0; i < grey.length; i++) sum += grey[i] - paper[i];
-  return sum < 0 || (sum === 0 && paper[0] > 127);
+  for (let i = 0; i < grey.length; i++) sum += grey[i] - background[i];
+  return sum < 0 || (sum === 0 && background[0] > 127);
 }
 
 /**
- * Ink in [0, 1]: distance from the paper's level, less the paper's noise, against the strongest there is.
- * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} paper its levels there
+ * Ink in [0, 1]: distance from the background's level, less its noise, against the strongest there is.
+ * @param {ArrayLike<number>} grey 0..255, row by row @param {ArrayLike<number>} background its levels there
  * @param {number} width @param {number} height @param {boolean} darkOnLight
  */
-export function inkOf(grey, paper, width, height, darkOnLight) {
+export function inkOf(grey, background, width, height, darkOnLight) {
   const sign = darkOnLight ? -1 : 1;
-  const ink = Float32Array.from(grey, (v, i) => Math.max(sign * (v - paper[i]), 0) / 255);
+  const ink = Float32Array.from(grey, (v, i) => Math.max(sign * (v - background[i]), 0) / 255);
   const highest = ink.reduce((a, b) => Math.max(a, b), 0);
   if (highest < INK) return ink.fill(0); // one flat tone
   const noise = quantile(border(width, height).map((i) => ink[i] / highest), NOISE_SHARE);
@@ -89,7 +89,7 @@ function inkBox(ink, width, height) {
 }
 
 /**
- * Each pixel of the result is the mean of the part of the picture that it covers.
+ * Each pixel of the result is the mean of the part of the image that it covers.
  * @param {ArrayLike<number>} ink @param {number} width
  * @param {{left: number, top: number, width: number, height: number}} box @param {number} columns @param {number} rows
  */

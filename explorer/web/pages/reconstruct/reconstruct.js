@@ -1,121 +1,126 @@
 // The Reconstruct page: held-out, drawn and uploaded images over what each run makes of them, and how it is made.
 
-import { Selection } from "../../plane/selection.js";
-import { Coloring } from "../../plane/coloring.js";
-import { decimals, plain, significant } from "../../dom/format.js";
-import { GalleryRows, pick } from "./gallery_rows.js";
-import { loadEncoder, loadGallery, loadSpace } from "../../run/loading.js";
-import { Random } from "../../maths/normal.js";
-import { OwnPicture } from "./own_picture.js";
-import { HowItWorks } from "./how_it_works.js";
-import { Plane } from "../../plane/plane.js";
-import { Posterior } from "../../maths/posterior.js";
-import { ReconstructionCards } from "./reconstruction_cards.js";
-import { HTML, reconstructParts } from "./markup.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { readTheme } from "../../dom/theme.js";
-import { addToolbar } from "../../plane/toolbar.js";
+import { Random } from "../../maths/normal.js";
+import { Coloring } from "../../plane/coloring.js";
+import { HeldOut } from "../../run/held_out.js";
+import { loadEncoder, loadGallery, loadSpace, wanted } from "../../run/loading.js";
+import { CurrentImage } from "./current_image.js";
+import { GalleryRows } from "./gallery_rows.js";
+import { HowItWorks } from "./how_it_works.js";
+import { ImageChoice } from "./image_choice.js";
+import { HTML, reconstructParts } from "./markup.js";
+import { OwnImage } from "./own_image.js";
+import { PosteriorPlane } from "./posterior_plane.js";
+import { ReconstructionCards } from "./reconstruction_cards.js";
 
-/** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("./gallery_rows.js").Run} Run */
-/** @typedef {import("../../run/payload.js").Payload & {upload: string, lines: Record<string, import("./how_it_works.js").SourceLine>}} Payload */
-
-const MAX_SEED = 9999;
-const ZOOMED = 10; // standard deviations across the plane
+/** @typedef {import("./current_image.js").Source} Source */
+/**
+ * @typedef {object} State  as RECONSTRUCT in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string[]} runs
+ * @property {string} detail  the run on the plane
+ * @property {number | null} image
+ * @property {number[] | null} set  the selected images
+ * @property {number[] | null} eps  epsilon of the current image
+ * @property {Source} source  of the current image
+ * @property {number | null} class
+ * @property {"auto" | import("./image_choice.js").Order} order  of the rows' images
+ * @property {number} seed
+ * @property {number} noise
+ * @property {"on" | "off"} difference  whether it is shown
+ * @property {"open" | "closed"} how  it works
+ */
+/**
+ * `upload`: the address that takes images; `lines`: of the project's code, by step.
+ * @typedef {import("../../run/payload.js").Payload<State>
+ *   & {upload: string, lines: Record<string, import("./how_it_works.js").SourceLine>}} Payload
+ */
 
 export class Reconstruct {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
-    this.payload = payload;
     this.pageFrame = new PageFrame(parent, "reconstruct", HTML, host);
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs),
+      load: ({ state, runs, gallery }) =>
+        Promise.all([loadGallery(gallery), Promise.all(state.runs.map((name) => loadRun(name, runs[name])))]),
+      show: ([gallery, runs]) => this.show(gallery, runs),
+      restyle: () => this.plane.restyle(this.coloring(), this.theme),
+      failure: "These runs cannot be shown",
+    });
     this.parts = reconstructParts(this.pageFrame);
     /** @type {Run[]} */
     this.runs = [];
-    /** @type {Posterior[]} of the image at hand, by run */
-    this.posteriors = [];
-    this.generation = 0;
+    /** of the data set that is shown @type {string[]} */
+    this.classes = [];
+    /** @type {HeldOut | null} */
+    this.heldOut = null;
+    const { state, classes } = payload;
+    this.dataset = state.dataset;
+    this.current = new CurrentImage(state);
+    this.detailName = state.detail;
+    this.open = state.how === "open";
     this.random = new Random(Math.floor(Math.random() * 2 ** 32));
-    this.adopt(payload.state);
-    this.rows = new GalleryRows(this.parts.sheet, (index) => this.choose(index));
-    this.cards = new ReconstructionCards(this.parts.cards);
-    this.own = new OwnPicture(this.parts.own, payload.upload, () => this.takeImage());
-    this.pipeline = new HowItWorks(this.parts.steps, payload.lines, (epsilon) => this.dragEpsilon(epsilon));
-    this.plane = new Plane(this.parts.plane, {
-      move: (point) => this.moveTo(point),
-      release: (_, index) => (index !== null && index >= 0 ? this.choose(index) : this.commit()),
-      press: () => this.setEpsilon([]),
-      describe: (point) => `z ${decimals(point[0])}, ${decimals(point[1])}`,
-      placed: () => this.placeEllipse(),
+    this.choice = new ImageChoice(this.parts.heldOut, state, classes, {
+      images: () => {
+        this.drawRows();
+        this.commit();
+      },
+      difference: () => {
+        this.cards.setRuns(this.runs, this.choice.options.difference);
+        this.showZ();
+      },
+      noise: () => {
+        this.rows.setNoise(this.choice.options.noise);
+        this.choice.show(this.detail?.title ?? "");
+      },
+      rest: () => this.commit(),
     });
-    addToolbar(this.parts.plane, this.plane);
+    this.rows = new GalleryRows(this.parts.rows, (index) => this.choose(index));
+    this.cards = new ReconstructionCards(this.parts.cards);
+    this.ownImage = new OwnImage(this.parts.own, payload.upload, () => this.takeImage());
+    this.howItWorks = new HowItWorks(this.parts.steps, payload.lines, (epsilon) => this.setEpsilon(epsilon));
+    this.plane = new PosteriorPlane(this.parts.plane, this.parts.planeNote, {
+      drag: (epsilon) => this.showEpsilon(epsilon),
+      rest: () => this.commit(),
+      choose: (index) => this.choose(index),
+      center: () => this.setEpsilon([]),
+    });
     this.listen();
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.parts.plane);
-    this.resizing.observe(this.parts.sheet);
-    this.show();
+    this.resizing.observe(this.parts.rows);
+    this.life.begin();
   }
 
-  /** Begin where the address says. @param {Record<string, any>} state */
-  adopt(state) {
-    this.source = state.source;
-    this.image = state.image ?? -1;
-    this.detailName = state.detail;
-    /** @type {number[]} what is missing is 0 */
-    this.epsilon = state.eps ?? [];
-    this.open = state.how === "open";
-    const known = state.class === null || state.class < this.payload.classes.length;
-    /** @type {import("./gallery_rows.js").Choice} */
-    this.choice = {
-      class: known ? state.class : null,
-      order: "random",
-      chosen: new Selection(state.set ?? []),
-      seed: state.seed,
-      noise: state.noise,
-      difference: state.difference === "on",
-    };
-    const chosenOnly = state.order === "selection" && !this.choice.chosen.size;
-    this.choice.order = state.order === "auto" || chosenOnly ? this.usualOrder : state.order;
+  /** @returns {Payload} */
+  get payload() {
+    return this.life.payload;
   }
 
-  /** What the rows show unless something else was asked for. */
-  get usualOrder() {
-    return this.choice.chosen.size ? "selection" : "random";
+  /** @param {Payload} payload */
+  update(payload) {
+    return this.life.update(payload);
   }
 
   listen() {
-    const { parts, choice } = this;
-    for (const button of parts.sources) button.onclick = () => this.setSource(button.dataset.source ?? "");
-    for (const button of parts.orders) button.onclick = () => this.choosePicks({ order: button.dataset.order });
-    parts.class.onchange = () =>
-      this.choosePicks({ class: parts.class.value === "" ? null : Number(parts.class.value) });
-    parts.seed.onchange = () => {
-      const seed = Number(parts.seed.value);
-      if (Number.isInteger(seed) && seed >= 0 && seed <= MAX_SEED) this.choosePicks({ seed });
-      else parts.seed.value = String(this.choice.seed);
-    };
-    parts.resample.onclick = () => this.choosePicks({ seed: (this.choice.seed + 1) % (MAX_SEED + 1) });
-    parts.difference.onclick = () => {
-      this.choosePicks({ difference: !this.choice.difference });
-      this.cards.setRuns(this.runs, this.choice.difference);
-      this.place();
-    };
-    parts.noise.value = String(choice.noise);
-    parts.noise.oninput = () => {
-      this.choice.noise = Number(parts.noise.value);
-      this.rows.setNoise(this.choice.noise);
-      this.showChoice();
-    };
-    parts.noise.onchange = () => this.commit();
+    const { parts } = this;
+    for (const button of parts.sources) {
+      button.onclick = () => {
+        this.setSource(/** @type {Source} */ (button.dataset.source));
+        this.commit();
+      };
+    }
     parts.image.onchange = () => {
       const index = Number(parts.image.value);
-      if (Number.isInteger(index) && index >= 0 && index < (this.detail?.space.count ?? 0)) this.choose(index);
-      else parts.image.value = String(this.image);
+      if (Number.isInteger(index) && index >= 0 && index < (this.heldOut?.label.length ?? 0)) this.choose(index);
+      else parts.image.value = String(this.current.index);
     };
-    parts.unselect.onclick = () => {
-      const order = this.choice.order === "selection" ? "random" : this.choice.order;
-      this.choosePicks({ chosen: new Selection(), order });
-    };
-    parts.zoom.onclick = () => this.zoom();
+    parts.zoom.onclick = () => this.plane.zoom();
     parts.unfold.onclick = () => {
       this.open = !this.open;
       this.showOpen();
@@ -124,256 +129,154 @@ export class Reconstruct {
     };
   }
 
-  /** @param {Payload} payload */
-  update(payload) {
-    const before = this.payload.state;
-    this.payload = payload;
-    this.pageFrame.fitHeight();
-    if (payload.state.dataset !== before.dataset) this.adopt(payload.state);
-    if (payload.state.dataset !== before.dataset || String(payload.state.runs) !== String(before.runs)) {
-      this.show();
-      return;
-    }
-    this.theme = readTheme(this.pageFrame.root);
-    if (this.runs.length) {
-      this.plane.setTheme(this.theme);
-      this.plane.recolor(this.coloring());
-    }
-  }
-
   /** The run on the plane. */
   get detail() {
     return this.runs.find(({ name }) => name === this.detailName) ?? this.runs[this.runs.length - 1];
   }
 
-  /** Load and show the payload's runs. */
-  async show() {
-    const generation = ++this.generation;
-    const { runs, state, gallery, classes } = this.payload;
-    try {
-      const [images, ...loaded] = await Promise.all([
-        loadGallery(gallery),
-        ...state.runs.map(async (/** @type {string} */ name) => {
-          const [space, encoder] = await Promise.all([loadSpace(runs[name]), loadEncoder(runs[name].encoder)]);
-          return { name, title: runs[name].title, space, encoder };
-        }),
-      ]);
-      if (this.pageFrame.gone || generation !== this.generation) return;
-      this.runs = loaded;
-      const { space } = this.detail;
-      this.gallery = images?.length === space.count * space.decoder.pixels ? images : null;
-    } catch (error) {
-      this.pageFrame.fail(error, "These runs cannot be shown");
-      return;
+  get theme() {
+    return readTheme(this.pageFrame.root);
+  }
+
+  /** @param {Uint8Array | null} gallery @param {Run[]} runs */
+  async show(gallery, runs) {
+    const { state, classes } = this.payload;
+    if (state.dataset !== this.dataset) { // begin as the address says
+      this.dataset = state.dataset;
+      this.current = new CurrentImage(state);
+      this.detailName = state.detail;
+      this.open = state.how === "open";
+      this.choice.begin(state, classes);
     }
-    this.pageFrame.recovered();
-    this.theme = readTheme(this.pageFrame.root);
-    this.parts.class.replaceChildren(
-      new Option("All classes", ""),
-      ...classes.map((name, i) => new Option(name, String(i))),
-    );
-    this.parts.image.max = String(this.detail.space.count - 1);
-    this.own.setShape(this.detail.space.decoder.imageShape);
-    this.cards.setRuns(this.runs, this.choice.difference);
-    this.parts.detail.replaceChildren(...this.runs.map(({ name, title }) => {
+    this.classes = classes;
+    this.runs = runs;
+    const { space } = this.detail;
+    this.heldOut = HeldOut.of(space, gallery, classes.length);
+    this.parts.image.max = String(space.count - 1);
+    this.ownImage.setShape(space.decoder.imageShape);
+    this.cards.setRuns(runs, this.choice.options.difference);
+    this.parts.detail.replaceChildren(...runs.map(({ name, title }) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
       button.dataset.run = name;
       button.onclick = () => this.setDetail(name);
       return button;
     }));
     this.showOpen();
-    this.showRows();
-    this.setSource(this.source, false);
+    this.drawRows();
+    this.setSource(this.current.source);
     await this.showDetail();
-    if (generation === this.generation) this.pageFrame.ready();
   }
 
   coloring() {
     const { class_colors, value_colors } = this.payload;
-    return new Coloring(this.detail.space, "label", class_colors, value_colors, Boolean(this.theme?.dark));
+    return new Coloring(this.detail.space, "label", class_colors, value_colors, this.theme.dark);
   }
 
   /** @param {string} name */
   setDetail(name) {
     this.detailName = name;
     this.showDetail();
-    if (["worst", "best"].includes(this.choice.order)) this.showRows();
+    if (["worst", "best"].includes(this.choice.options.order)) this.drawRows();
     this.commit();
   }
 
-  async showDetail() {
-    const { detail, theme } = this;
-    for (const button of this.parts.detail.querySelectorAll("button")) {
+  showDetail() {
+    const { detail, parts } = this;
+    const { dim } = detail.space;
+    for (const button of parts.detail.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.run === detail.name));
     }
-    this.parts.plane.dataset.run = detail.name;
-    this.pipeline.setRun(detail);
-    this.parts.sentence.textContent =
-      `Each image, and what every run rebuilds from the ${detail.space.dim} numbers of its z = μ + σ ⊙ ε (Eq. 26).`;
-    this.parts.zoom.disabled = detail.encoder.deterministic;
-    this.place();
-    if (theme) await this.plane.show(detail.space, this.coloring(), theme, this.zPoint());
+    parts.plane.dataset.run = detail.name;
+    this.howItWorks.setRun(detail);
+    parts.sentence.textContent =
+      `Each image, and what every run rebuilds from the ${dim} numbers of its z = μ + σ ⊙ ε (Eq. 26).`;
+    parts.zoom.disabled = detail.encoder.deterministic;
+    this.showZ();
+    return this.plane.show(detail.space, this.coloring(), this.theme);
   }
 
-  /** @param {Partial<import("./gallery_rows.js").Choice>} changes */
-  choosePicks(changes) {
-    Object.assign(this.choice, changes);
-    this.showRows();
-    this.commit();
-  }
-
-  showChoice() {
-    const { parts, choice } = this;
-    parts.class.value = choice.class === null ? "" : String(choice.class);
-    parts.seed.value = String(choice.seed);
-    parts.noiseValue.textContent = `${choice.noise.toFixed(2)} σ`;
-    parts.noise.setAttribute("aria-valuetext", `${choice.noise} standard deviations`);
-    parts.difference.setAttribute("aria-pressed", String(choice.difference));
-    choice.chosen.label(parts.unselect);
-    for (const button of parts.orders) {
-      button.setAttribute("aria-pressed", String(button.dataset.order === choice.order));
-      if (button.dataset.order === "selection") button.hidden = !choice.chosen.size;
-      else if (button.dataset.order !== "random") {
-        button.title = `${button.textContent} reconstruction term for ${this.detail?.title ?? ""}`;
-      }
-    }
-  }
-
-  showRows() {
-    this.choice.chosen = this.choice.chosen.below(this.detail.space.count);
-    this.showChoice();
-    const picked = pick(this.detail.space, this.choice);
-    if (this.image >= this.detail.space.count) this.image = -1;
-    if (this.image < 0) this.image = picked[0] ?? 0;
+  drawRows() {
+    const { detail, choice, heldOut, current } = this;
+    if (!detail || !heldOut) return;
+    choice.limit(detail.space);
+    choice.show(detail.title);
+    const indices = choice.indices(detail.space);
+    if (current.index < 0 || current.index >= detail.space.count) current.index = indices[0] ?? 0;
     this.rows.show(
       this.runs,
-      picked,
-      this.choice,
-      (index) => this.heldOut(index),
+      choice.options,
+      indices,
+      (index) => this.x(index),
       (index) => this.describe(index),
-      this.gallery ? "Held-out" : "As decoded",
+      heldOut.gallery ? "Held-out" : "As decoded",
     );
-    this.rows.mark(this.image);
+    this.rows.mark(current.index);
   }
 
-  /** A held-out image, or, where none are shipped, the run's own picture of it. @param {number} index */
-  heldOut(index) {
-    const { space } = this.detail;
-    const { pixels } = space.decoder;
-    if (!this.gallery) return space.reconstruct(index);
-    return Float32Array.from(this.gallery.subarray(index * pixels, (index + 1) * pixels), (v) => v / 255);
+  /** A held-out image, or, where none are shipped, the run's own reconstruction of it. @param {number} index */
+  x(index) {
+    return this.heldOut?.x(index) ?? this.detail.space.reconstruct(index);
   }
 
   /** @param {number} index */
   describe(index) {
-    return `Image ${index}, class ${this.payload.classes[this.detail.space.label[index]]}`;
+    return `Image ${index}, class ${this.classes[this.detail.space.label[index]]}`;
   }
 
-  /** Make a held-out image the image at hand. @param {number} index */
+  /** Make a held-out image the current one. @param {number} index */
   choose(index) {
-    this.image = index;
-    this.epsilon = [];
+    this.current.choose(index);
     this.setSource("held-out");
+    this.commit();
     this.rows.mark(index);
     this.pageFrame.say(this.describe(index));
   }
 
-  /** @param {string} source @param {boolean} [told] whether the host is to hear of it */
-  setSource(source, told = true) {
-    this.source = source;
+  /** @param {Source} source */
+  setSource(source) {
+    this.current.source = source;
     const { parts } = this;
     for (const button of parts.sources) button.setAttribute("aria-pressed", String(button.dataset.source === source));
     parts.heldOut.hidden = parts.number.hidden = source !== "held-out";
     parts.own.hidden = source !== "draw";
     this.takeImage();
-    if (told) this.commit();
   }
 
-  /** Encode the image at hand by every run: the picture of one's own while there is one, else the held-out image. */
+  /** Encode the current image by every run: one's own while there is one, else the held-out image. */
   takeImage() {
-    const { runs, own, parts } = this;
+    const { runs, ownImage, current, parts } = this;
     if (!runs.length) return;
-    const mine = this.source === "draw" ? own.pixels : null;
-    this.pixels = mine ?? this.heldOut(this.image);
-    const standIn = !mine && !this.gallery ? ", as decoded" : "";
-    parts.title.textContent = mine
-      ? (own.uploaded ? "Your upload" : "Your drawing")
-      : this.describe(this.image) + standIn;
-    parts.image.value = String(this.image);
-    const pixels = this.pixels;
-    this.posteriors = runs.map(({ encoder }) => new Posterior(encoder.encode(pixels), encoder.deterministic));
-    this.place();
+    const own = current.source === "draw" ? ownImage.pixels : null;
+    const standIn = !own && !this.heldOut?.gallery ? ", as decoded" : "";
+    const ownTitle = ownImage.uploaded ? "Your upload" : "Your drawing";
+    parts.title.textContent = own ? ownTitle : this.describe(current.index) + standIn;
+    parts.image.value = String(current.index);
+    current.encode(own ?? this.x(current.index), runs);
+    this.showZ();
   }
 
   /** Show all that depends on z. */
-  place() {
-    const { runs, pixels, posteriors, epsilon } = this;
+  showZ() {
+    const { runs, detail, current: { pixels, posteriors, epsilon } } = this;
     if (!pixels || posteriors.length !== runs.length) return;
-    const at = runs.indexOf(this.detail);
-    this.cards.update(pixels, posteriors, posteriors.map((posterior) => posterior.z(epsilon)));
-    const { mu, deterministic } = posteriors[at];
-    const full = mu.map((_, d) => epsilon[d] ?? 0);
-    this.pipeline.update(pixels, posteriors[at], full, this.cards.rebuilt[at], this.detail.space.decoder.imageShape);
-    const point = this.zPoint();
-    this.plane.moveTo(point, deterministic ? null : this.detail.space.project(mu));
-    this.parts.plane.dataset.z = point.map(plain).join(",");
-    this.parts.planeNote.textContent = deterministic
-      ? "This run's code is a point: no σ, no ε, nothing to draw."
-      : `Ellipses: q(z|x) at 1 and 2 σ, to scale. Drag z: |ε| = ${significant(Math.hypot(...full))}${
-        mu.length === 2 ? `, ${inside(full)} of all draws lie nearer to μ` : ""
-      }.`;
+    const at = runs.indexOf(detail);
+    this.cards.update(pixels, posteriors, this.current.latents());
+    const all = posteriors[at].mu.map((_, d) => epsilon[d] ?? 0);
+    this.howItWorks.update(pixels, posteriors[at], all, this.cards.rebuilt[at], detail.space.decoder.imageShape);
+    this.plane.update(detail.space, posteriors[at], epsilon);
   }
 
-  /** The point of z on the plane. @returns {Pair} */
-  zPoint() {
-    const posterior = this.posteriors[this.runs.indexOf(this.detail)];
-    return posterior ? this.detail.space.project(posterior.z(this.epsilon)) : [0, 0];
-  }
-
-  placeEllipse() {
-    const posterior = this.posteriors[this.runs.indexOf(this.detail)];
-    if (!posterior || this.plane.space !== this.detail.space) return;
-    const { space } = this.detail;
-    this.plane.overlay.placeSelection(
-      this.plane.camera,
-      space.project(posterior.mu),
-      posterior.deterministic ? null : space.ellipseOf(posterior.factor),
-    );
-  }
-
-  /** z is dragged to a point: what lies off the plane stays as it is. @param {Pair} point */
-  moveTo(point) {
-    const posterior = this.posteriors[this.runs.indexOf(this.detail)];
-    if (!posterior || posterior.deterministic) return;
-    const { space } = this.detail;
-    const z = posterior.z(this.epsilon);
-    const [from, to] = [space.latent(space.project(z)), space.latent(point)];
-    this.epsilon = posterior.epsilon(z.map((v, d) => v + to[d] - from[d]));
-    this.place();
+  /** The live path of z. @param {number[]} epsilon */
+  showEpsilon(epsilon) {
+    this.current.epsilon = epsilon;
+    this.showZ();
   }
 
   /** @param {number[] | null} epsilon null: to be drawn */
-  dragEpsilon(epsilon) {
-    const drawn = epsilon ?? this.posteriors[this.runs.indexOf(this.detail)].mu.map(() => this.random.normal());
-    this.setEpsilon(drawn);
-  }
-
-  /** @param {number[]} epsilon */
   setEpsilon(epsilon) {
-    this.epsilon = epsilon;
-    this.place();
+    const dim = this.detail?.space.dim ?? 0;
+    this.showEpsilon(epsilon ?? Array.from({ length: dim }, () => this.random.normal()));
     this.commit();
-  }
-
-  /** Show the plane around the posterior, to tell it from a point. */
-  zoom() {
-    const posterior = this.posteriors[this.runs.indexOf(this.detail)];
-    const { space } = this.detail;
-    const { camera } = this.plane;
-    camera.center = space.project(posterior.mu);
-    camera.scale = Math.min(camera.width, camera.height) /
-      (ZOOMED * Math.max(space.ellipseOf(posterior.factor)?.rx ?? 0, 1e-6));
-    this.plane.viewChanged();
   }
 
   showOpen() {
@@ -383,42 +286,33 @@ export class Reconstruct {
 
   resize() {
     this.plane.resize();
-    if (this.runs.length && this.source === "held-out" && this.rows.capacity() !== this.rows.shown.length) {
-      this.showRows();
+    if (this.runs.length && this.current.source === "held-out" && this.rows.capacity() !== this.rows.shown.length) {
+      this.drawRows();
     }
   }
 
   /** Tell the host how the page stands. */
   commit() {
-    const { choice, epsilon } = this;
-    const { dim = 2 } = this.detail?.space ?? {};
+    const { detail } = this;
     this.pageFrame.report({
-      detail: this.detail?.name ?? null,
-      image: String(this.image),
-      eps: epsilon.some((v) => v !== 0)
-        ? Array.from({ length: dim }, (_, d) => plain(epsilon[d] ?? 0)).join(",")
-        : null,
-      source: this.source,
-      class: choice.class === null ? null : String(choice.class),
-      set: choice.chosen.text(),
-      order: choice.order === this.usualOrder ? "auto" : choice.order,
-      seed: String(choice.seed),
-      noise: plain(choice.noise),
-      difference: choice.difference ? "on" : "off",
+      detail: detail?.name ?? null,
       how: this.open ? "open" : "closed",
+      ...this.current.report(detail?.space.dim ?? 2),
+      ...this.choice.report(),
     });
   }
 
   destroy() {
     this.resizing.disconnect();
     this.rows.destroy();
-    this.own.destroy();
+    this.ownImage.destroy();
     this.plane.destroy();
-    this.pageFrame.destroy();
+    this.life.destroy();
   }
 }
 
-/** The share of draws from N(0, I) in two dimensions that lie nearer to 0. @param {number[]} epsilon */
-function inside([x, y]) {
-  return `${Math.round(100 * (1 - Math.exp(-0.5 * (x * x + y * y))))} %`;
+/** @param {string} name @param {import("../../run/payload.js").RunInfo} run @returns {Promise<Run>} */
+async function loadRun(name, run) {
+  const [space, encoder] = await Promise.all([loadSpace(run), loadEncoder(run.encoder)]);
+  return { name, title: run.title, space, encoder };
 }

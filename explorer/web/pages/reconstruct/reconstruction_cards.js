@@ -1,8 +1,9 @@
-// The image at hand beside what each run makes of it.
+// The current image beside what each run makes of it, with both terms of the loss.
 
 import { significant } from "../../dom/format.js";
-import { difference } from "./gallery_rows.js";
 import { drawImage } from "../../dom/image.js";
+import { LogLikelihood } from "../../network/log_likelihood.js";
+import { difference } from "./gallery_rows.js";
 
 /** @typedef {import("./gallery_rows.js").Run} Run */
 
@@ -12,31 +13,35 @@ export class ReconstructionCards {
     this.root = root;
     /** @type {Run[]} */
     this.runs = [];
-    /** @type {Float32Array[]} */
+    /** @type {Float32Array[]} by run */
     this.rebuilt = [];
+    /** @type {Float32Array | null} of the current image */
+    this.pixels = null;
+    /** @type {LogLikelihood[]} of the current image, by run */
+    this.likelihoods = [];
   }
 
   /** @param {Run[]} runs @param {boolean} differences */
   setRuns(runs, differences) {
     this.runs = runs;
-    this.differences = differences;
+    this.pixels = null;
     const names = ["image-at-hand", ...runs.map(({ name }) => `reconstruction-${name}`)];
-    this.figures = names.map((name, i) => {
+    this.cards = names.map((name, i) => {
       const title = i ? runs[i - 1].title : "Image";
       const figure = document.createElement("figure");
       figure.className = "lx-card";
-      const canvas = picture(name, i ? `Reconstruction by ${title}` : "The image at hand");
+      const canvas = imageCanvas(name, i ? `Reconstruction by ${title}` : "The image at hand");
       const caption = document.createElement("figcaption");
       const [head, ...lines] = ["b", "span", "span"].map((tag) => document.createElement(tag));
       head.textContent = head.title = title;
       caption.append(head, ...lines);
-      const unlike = i && differences
-        ? picture(`difference-${runs[i - 1].name}`, `Where the reconstruction by ${title} differs`)
+      const differing = i && differences
+        ? imageCanvas(`difference-${runs[i - 1].name}`, `Where the reconstruction by ${title} differs`)
         : null;
-      figure.append(canvas, ...(unlike ? [unlike] : []), caption);
-      return { figure, canvas, unlike, lines };
+      figure.append(canvas, ...(differing ? [differing] : []), caption);
+      return { figure, canvas, differing, lines };
     });
-    this.root.replaceChildren(...this.figures.map(({ figure }) => figure));
+    this.root.replaceChildren(...this.cards.map(({ figure }) => figure));
     this.root.style.setProperty("--lx-cards", String(names.length));
   }
 
@@ -45,19 +50,23 @@ export class ReconstructionCards {
    * @param {number[][]} latents z by run
    */
   update(pixels, posteriors, latents) {
-    const [first, ...others] = this.figures ?? [];
+    const [first, ...others] = this.cards ?? [];
     if (!first) return;
+    if (pixels !== this.pixels) {
+      this.pixels = pixels;
+      this.likelihoods = this.runs.map(({ space }) => new LogLikelihood(space.decoder, pixels));
+    }
     drawImage(first.canvas, pixels, this.runs[0].space.decoder.imageShape);
-    others.forEach(({ canvas, unlike, lines }, i) => {
+    others.forEach(({ canvas, differing, lines }, i) => {
       const { decoder } = this.runs[i].space;
-      const rebuilt = (this.rebuilt[i] = decoder.decode(
-        latents[i],
-        this.rebuilt[i]?.length === decoder.pixels ? this.rebuilt[i] : undefined,
-      ));
+      const logits = decoder.network.run(latents[i]);
+      const known = this.rebuilt[i]?.length === decoder.pixels;
+      const rebuilt = decoder.read(logits, known ? this.rebuilt[i] : new Float32Array(decoder.pixels));
+      this.rebuilt[i] = rebuilt;
       drawImage(canvas, rebuilt, decoder.imageShape);
-      if (unlike) drawImage(unlike, difference(pixels, rebuilt), decoder.imageShape);
+      if (differing) drawImage(differing, difference(pixels, rebuilt), decoder.imageShape);
       const kl = posteriors[i].kl();
-      lines[0].textContent = decoder.likelihood === "bernoulli" ? `rec. ${nats(crossEntropy(pixels, rebuilt))}` : "";
+      lines[0].textContent = `rec. ${nats(-this.likelihoods[i].ofLogits(logits))}`;
       lines[0].title = "Reconstruction term −log p(x|z) at this z";
       lines[1].textContent = kl === null ? "no KL" : `KL ${nats(kl)}`;
       lines[1].title = "KL(q(z|x) || p(z))";
@@ -65,26 +74,16 @@ export class ReconstructionCards {
   }
 }
 
-/** A figure in nats. @param {number} value */
+/** A value in nats. @param {number} value */
 export function nats(value) {
   return `${Math.abs(value) < 0.001 ? "0.000" : significant(value)} nats`;
 }
 
 /** @param {string} name @param {string} label */
-function picture(name, label) {
+function imageCanvas(name, label) {
   const canvas = Object.assign(document.createElement("canvas"), { className: "lx-image" });
   canvas.dataset.testid = name;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
   return canvas;
-}
-
-/**
- * -log p(x|z) in nats under a Bernoulli likelihood, summed over pixels.
- * @param {ArrayLike<number>} pixels @param {Float32Array} mean E[x|z]
- */
-function crossEntropy(pixels, mean) {
-  // A mean that single precision rounds to 0 or 1 would make a pixel infinitely unlikely.
-  const log = (/** @type {number} */ p) => Math.log(Math.max(p, 1e-12));
-  return -mean.reduce((sum, p, i) => sum + pixels[i] * log(p) + (1 - pixels[i]) * log(1 - p), 0);
 }

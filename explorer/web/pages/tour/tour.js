@@ -1,25 +1,27 @@
 // The Tour page: the other pages as scenes of a talk, moved through by keys, a clicker, or the buttons.
 
-import { loadClassifier, loadEncoder, loadGallery, loadPlotly, loadSpace } from "../../run/loading.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { loadClassifier, loadEncoder, loadGallery, loadPlotly, loadSpace } from "../../run/loading.js";
+import { HTML, tourParts } from "./markup.js";
 
-/** @typedef {import("../../run/payload.js").Payload} ScenePayload */
+/** @typedef {import("../../dom/page_frame.js").Page} Page */
+/** @typedef {import("../../dom/page_frame.js").PageClass} PageClass */
+/**
+ * What the tour itself reads of a scene's state.
+ * @typedef {{dataset: string, run?: string, runs?: string[], z?: number[] | null, image?: number | null}} SceneState
+ */
+/** @typedef {import("../../run/payload.js").Payload<SceneState>} ScenePayload */
 /** @typedef {{title: string, text: string, payload: ScenePayload | null, problem: string | null}} Scene */
-/** @typedef {{assets: string, title: string, scenes: Scene[], state: {scene: number, present: "0" | "1", talk: string}}} Payload */
+/**
+ * @typedef {object} State  as TOUR in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string} talk
+ * @property {number} scene  from 1 on
+ * @property {"0" | "1"} present
+ */
+/** @typedef {{page: string, assets: string, state: State, title: string, scenes: Scene[]}} Payload */
 
-const HTML = `
-<header class="lx-tour-bar">
-  <p class="lx-tour-count"></p>
-  <div class="lx-tour-words"><h1 data-testid="scene-title"></h1><p class="lx-tour-text"></p></div>
-  <div class="lx-controls" role="toolbar" aria-label="Scenes">
-    <button type="button" class="lx-button" data-testid="scene-previous" title="Previous scene (left arrow, Page Up)" aria-label="Previous scene">←</button>
-    <button type="button" class="lx-button" data-testid="scene-next" title="Next scene (right arrow, Page Down, space)" aria-label="Next scene">→</button>
-    <button type="button" class="lx-button" data-testid="scene-reset" title="Put this scene back as it was (R)">Reset</button>
-    <button type="button" class="lx-button" data-testid="scene-present" title="Show the scene alone, larger (P; Escape leaves)" aria-pressed="false">Present</button>
-  </div>
-</header>
-<div class="lx-scene"></div>
-`;
 const PRESENTING = "lx-presenting";
 /** Elements that need the arrow keys for themselves. */
 const OWNS_ARROWS = "input, select, textarea, [contenteditable]";
@@ -29,37 +31,53 @@ const OWNS_ARROWS_BY_KEYBOARD = "[role=slider], [tabindex]:not(button)";
 export class Tour {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
-    this.payload = payload;
     this.pageFrame = new PageFrame(parent, "tour", HTML, host);
-    this.place = /** @type {HTMLElement} */ (this.pageFrame.find(".lx-scene"));
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ scenes }) => `${this.index} ${JSON.stringify(scenes)}`,
+      load: ({ scenes, assets }) => {
+        const { payload: scene } = scenes[this.index];
+        return scene ? host.loadPage(scene.page, assets) : Promise.resolve(null);
+      },
+      show: (Page) => this.show(Page),
+      restyle: () => this.page && this.shown && this.page.update(this.shown), // its colours follow the theme
+      failure: "This scene cannot be shown",
+    });
+    this.parts = tourParts(this.pageFrame);
     this.index = Math.min(payload.state.scene, payload.scenes.length) - 1;
-    /** @type {import("../../dom/page_frame.js").Page | null} the page of the scene */
+    /** the page of the scene @type {Page | null} */
     this.page = null;
-    /** @type {ScenePayload | null} what it shows */
+    /** what it shows @type {ScenePayload | null} */
     this.shown = null;
-    this.turn = 0;
+    /** nothing of what is on screen may stay */
+    this.fresh = true;
+    /** @type {Promise<void> | null} */
+    this.prefetching = null;
     this.abort = new AbortController();
-    const button = (
-      /** @type {string} */ name,
-    ) => /** @type {HTMLButtonElement} */ (this.pageFrame.find(`[data-testid=scene-${name}]`));
-    this.buttons = { previous: button("previous"), next: button("next"), present: button("present") };
-    this.buttons.previous.onclick = () => this.go(this.index - 1);
-    this.buttons.next.onclick = () => this.go(this.index + 1);
-    button("reset").onclick = () => this.reset();
-    this.buttons.present.onclick = () => this.present(!this.presenting);
-    window.addEventListener("keydown", (event) => this.press(event), { signal: this.abort.signal, capture: true });
+    this.listen();
     this.present(payload.state.present === "1");
-    this.show(true).then(() => this.prefetch(), (error) => this.fail(error));
+    this.open();
+  }
+
+  get payload() {
+    return this.life.payload;
   }
 
   /** Another theme, or another tour. @param {Payload} payload */
   update(payload) {
     const other = JSON.stringify(payload.scenes) !== JSON.stringify(this.payload.scenes);
-    this.payload = payload;
-    if (other) {
-      this.index = 0;
-      this.reset();
-    } else if (this.shown) this.page?.update(this.shown); // its colours follow the theme
+    if (other) [this.index, this.fresh] = [0, true];
+    const updated = this.life.update(payload);
+    if (other) this.showWords();
+    return updated;
+  }
+
+  listen() {
+    const { parts, abort: { signal } } = this;
+    parts.previous.onclick = () => this.go(this.index - 1);
+    parts.next.onclick = () => this.go(this.index + 1);
+    parts.reset.onclick = () => this.reset();
+    parts.present.onclick = () => this.present(!this.presenting);
+    globalThis.addEventListener("keydown", (event) => this.press(event), { signal, capture: true });
   }
 
   get presenting() {
@@ -69,13 +87,13 @@ export class Tour {
   /** @param {boolean} on */
   present(on) {
     document.documentElement.classList.toggle(PRESENTING, on);
-    this.buttons.present.setAttribute("aria-pressed", String(on));
-    window.dispatchEvent(new Event("resize")); // the scene has more or less room now
+    this.parts.present.setAttribute("aria-pressed", String(on));
+    globalThis.dispatchEvent(new Event("resize")); // the scene has more or less room now
     this.report();
   }
 
   report() {
-    this.pageFrame.report({ scene: String(this.index + 1), present: this.presenting ? "1" : "0" });
+    this.pageFrame.report({ scene: this.index + 1, present: this.presenting ? "1" : "0" });
   }
 
   /** @param {number} index */
@@ -83,45 +101,54 @@ export class Tour {
     if (index < 0 || index >= this.payload.scenes.length || index === this.index) return;
     this.index = index;
     this.report();
-    this.show(false).catch((error) => this.fail(error));
+    this.open();
   }
 
   /** The scene as it began, whatever was done to it. */
   reset() {
-    this.show(true).catch((error) => this.fail(error));
+    this.fresh = true;
+    this.open();
   }
 
-  /** @param {boolean} fresh nothing of what is on screen may stay */
-  async show(fresh) {
-    const turn = ++this.turn;
-    const { scenes, assets, title } = this.payload;
-    const scene = scenes[this.index];
+  /** Show the scene's words at once, its page when it is there. */
+  open() {
+    this.showWords();
+    this.life.load();
+  }
+
+  showWords() {
+    const { parts, index, payload: { scenes, title } } = this;
+    const scene = scenes[index];
     this.pageFrame.recovered();
-    this.pageFrame.find(".lx-tour-count").textContent = `${this.index + 1} / ${scenes.length}`;
-    this.pageFrame.find("h1").textContent = scene.title;
-    this.pageFrame.find(".lx-tour-text").textContent = scene.text;
-    this.buttons.previous.disabled = this.index === 0;
-    this.buttons.next.disabled = this.index === scenes.length - 1;
-    this.pageFrame.say(`${title}, scene ${this.index + 1} of ${scenes.length}: ${scene.title}. ${scene.text}`);
-    const before = this.shown;
-    this.shown = scene.payload;
-    if (!scene.payload) return this.skip(scene.problem ?? "");
-    if (!fresh && before && this.page && continues(before, scene.payload)) {
-      this.page.update(scene.payload);
-    } else {
-      const Page = await this.pageFrame.host.loadPage(scene.payload.page, assets);
-      if (turn !== this.turn || this.pageFrame.gone) return;
+    parts.count.textContent = `${index + 1} / ${scenes.length}`;
+    parts.title.textContent = scene.title;
+    parts.text.textContent = scene.text;
+    parts.previous.disabled = index === 0;
+    parts.next.disabled = index === scenes.length - 1;
+    this.pageFrame.say(`${title}, scene ${index + 1} of ${scenes.length}: ${scene.title}. ${scene.text}`);
+  }
+
+  /** @param {PageClass | null} Page of the scene */
+  async show(Page) {
+    const { host } = this.pageFrame;
+    const { payload, problem } = this.payload.scenes[this.index];
+    const [before, fresh] = [this.shown, this.fresh];
+    this.shown = payload;
+    this.fresh = false;
+    if (!Page || !payload) this.skip(problem ?? "");
+    else if (!fresh && before && this.page && continues(before, payload)) this.page.update(payload);
+    else {
       this.page?.destroy();
-      this.place.replaceChildren();
-      this.page = new Page(this.place, scene.payload, {
+      this.parts.scene.replaceChildren();
+      this.page = new Page(this.parts.scene, payload, {
         report: () => {},
         goto: (page, state) => this.pageFrame.goto(page, state),
-        loadPage: this.pageFrame.host.loadPage,
+        loadPage: host.loadPage,
       });
     }
-    window.dispatchEvent(new Event("resize"));
-    await this.settled();
-    if (turn === this.turn) this.pageFrame.ready();
+    globalThis.dispatchEvent(new Event("resize"));
+    if (this.page) await this.settled();
+    this.prefetching ??= this.prefetch();
   }
 
   /** In place of a scene that cannot be shown, why; the talk goes on. @param {string} problem */
@@ -131,14 +158,13 @@ export class Tour {
     const line = document.createElement("p");
     line.className = "lx-tour-problem";
     line.textContent = `This scene cannot be shown. ${problem}`;
-    this.place.replaceChildren(line);
+    this.parts.scene.replaceChildren(line);
     this.pageFrame.say(line.textContent);
-    this.pageFrame.ready();
   }
 
   /** Until the scene's page says that it can be used. */
   settled() {
-    const isReady = () => this.place.querySelector(":scope > .lx[data-ready=true]");
+    const isReady = () => this.parts.scene.querySelector(":scope > .lx[data-ready=true]");
     return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
       if (isReady()) return resolve();
       const observer = new MutationObserver(() => {
@@ -146,7 +172,7 @@ export class Tour {
         observer.disconnect();
         resolve();
       });
-      observer.observe(this.place, {
+      observer.observe(this.parts.scene, {
         subtree: true,
         childList: true,
         attributes: true,
@@ -160,10 +186,11 @@ export class Tour {
     const { scenes, assets } = this.payload;
     for (const { payload } of scenes) {
       if (!payload) continue;
-      const names = payload.state.runs ?? [payload.state.run];
+      const { state } = payload;
+      const names = state.runs ?? (state.run ? [state.run] : []);
       const runs = payload.page === "interpolate"
         ? Object.values(payload.runs)
-        : names.map((/** @type {string} */ name) => payload.runs[name]);
+        : names.map((name) => payload.runs[name]);
       /** @type {Promise<unknown>[]} */
       const wanted = [
         this.pageFrame.host.loadPage(payload.page, assets),
@@ -198,16 +225,11 @@ export class Tour {
     event.stopPropagation(); // these keys mean something to the page around us, too
   }
 
-  /** @param {unknown} error */
-  fail(error) {
-    this.pageFrame.fail(error, "This scene cannot be shown");
-  }
-
   destroy() {
     document.documentElement.classList.remove(PRESENTING);
     this.abort.abort();
     this.page?.destroy();
-    this.pageFrame.destroy();
+    this.life.destroy();
   }
 }
 
@@ -216,6 +238,7 @@ export class Tour {
  * @param {ScenePayload} before @param {ScenePayload} next
  */
 function continues(before, next) {
-  const same = (/** @type {string} */ name) => JSON.stringify(before.state[name]) === JSON.stringify(next.state[name]);
-  return before.page === "explore" && next.page === "explore" && ["dataset", "z", "image"].every(same);
+  const same = (/** @type {keyof SceneState} */ name) =>
+    JSON.stringify(before.state[name]) === JSON.stringify(next.state[name]);
+  return before.page === "explore" && next.page === "explore" && same("dataset") && same("z") && same("image");
 }

@@ -1,83 +1,90 @@
 // The Traverse page's elements and small texts.
 
 import { coordinate, decimals } from "../../dom/format.js";
+import { part } from "../../dom/parts.js";
 
 /**
- * A dimension's row. `place` marks where z is.
+ * A dimension's row.
  * @typedef {object} Row
  * @property {number} d  from 0
  * @property {number} low @property {number} high
  * @property {boolean} active
  * @property {HTMLInputElement} slider @property {HTMLCanvasElement} canvas @property {CanvasRenderingContext2D} context
- * @property {(value: number) => void} place
+ * @property {(value: number) => void} mark  where z is
  */
 
 const KL = "KL(q(z_d|x) || N(0, 1)) of this dimension by itself, mean over the held-out images";
 const INACTIVE = "Inactive: the posterior mean hardly varies from image to image";
+const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
+const image = (/** @type {string} */ label, /** @type {string} */ name) =>
+  `<canvas class="lx-image" width="28" height="28" role="img" aria-label="${label}" data-testid="${name}"
+    data-part="${name}"></canvas>`;
 
 export const HTML = `
-<header class="lx-head"><h1>Traverse</h1><p class="lx-sentence"></p></header>
+<header class="lx-head"><h1>Traverse</h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-controls">
-  <label class="lx-slider">Begin at image<input type="number" min="0" step="1" data-testid="traverse-image"></label>
-  <button type="button" class="lx-button" data-testid="traverse-center" title="z = 0">Prior's mean</button>
-  <label class="lx-slider">Images a row<input type="number" min="5" max="21" step="1" data-testid="traverse-steps"></label>
+  <label class="lx-slider">Begin at image<input type="number" min="0" step="1" data-part="image"
+    data-testid="traverse-image"></label>
+  <button type="button" class="lx-button" data-part="center" data-testid="traverse-center"
+    title="z = 0">Prior's mean</button>
+  <label class="lx-slider">Images a row<input type="number" min="5" max="21" step="1" data-part="steps"
+    data-testid="traverse-steps"></label>
 </div>
-<div class="lx-dimensions" role="group" aria-label="Latent dimensions"></div>
+<div class="lx-dimensions" role="group" aria-label="Latent dimensions" data-part="rows"></div>
 <p class="lx-loading">Loading the run</p>
 <aside class="lx-present" aria-label="Decoded image">
-  <canvas class="lx-image" width="28" height="28" role="img" aria-label="Image decoded at z" data-testid="decoded-image"></canvas>
-  <p>z = <span class="lx-z"></span></p>
-  <p><span class="lx-term" title="Log-density of the prior N(0, I) at z">log p(z)</span> = <span class="lx-log"></span></p>
-  <div class="lx-near"><canvas class="lx-image" width="28" height="28" role="img" aria-label="Nearest held-out image" data-testid="nearest-image"></canvas>
-    <p><b></b><span class="lx-note"></span></p></div>
-  <button type="button" class="lx-button" data-testid="traverse-open">Open in Explore</button>
+  ${image("Image decoded at z", "decoded-image")}
+  <p>z = <span class="lx-z" data-part="z"></span></p>
+  <p><span class="lx-term" title="${LOG_PRIOR}">log p(z)</span> =
+    <span class="lx-log" data-part="log-density"></span></p>
+  <div class="lx-near">${image("Nearest held-out image", "nearest-image")}
+    <p><b data-part="nearest-title"></b><span class="lx-note" data-part="nearest-words"></span></p></div>
+  <button type="button" class="lx-button" data-part="open" data-testid="traverse-open">Open in Explore</button>
 </aside>
 `;
 
 /** The elements that traverse.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
 export function traverseParts(pageFrame) {
-  const find = (/** @type {string} */ selector) => pageFrame.find(selector);
   return {
-    sentence: find(".lx-sentence"),
-    image: /** @type {HTMLInputElement} */ (find("[data-testid=traverse-image]")),
-    center: find("[data-testid=traverse-center]"),
-    steps: /** @type {HTMLInputElement} */ (find("[data-testid=traverse-steps]")),
-    rows: /** @type {HTMLElement} */ (find(".lx-dimensions")),
-    decoded: /** @type {HTMLCanvasElement} */ (find("[data-testid=decoded-image]")),
-    z: find(".lx-z"),
-    log: find(".lx-log"),
-    nearest: /** @type {HTMLCanvasElement} */ (find("[data-testid=nearest-image]")),
-    nearestTitle: find(".lx-near b"),
-    nearestWords: find(".lx-near .lx-note"),
-    open: find("[data-testid=traverse-open]"),
+    sentence: pageFrame.part("sentence"),
+    image: pageFrame.part("image", HTMLInputElement),
+    center: pageFrame.part("center"),
+    steps: pageFrame.part("steps", HTMLInputElement),
+    rows: pageFrame.part("rows"),
+    decoded: pageFrame.part("decoded-image", HTMLCanvasElement),
+    z: pageFrame.part("z"),
+    logDensity: pageFrame.part("log-density"),
+    nearest: pageFrame.part("nearest-image", HTMLCanvasElement),
+    nearestTitle: pageFrame.part("nearest-title"),
+    nearestWords: pageFrame.part("nearest-words"),
+    open: pageFrame.part("open"),
   };
 }
 
 /**
  * @param {HTMLElement} parent
- * @param {{d: number, low: number, high: number, active: boolean, worth: string, steps: number, shape: number[]}} what  shape of an image
+ * @param {{d: number, low: number, high: number, active: boolean, kl: string, steps: number, shape: number[]}} what
+ *   kl: in words, empty where it is not known; shape: of an image
  * @returns {Row}
  */
-export function addRow(parent, { d, low, high, active, worth, steps, shape }) {
+export function addRow(parent, { d, low, high, active, kl, steps, shape }) {
   const element = document.createElement("section");
   element.className = `lx-dimension${active ? "" : " lx-inactive"}`;
   const name = coordinate(d);
+  const label = `${name}${kl ? `, KL ${kl}` : ""}${active ? "" : ", inactive"}`;
+  const inactive = active ? "" : '<span class="lx-inactive-word"> inactive</span>';
+  const strip = `Images decoded along ${name}, from ${decimals(low)} to ${decimals(high)}`;
   element.innerHTML = `
-    <b>${name}</b><span class="lx-worth" title="${active ? KL : INACTIVE}">${worth}${
-    active ? "" : '<span class="lx-inactive-word"> inactive</span>'
-  }</span>
-    <input type="range" min="${low}" max="${high}" step="any" data-testid="traversal-slider-${
-    d + 1
-  }" aria-label="${name}${worth ? `, KL ${worth}` : ""}${active ? "" : ", inactive"}">
-    <output></output>
-    <div class="lx-run"><canvas data-testid="traversal-row-${
-    d + 1
-  }" role="img" aria-label="Images decoded along ${name}, from ${decimals(low)} to ${
-    decimals(high)
-  }"></canvas><i></i></div>`;
+    <b>${name}</b><span class="lx-worth" title="${active ? KL : INACTIVE}">${kl}${inactive}</span>
+    <input type="range" min="${low}" max="${high}" step="any" aria-label="${label}"
+      data-part="slider" data-testid="traversal-slider-${d + 1}">
+    <output data-part="value"></output>
+    <div class="lx-run"><canvas role="img" aria-label="${strip}"
+      data-part="strip" data-testid="traversal-row-${d + 1}"></canvas><i data-part="mark"></i></div>`;
   parent.append(element);
-  const find = (/** @type {string} */ selector) => /** @type {any} */ (element.querySelector(selector));
-  const [slider, output, canvas, mark] = ["input", "output", "canvas", "i"].map(find);
+  const slider = part(element, "slider", HTMLInputElement);
+  const canvas = part(element, "strip", HTMLCanvasElement);
+  const [output, mark] = [part(element, "value"), part(element, "mark")];
   [canvas.width, canvas.height] = [steps * shape[2], shape[1]];
   slider.step = String((high - low) / 600);
   return {
@@ -88,7 +95,7 @@ export function addRow(parent, { d, low, high, active, worth, steps, shape }) {
     slider,
     canvas,
     context: /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")),
-    place: (value) => {
+    mark: (value) => {
       if (Number(slider.value) !== value) slider.value = String(value);
       slider.setAttribute("aria-valuetext", decimals(value));
       output.textContent = decimals(value);

@@ -1,30 +1,55 @@
 // The Traverse page: one live slider and one row of decoded images for each latent dimension, by KL.
 
-import { plain, significant, vector } from "../../dom/format.js";
 import { BackgroundWork } from "../../dom/background_work.js";
+import { plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage, fill } from "../../dom/image.js";
-import { loadGallery, loadSpace } from "../../run/loading.js";
-import { logDensity } from "../../maths/normal.js";
-import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
+import { logDensity } from "../../maths/normal.js";
+import { HeldOut } from "../../run/held_out.js";
+import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { addRow, HTML, traverseParts } from "./markup.js";
 
+/** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("../../run/payload.js").Payload & {active_variance: number}} Payload */
 /** @typedef {import("./markup.js").Row} Row */
+/**
+ * @typedef {object} State  as TRAVERSE in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string} run
+ * @property {number[] | null} z  a latent vector, or a point of the plane
+ * @property {number | null} image  that z begins at
+ * @property {number} steps  images a row
+ */
+/**
+ * `active_variance`: of a dimension's posterior means, above which it is active.
+ * @typedef {import("../../run/payload.js").Payload<State> & {active_variance: number}} Payload
+ */
 
-const REACH = 3; // standard deviations of the prior that every row spans
+const SPAN = 3; // standard deviations of the prior to each side that every row spans
 const OUTER = 0.005; // share of the codes at each end that may lie outside
 const BATCH = 4; // images decoded at once: what the network is fastest at
 
 export class Traverse {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
-    this.payload = payload;
     this.pageFrame = new PageFrame(parent, "traverse", HTML, host);
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
+      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]),
+      show: ([space, gallery]) => this.show(space, gallery),
+      restyle: () => {}, // all colours are the style sheet's
+    });
     this.parts = traverseParts(this.pageFrame);
     /** @type {LatentSpace | null} */
     this.space = null;
+    /** of the run that is shown @type {string | null} */
+    this.dataset = null;
+    /** @type {HeldOut | null} */
+    this.heldOut = null;
+    /** of each dimension, in nats, if the run has it @type {number[] | null} */
+    this.kl = null;
     /** @type {number[]} */
     this.z = [];
     /** the image that z began at, -1 for none */
@@ -34,15 +59,16 @@ export class Traverse {
     this.rows = [];
     this.work = new BackgroundWork(["rows"]);
     this.listen();
-    this.show(true);
+    this.life.begin();
+  }
+
+  get payload() {
+    return this.life.payload;
   }
 
   /** @param {Payload} payload */
   update(payload) {
-    const { run, dataset } = this.payload.state;
-    this.payload = payload;
-    this.pageFrame.fitHeight();
-    if (payload.state.run !== run || payload.state.dataset !== dataset) this.show(payload.state.dataset !== dataset);
+    return this.life.update(payload);
   }
 
   listen() {
@@ -57,7 +83,7 @@ export class Traverse {
     parts.steps.onchange = () => {
       const steps = Math.round(Number(parts.steps.value));
       this.steps = Number.isFinite(steps) ? Math.min(Math.max(steps, 5), 21) : this.steps;
-      this.lay();
+      this.buildRows();
       this.commit();
     };
     parts.open.onclick = () => {
@@ -65,68 +91,66 @@ export class Traverse {
       this.pageFrame.goto("explore", {
         dataset,
         run,
-        z: this.z.map(plain).join(","),
-        ...(this.image >= 0 ? { image: String(this.image) } : {}),
+        z: this.z.map(rounded),
+        image: this.image >= 0 ? this.image : null,
       });
     };
   }
 
-  /** Load and show the payload's run. @param {boolean} fresh other images than before */
-  async show(fresh) {
-    const { payload, pageFrame } = this;
-    const { state, runs } = payload;
-    try {
-      const [space, gallery] = await Promise.all([loadSpace(runs[state.run]), loadGallery(payload.gallery)]);
-      if (pageFrame.gone || this.payload !== payload) return;
-      const before = this.space;
-      const initial = before ? null : state;
-      this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
-      this.space = space;
-      pageFrame.recovered();
-      if (fresh) this.image = initial?.image ?? -1;
-      if (this.image >= space.count) this.image = -1;
-      const own = this.image >= 0 ? Array.from(space.code(this.image)) : new Array(space.dim).fill(0);
-      const attached = before && !fresh && this.image >= 0 &&
-        this.z.every((v, d) => Math.abs(v - before.code(this.image)[d]) < 1e-3);
-      if (initial?.z) this.z = initial.z.length === space.dim ? [...initial.z] : space.latent(initial.z);
-      else if (fresh || attached || this.z.length !== space.dim) this.z = own;
-      this.parts.image.max = String(space.count - 1);
-      this.lay();
-      pageFrame.root.dataset.run = state.run;
-      pageFrame.ready();
-      if (before) this.commit();
-    } catch (error) {
-      pageFrame.fail(error, "This run cannot be shown");
-    }
+  /**
+   * Show a run. At first the address says where to begin; a run of the same images keeps the image, or z.
+   * @param {LatentSpace} space @param {Uint8Array | null} gallery
+   */
+  show(space, gallery) {
+    const { state, runs, classes } = this.payload;
+    const before = this.space;
+    const sameImages = state.dataset === this.dataset;
+    const atCode = before && sameImages && this.image >= 0 &&
+      this.z.every((v, d) => Math.abs(v - before.code(this.image)[d]) < 1e-3);
+    this.space = space;
+    this.dataset = state.dataset;
+    this.heldOut = HeldOut.of(space, gallery, classes.length);
+    this.kl = runs[state.run].kl_per_dimension;
+    if (!sameImages) this.image = before ? -1 : (state.image ?? -1);
+    if (this.image >= space.count) this.image = -1;
+    if (!before && state.z) {
+      this.z = state.z.length === space.dim ? [...state.z] : space.latent(/** @type {Pair} */ (state.z));
+    } else if (!sameImages || atCode || this.z.length !== space.dim) this.z = this.start(space);
+    this.parts.image.max = String(space.count - 1);
+    this.buildRows();
+    this.pageFrame.root.dataset.run = state.run;
+    if (before) this.commit();
+  }
+
+  /** The code of the image to begin at, or else the prior's mean. @param {LatentSpace} space @returns {number[]} */
+  start(space) {
+    return this.image >= 0 ? Array.from(space.code(this.image)) : new Array(space.dim).fill(0);
   }
 
   /** Begin at an image's code, or at the prior's mean. @param {number} image -1 for none */
   begin(image) {
-    const { space } = this;
-    if (!space) return;
+    if (!this.space) return;
     this.image = image;
-    this.z = image >= 0 ? Array.from(space.code(image)) : new Array(space.dim).fill(0);
-    this.lay();
+    this.z = this.start(this.space);
+    this.buildRows();
     this.commit();
   }
 
   /** Build the rows: the dimension that says most about the image comes first. */
-  lay() {
-    const { space, parts, payload: { runs, state, active_variance } } = this;
+  buildRows() {
+    const { space, parts, kl, payload: { active_variance } } = this;
     if (!space) return;
-    const kl = runs[state.run].kl_per_dimension;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.testid;
     parts.rows.replaceChildren();
     this.rows = dimensionOrder(space, kl).map((d) => {
       const active = variance(space.mu, space.dim, space.count, d) > active_variance;
-      const worth = kl?.length === space.dim ? `${significant(kl[d])} nats` : "";
-      const [low, high] = this.reach(d);
+      const [low, high] = this.range(d);
       const row = addRow(parts.rows, {
         d,
         low,
         high,
         active,
-        worth,
+        kl: kl?.length === space.dim ? `${significant(kl[d])} nats` : "",
         steps: this.steps,
         shape: space.decoder.imageShape,
       });
@@ -143,27 +167,30 @@ export class Traverse {
       };
       return row;
     });
-    const idle = this.rows.filter(({ active }) => !active).length;
+    const inactive = this.rows.filter(({ active }) => !active).length;
     const ordered = kl
       ? "by the KL of the dimension"
       : "by the variance of the code (this run has no KL of a dimension)";
     parts.sentence.textContent =
       `One latent dimension changes in each row, the others stay: ${space.dim} rows ${ordered}` +
-      (idle
-        ? `; ${idle} ${idle === 1 ? "is" : "are"} inactive, greyed: the encoder leaves them to the prior.`
+      (inactive
+        ? `; ${inactive} ${inactive === 1 ? "is" : "are"} inactive, greyed: the encoder leaves them to the prior.`
         : ", all of them active.");
     parts.steps.value = String(this.steps);
     parts.image.value = this.image >= 0 ? String(this.image) : "";
     if (focused) /** @type {HTMLElement | null} */ (parts.rows.querySelector(`[data-testid="${focused}"]`))?.focus();
-    this.place();
+    this.showZ();
   }
 
-  /** What the slider of a dimension spans: the prior's bulk, the codes, and z. @param {number} d @returns {[number, number]} */
-  reach(d) {
+  /**
+   * What the slider of a dimension spans: the prior's bulk, the codes, and z.
+   * @param {number} d @returns {[number, number]}
+   */
+  range(d) {
     const { mu, dim, count } = /** @type {LatentSpace} */ (this.space);
     const sorted = Float32Array.from({ length: count }, (_, i) => mu[i * dim + d]).sort();
     const outer = Math.floor(OUTER * (count - 1));
-    return [Math.min(-REACH, sorted[outer], this.z[d]), Math.max(REACH, sorted[count - 1 - outer], this.z[d])];
+    return [Math.min(-SPAN, sorted[outer], this.z[d]), Math.max(SPAN, sorted[count - 1 - outer], this.z[d])];
   }
 
   /** z of the row's dimension at one of its images. @param {Row} row @param {number} step */
@@ -173,29 +200,26 @@ export class Traverse {
 
   /** The live path: one coordinate of z is another. @param {Row} row @param {number} value */
   slide(row, value) {
-    this.work.yieldFrames();
+    this.work.slowDown();
     this.z[row.d] = value;
-    this.place();
+    this.showZ();
   }
 
   /** Show all that depends on z: the large image at once, the rows as fast as the frames allow. */
-  place() {
-    const { space, parts, z, payload: { classes } } = this;
-    if (!space) return;
+  showZ() {
+    const { space, heldOut, parts, z, payload: { classes } } = this;
+    if (!space || !heldOut) return;
     this.pixels = space.decoder.decode(z, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
     drawImage(parts.decoded, this.pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.log.textContent = `${significant(logDensity(z))} nats`;
+    parts.logDensity.textContent = `${significant(logDensity(z))} nats`;
     const [{ index, distance }] = space.nearestCodes(z, 1);
-    const { pixels, imageShape } = space.decoder;
-    if (this.gallery) {
-      drawImage(parts.nearest, this.gallery.subarray(index * pixels, (index + 1) * pixels), imageShape, 1);
-    } else drawImage(parts.nearest, space.reconstruct(index), imageShape);
-    parts.nearestTitle.textContent = this.gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
+    heldOut.draw(parts.nearest, space, index);
+    parts.nearestTitle.textContent = heldOut.gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
     parts.nearestWords.textContent = `class ${classes[space.label[index]]}, ${
       significant(Math.round(1e6 * distance) / 1e6)
     } from z`;
-    for (const row of this.rows) row.place(z[row.d]);
+    for (const row of this.rows) row.mark(z[row.d]);
     this.pageFrame.root.dataset.z = z.map(plain).join(",");
     this.pageFrame.root.dataset.complete = "false";
     this.work.follow("rows", () => this.decodeRows());
@@ -226,15 +250,15 @@ export class Traverse {
   /** Tell the host how the page stands, and speak it. */
   commit() {
     this.pageFrame.report({
-      z: this.z.map(plain).join(","),
-      image: this.image >= 0 ? String(this.image) : null,
-      steps: String(this.steps),
+      z: this.z.map(rounded),
+      image: this.image >= 0 ? this.image : null,
+      steps: this.steps,
     });
     this.pageFrame.say(`${this.parts.nearestTitle.textContent}: ${this.parts.nearestWords.textContent}`);
   }
 
   destroy() {
     this.work.destroy();
-    this.pageFrame.destroy();
+    this.life.destroy();
   }
 }

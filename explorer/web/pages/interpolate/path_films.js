@@ -1,0 +1,87 @@
+// The paths between the ends in the run that is shown, as films.
+
+import { significant } from "../../dom/format.js";
+import { PATH_NAMES, PATHS } from "./three_paths.js";
+
+/** @typedef {import("./film_row.js").Film} Film */
+/** @typedef {import("./three_paths.js").PathName} PathName */
+
+const LENGTH = "Sum of the L2 distances between images decoded at 64 steps along the path; pixels from 0 to 1";
+
+export class PathFilms {
+  /**
+   * @param {import("./film_rows.js").FilmRows} rows @param {import("./three_paths.js").ThreePaths} paths
+   * @param {PathName[]} names of the paths that are shown
+   */
+  constructor(rows, paths, names) {
+    this.rows = rows;
+    this.paths = paths;
+    this.shown = new Set(names.length ? names : [PATH_NAMES[0]]);
+  }
+
+  /** Show a path or not; one at least. @param {PathName} name */
+  toggle(name) {
+    if (!this.shown.delete(name)) this.shown.add(name);
+    if (!this.shown.size) this.shown.add(name);
+  }
+
+  /** In their own order. */
+  get names() {
+    return PATH_NAMES.filter((name) => this.shown.has(name));
+  }
+
+  /** @returns {Film[]} */
+  films() {
+    const { paths } = this;
+    const { space, run } = paths;
+    if (!space) return [];
+    return this.names.map((name) => ({
+      run,
+      pathName: name,
+      name,
+      title: PATHS[name].title,
+      definition: paths.definition(name),
+      space,
+      path: paths.path(name),
+    }));
+  }
+
+  /** Give each path a row. */
+  show() {
+    for (const film of this.films()) this.rows.add(film);
+  }
+
+  /** The ends or a path are others. @param {Film[]} films */
+  update(films) {
+    for (const row of this.rows.rows) row.film = films.find(({ name }) => name === row.film.name) ?? row.film;
+    this.showLengths();
+  }
+
+  /** How much the image changes along each path, as far as it is known. */
+  showLengths() {
+    const { lengths, progress } = this.paths;
+    for (const { film, note, element } of this.rows.rows) {
+      const length = lengths.get(film.name);
+      const filling = film.name === "shortest" && progress < 1;
+      element.dataset.length = length === undefined ? "" : String(length);
+      note.title = LENGTH;
+      note.textContent = (length === undefined ? "" : `changes the image by ${significant(length)}`) +
+        (filling ? ` (grid ${Math.floor(100 * progress)} %)` : "");
+    }
+  }
+
+  /** What is true of the paths. @param {string[]} ends in words */
+  sentence([a, b]) {
+    const { lengths, progress } = this.paths;
+    const [line, shortest] = [lengths.get("linear"), lengths.get("shortest")];
+    if (line === undefined || shortest === undefined || progress < 1) {
+      return `From ${a} to ${b}: move t and watch what lies between.`;
+    }
+    const less = line > 0 ? 1 - shortest / line : 0;
+    const start = `From ${a} to ${b} the straight line changes the image by ${
+      significant(line)
+    } in all (L2 over pixels)`;
+    if (less < 0.005) return `${start}; no way that was found changes it less.`;
+    return `${start}; the shortest way by ${significant(shortest)}, ${Math.round(100 * less)} % less.`;
+  }
+}

@@ -1,0 +1,39 @@
+// The Tour page's elements: a bar over the scene.
+
+const button = (/** @type {string} */ name, /** @type {string} */ title, /** @type {string} */ text, more = "") =>
+  `<button type="button" class="lx-button" data-part="${name}" data-testid="scene-${name}" title="${title}"
+    ${more}>${text}</button>`;
+const previous = button("previous", "Previous scene (left arrow, Page Up)", "←", 'aria-label="Previous scene"');
+const next = button("next", "Next scene (right arrow, Page Down, space)", "→", 'aria-label="Next scene"');
+const reset = button("reset", "Put this scene back as it was (R)", "Reset");
+const alone = "Show the scene alone, larger (P; Escape leaves)";
+const present = button("present", alone, "Present", 'aria-pressed="false"');
+
+export const HTML = `
+<header class="lx-tour-bar">
+  <p class="lx-tour-count" data-part="count"></p>
+  <div class="lx-tour-words"><h1 data-part="title" data-testid="scene-title"></h1>
+    <p class="lx-tour-text" data-part="text"></p></div>
+  <div class="lx-controls" role="toolbar" aria-label="Scenes">
+    ${previous}
+    ${next}
+    ${reset}
+    ${present}
+  </div>
+</header>
+<div class="lx-scene" data-part="scene"></div>
+`;
+
+/** The elements that tour.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+export function tourParts(pageFrame) {
+  return {
+    count: pageFrame.part("count"),
+    title: pageFrame.part("title"),
+    text: pageFrame.part("text"),
+    previous: pageFrame.part("previous", HTMLButtonElement),
+    next: pageFrame.part("next", HTMLButtonElement),
+    reset: pageFrame.part("reset", HTMLButtonElement),
+    present: pageFrame.part("present", HTMLButtonElement),
+    scene: pageFrame.part("scene"),
+  };
+}
