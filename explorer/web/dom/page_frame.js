@@ -1,5 +1,7 @@
 // The ground a page stands on: its root element, its height, its error line and its spoken line.
 
+import { parts } from "./parts.js";
+
 /**
  * @typedef {object} Host
  * @property {(state: Record<string, unknown>) => void} report  values of the page's parameters; null for the default
@@ -57,10 +59,8 @@ export class PageFrame {
    * @param {string} name @param {new () => T} [kind]
    * @returns {T[]}
    */
-  parts(name, kind = /** @type {any} */ (HTMLElement)) {
-    const found = [...this.root.querySelectorAll(`[data-part="${name}"]`)].filter((element) => element instanceof kind);
-    if (!found.length) throw new Error(`the page has no ${kind.name} called ${name}`);
-    return /** @type {T[]} */ (found);
+  parts(name, kind) {
+    return parts(this.root, name, kind);
   }
 
   /** Fill the window from here down where that is enough; the style sheet does the rest. */

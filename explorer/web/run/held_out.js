@@ -18,9 +18,22 @@ export class HeldOut {
     this.means = new WeakMap();
   }
 
+  /**
+   * Those of a run's data set; without pixels where the gallery is none of theirs.
+   * @param {LatentSpace} space @param {Uint8Array | null} gallery @param {number} [classes] how many
+   */
+  static of({ label, count, decoder }, gallery, classes = 0) {
+    return new HeldOut(label, gallery?.length === count * decoder.pixels ? gallery : null, classes);
+  }
+
   /** @param {number} index */
   image(index) {
     return /** @type {Uint8Array} */ (this.gallery).subarray(index * this.pixels, (index + 1) * this.pixels);
+  }
+
+  /** An image's pixels in [0, 1]; null where they are not here. @param {number} index */
+  x(index) {
+    return this.gallery ? Float32Array.from(this.image(index), (v) => v / 255) : null;
   }
 
   /** A class's plainest image: the one nearest to their mean; the first one without pixels. @param {number} label */
