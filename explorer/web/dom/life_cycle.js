@@ -11,6 +11,7 @@ import { Latest } from "./latest.js";
  * @property {(payload: P) => Promise<L>} load
  * @property {(loaded: L) => unknown} show  what was loaded
  * @property {(before: P) => unknown} restyle  what is shown already, after another theme or switch
+ * @property {string} [failure]  what an error means to the person, if not that the run cannot be shown
  */
 
 /** @template P, L */
@@ -63,7 +64,7 @@ export class LifeCycle {
     } catch (error) {
       this.loading = false;
       this.wanted = null; // so that the next update tries again
-      this.pageFrame.fail(error, "This run cannot be shown");
+      this.pageFrame.fail(error, this.turns.failure ?? "This run cannot be shown");
     }
   }
 

@@ -82,7 +82,10 @@ export function* gap(q, likelihood, logNormaliser) {
  * values of f(z) = log p(x, z) are needed, here with nodes in the place of samples. Each step gives a higher ELBO.
  */
 export class Ascent {
-  /** @param {Gaussian} q to start from @param {LogLikelihood} likelihood @param {boolean} full whether the ellipse may turn */
+  /**
+   * @param {Gaussian} q to start from @param {LogLikelihood} likelihood
+   * @param {boolean} full whether the ellipse may turn
+   */
   constructor(q, likelihood, full) {
     this.likelihood = likelihood;
     this.full = full;

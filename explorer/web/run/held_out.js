@@ -6,7 +6,11 @@ import { distance } from "../maths/paths.js";
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 
 export class HeldOut {
-  /** @param {Int32Array} label of each image @param {Uint8Array | null} gallery their pixels, if there are any @param {number} classes how many */
+  /**
+   * @param {Int32Array} label of each image
+   * @param {Uint8Array | null} gallery their pixels, if there are any
+   * @param {number} classes how many
+   */
   constructor(label, gallery, classes) {
     this.label = label;
     this.gallery = gallery;
@@ -26,7 +30,7 @@ export class HeldOut {
     return new HeldOut(label, gallery?.length === count * decoder.pixels ? gallery : null, classes);
   }
 
-  /** @param {number} index */
+  /** An image's pixels, 0 to 255; only with a gallery. @param {number} index */
   image(index) {
     return /** @type {Uint8Array} */ (this.gallery).subarray(index * this.pixels, (index + 1) * this.pixels);
   }
@@ -50,14 +54,20 @@ export class HeldOut {
     return members[far.indexOf(Math.min(...far))];
   }
 
-  /** The image of the same class some places on, round and round. @param {number} index @param {number} places */
+  /**
+   * The image of the same class some places on, round and round.
+   * @param {number} index @param {number} places
+   */
   next(index, places) {
     const members = this.members[this.label[index]] ?? [index];
     const at = members.indexOf(index) + places;
     return members[((at % members.length) + members.length) % members.length];
   }
 
-  /** The mean of a class's codes in a run; null for a class without images. @param {LatentSpace} space @param {number} label */
+  /**
+   * The mean of a class's codes in a run; null for a class without images.
+   * @param {LatentSpace} space @param {number} label
+   */
   mean(space, label) {
     const members = this.members[label] ?? [];
     if (!members.length) return null;
@@ -67,7 +77,10 @@ export class HeldOut {
     return /** @type {Float64Array} */ (known.get(label));
   }
 
-  /** Draw an image, or, without pixels, the run's own picture of it. @param {HTMLCanvasElement} canvas @param {LatentSpace} space @param {number} index */
+  /**
+   * Draw an image, or, without a gallery, the run's own reconstruction of it.
+   * @param {HTMLCanvasElement} canvas @param {LatentSpace} space @param {number} index
+   */
   draw(canvas, space, index) {
     if (this.gallery) drawImage(canvas, this.image(index), space.decoder.imageShape, 1);
     else drawImage(canvas, space.reconstruct(index), space.decoder.imageShape);

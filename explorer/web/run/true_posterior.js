@@ -4,7 +4,10 @@ import { fetchSafetensors } from "../network/safetensors.js";
 
 /** @typedef {import("../network/safetensors.js").Tensor} Tensor */
 /** @typedef {[number, number, number, number]} Box  x low, y low, x high, y high */
-/** @typedef {{columns: number, rows: number, values: Float32Array, box: Box}} Window  of log-densities, less the peak's */
+/**
+ * Log-densities, less the peak's, row 0 lowest.
+ * @typedef {{columns: number, rows: number, values: Float32Array, box: Box}} Window
+ */
 /**
  * As explorer/views/posterior.py makes them; log-probabilities in nats.
  * @typedef {object} Facts

@@ -54,6 +54,7 @@ export class Compare {
       load: (given) => this.load(given),
       show: (loaded) => this.show(loaded),
       restyle: () => this.restyle(),
+      failure: "These runs cannot be shown",
     });
     this.parts = compareParts(this.pageFrame);
     /** @type {RunPanel[]} */
@@ -289,7 +290,7 @@ export class Compare {
       link,
       image,
       z: z.map(rounded),
-      set: selection.fitsAddress && selection.size ? [...selection.indices] : null,
+      set: selection.values(),
     };
     this.pageFrame.report(state);
     this.pageFrame.say(link === "image" ? `Image ${image}, ${parts.sharedText.textContent}` : panel.words);
