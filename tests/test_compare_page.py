@@ -45,7 +45,7 @@ def _center(where: Locator) -> tuple[float, float]:
 
 
 def _selected(page: Page) -> int:
-    return int(page.locator(".lx-asked b").inner_text().split()[1])
+    return int(page.locator("[data-part=shared-title]").inner_text().split()[1])
 
 
 def _shows(page: Page, run: str, z: np.ndarray | tuple[float, float]) -> None:
@@ -249,7 +249,7 @@ def test_dragging_picks_the_nearest_image_and_every_run_shows_it(open_page: Open
     np.testing.assert_array_equal(pixels_of(page, "compare-original"), gallery["images"][image].ravel())
     for run, arrays in latents.items():
         _shows(page, run, arrays["mu"][image])
-        words = page.get_by_test_id(f"compare-panel-{run}").locator(".lx-made figcaption")
+        words = page.get_by_test_id(f"compare-panel-{run}").locator("[data-part=caption]")
         told = [float(number) for number in re.findall(r"([\d.]+) nats", words.inner_text())]
         assert told[0] == pytest.approx(arrays["reconstruction"][image], rel=0.006)
         if "kl" in arrays:
@@ -300,7 +300,7 @@ def test_all_images_change_in_the_same_frame(open_page: Open) -> None:
       window.frames_seen = [];
       const pixels = (c) => c.getContext('2d').getImageData(0, 0, 28, 28).data;
       const hash = (c) => pixels(c).reduce((a, v, i) => (a * 31 + v * (i % 7)) | 0, 0);
-      const canvases = [...document.querySelectorAll('.lx-made canvas')];
+      const canvases = [...document.querySelectorAll('[data-part=image]')];
       let before = canvases.map(hash);
       const look = () => {
         const now = canvases.map(hash);
@@ -361,7 +361,7 @@ def test_the_legend_and_the_colours_are_shared(open_page: Open) -> None:
     page.wait_for_function(f"{dots}.every((n, i) => n < 0.5 * {json.dumps(before)}[i])")
     x, y = _center(page.get_by_test_id("compare-plane-elbo"))
     page.mouse.click(x, y)
-    expect(page.locator(".lx-asked span")).to_have_text("class 0")
+    expect(page.locator("[data-part=shared-text]")).to_have_text("class 0")
     page.get_by_role("combobox", name="Colour").select_option("reconstruction")
     expect(page.locator(".lx-legend")).to_contain_text("nats")
     wait_for_address(page, color_by="reconstruction")
@@ -372,7 +372,7 @@ def test_figures_and_definitions_are_the_stored_ones(open_page: Open) -> None:
     for run in ("autoencoder", *RUNS):
         metrics = checkpoint.load_metrics(SHIPPED / "mnist" / run)
         for name in ("reconstruction", "kl", "elbo", "prior_coverage", "neighbour_accuracy", "recognisable"):
-            cell = page.get_by_test_id(f"compare-panel-{run}").locator(f"[data-figure={name}]")
+            cell = page.get_by_test_id(f"compare-panel-{run}").locator(f"[data-metric={name}]")
             text = cell.inner_text()
             if metrics[name] is None:
                 assert text == "none"
@@ -395,10 +395,10 @@ def test_runs_come_and_go_and_the_image_stays(open_page: Open) -> None:
     page.get_by_role("combobox", name="Runs").click()
     page.get_by_role("option", name="Autoencoder").click()
     expect(page.get_by_test_id("compare-panel-autoencoder")).to_be_visible()
-    expect(page.get_by_test_id("compare-panel-autoencoder").locator(".lx-made")).to_contain_text("nats")
+    expect(page.get_by_test_id("compare-panel-autoencoder").locator("[data-part=caption]")).to_contain_text("nats")
     _shows(page, "autoencoder", _latents("autoencoder")["mu"][17])
     wait_for_address(page, runs="kl,elbo,autoencoder", image="17")
-    order = [panel.get_attribute("data-testid") for panel in page.locator(".lx-card").all()]
+    order = [panel.get_attribute("data-testid") for panel in page.locator(".lx-panel").all()]
     assert order == ["compare-panel-kl", "compare-panel-elbo", "compare-panel-autoencoder"]
 
 
@@ -425,7 +425,7 @@ def test_touch_on_a_phone_selects_and_does_not_scroll(open_page: Open) -> None:
     _shows(page, "elbo", _latents("elbo")["mu"][image])
     assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
     page.get_by_test_id("compare-panel-elbo").locator(".lx-verdict").scroll_into_view_if_needed()
-    expect(page.locator(".lx-asked canvas")).to_be_in_viewport()  # the original stays in sight
+    expect(page.locator("[data-part=original]")).to_be_in_viewport()  # the original stays in sight
     page.get_by_role("button", name="Figures").click()
     expect(page.get_by_test_id("compare-panel-elbo").locator(".lx-numbers")).to_be_visible()
 
@@ -451,6 +451,6 @@ def test_another_data_set_starts_afresh(browser: Browser, checkpoints: Path) -> 
         page = open_it("compare?dataset=digits&runs=kl,elbo&image=5")
         page.get_by_role("combobox", name="Data set").click()
         page.get_by_role("option", name="mnist").click()
-        expect(page.locator(".lx-asked b")).to_have_text("Image 2500")
+        expect(page.locator("[data-part=shared-title]")).to_have_text("Image 2500")
         assert page.get_by_test_id("compare-image-elbo").evaluate("c => c.width") == 28
         wait_for_address(page, dataset="mnist", runs="kl,elbo")

@@ -1,6 +1,9 @@
 // A symmetric 2x2 matrix by its eigenvalues, and a covariance as an ellipse.
 
-/** @typedef {{rx: number, ry: number, angle: number}} Ellipse  one standard deviation along each axis; angle of the first in radians, counter-clockwise */
+/**
+ * One standard deviation along each axis; angle of the first in radians, counter-clockwise.
+ * @typedef {{rx: number, ry: number, angle: number}} Ellipse
+ */
 
 /**
  * Eigenvalues, the larger first, and the angle of the first one's direction.
@@ -16,7 +19,10 @@ export function eigen(xx, xy, yy) {
   return { values: mean >= 0 ? [outer, inner] : [inner, outer], angle: 0.5 * Math.atan2(2 * xy, xx - yy) };
 }
 
-/** One standard deviation of a covariance. @param {number} xx @param {number} xy @param {number} yy @returns {Ellipse} */
+/**
+ * One standard deviation of a covariance.
+ * @param {number} xx @param {number} xy @param {number} yy @returns {Ellipse}
+ */
 export function ellipse(xx, xy, yy) {
   const { values: [large, small], angle } = eigen(xx, xy, yy);
   return { rx: Math.sqrt(large), ry: Math.sqrt(Math.max(small, 0)), angle };

@@ -1,4 +1,4 @@
-// The evidence lower bound of a Gaussian q(z|x), its gap to the evidence, and the way up.
+// The evidence lower bound of a Gaussian q(z|x), its gap to the evidence, and gradient ascent on it.
 
 import { eigen } from "./covariance.js";
 import { Gaussian } from "./gaussian.js";
@@ -7,21 +7,30 @@ import { disc, gaussHermite } from "./quadrature.js";
 
 /** @typedef {import("./types.js").LogLikelihood} LogLikelihood */
 /** @typedef {import("./quadrature.js").Node} Node */
-/** @typedef {{elbo: number, reconstruction: number, kl: number, spread: number}} Terms  in nats; spread: standard deviation of log p(x, z) - log q */
+/**
+ * Of a q, in nats; spread: standard deviation of log p(x, z) - log q.
+ * @typedef {{elbo: number, reconstruction: number, kl: number, spread: number}} Terms
+ */
 
 const LIVE = gaussHermite(4);
 const FINE = gaussHermite(12);
-const CLIMB = gaussHermite(5);
+const ASCENT = gaussHermite(5);
 const DISC = disc(0.5, 5.25);
 const [NARROWEST, WIDEST] = [0.3, 4]; // by how much a step may shrink or grow a variance
 const FARTHEST = 2; // standard deviations that a step may move the mean
 
-/** Both terms of the ELBO (Eqs. 9, 30), in a few milliseconds. @param {Gaussian} q @param {LogLikelihood} likelihood @returns {Terms} */
+/**
+ * Both terms of the ELBO (Eqs. 9, 30), in a few milliseconds.
+ * @param {Gaussian} q @param {LogLikelihood} likelihood @returns {Terms}
+ */
 export function terms(q, likelihood) {
   return /** @type {Terms} */ (termsOver(LIVE, q, likelihood).next().value);
 }
 
-/** The same to more digits, in steps of a few decoded images. @param {Gaussian} q @param {LogLikelihood} likelihood */
+/**
+ * The same to more digits, in steps of a few decoded images.
+ * @param {Gaussian} q @param {LogLikelihood} likelihood
+ */
 export function fineTerms(q, likelihood) {
   return termsOver(FINE, q, likelihood);
 }
@@ -29,9 +38,9 @@ export function fineTerms(q, likelihood) {
 /** @param {Node[]} nodes @param {Gaussian} q @param {LogLikelihood} likelihood @returns {Generator<void, Terms>} */
 function* termsOver(nodes, q, likelihood) {
   let [reconstruction, mean, squares] = [0, 0, 0];
-  for (const { epsilon, weight, z, fit } of visit(nodes, q, likelihood)) {
-    reconstruction -= weight * fit;
-    const logWeight = fit + logDensity(z) - q.logDensity(epsilon);
+  for (const { epsilon, weight, z, logLikelihood } of evaluated(nodes, q, likelihood)) {
+    reconstruction -= weight * logLikelihood;
+    const logWeight = logLikelihood + logDensity(z) - q.logDensity(epsilon);
     mean += weight * logWeight;
     squares += weight * logWeight * logWeight;
     if (nodes !== LIVE) yield;
@@ -41,15 +50,15 @@ function* termsOver(nodes, q, likelihood) {
 }
 
 /**
- * The nodes with their codes z and fit = log p(x|z), decoded four at a time.
+ * The nodes with their codes z and log p(x|z), decoded four at a time.
  * @param {Node[]} nodes @param {Gaussian} q @param {LogLikelihood} likelihood
  */
-function* visit(nodes, q, likelihood) {
+function* evaluated(nodes, q, likelihood) {
   for (let i = 0; i < nodes.length; i += 4) {
     const some = nodes.slice(i, i + 4);
     const codes = some.map(({ epsilon }) => q.z(epsilon));
-    const fits = likelihood.atEach(codes);
-    for (let j = 0; j < some.length; j++) yield { ...some[j], z: codes[j], fit: fits[j] };
+    const found = likelihood.atEach(codes);
+    for (let j = 0; j < some.length; j++) yield { ...some[j], z: codes[j], logLikelihood: found[j] };
   }
 }
 
@@ -59,13 +68,13 @@ function* visit(nodes, q, likelihood) {
  * @returns {Generator<void, number>}
  */
 export function* gap(q, likelihood, logNormaliser) {
-  let [sum, whole] = [0, 0];
-  for (const { epsilon, weight, z, fit } of visit(DISC, q, likelihood)) {
-    sum += weight * (q.logDensity(epsilon) - (fit + logDensity(z) - logNormaliser));
-    whole += weight;
+  let [sum, total] = [0, 0];
+  for (const { epsilon, weight, z, logLikelihood } of evaluated(DISC, q, likelihood)) {
+    sum += weight * (q.logDensity(epsilon) - (logLikelihood + logDensity(z) - logNormaliser));
+    total += weight;
     yield;
   }
-  return sum / whole;
+  return sum / total;
 }
 
 /**
@@ -73,25 +82,28 @@ export function* gap(q, likelihood, logNormaliser) {
  * values of f(z) = log p(x, z) are needed, here with nodes in the place of samples. Each step gives a higher ELBO.
  */
 export class Ascent {
-  /** @param {Gaussian} q to start from @param {LogLikelihood} likelihood @param {boolean} full whether the ellipse may turn */
+  /**
+   * @param {Gaussian} q to start from @param {LogLikelihood} likelihood
+   * @param {boolean} full whether the ellipse may turn
+   */
   constructor(q, likelihood, full) {
     this.likelihood = likelihood;
     this.full = full;
     this.rate = 0.5;
-    this.still = 0;
-    this.at = this.look(q);
+    this.small = 0; // steps, one after the other, that hardly rose
+    this.current = this.evaluate(q);
     this.done = false;
   }
 
   /** The ELBO of q, and the gradient and Hessian of E[f] in terms of epsilon. @param {Gaussian} q */
-  look(q) {
-    const codes = CLIMB.map(({ epsilon }) => q.z(epsilon));
-    const values = this.likelihood.atEach(codes).map((fit, i) => fit + logDensity(codes[i]));
+  evaluate(q) {
+    const codes = ASCENT.map(({ epsilon }) => q.z(epsilon));
+    const values = this.likelihood.atEach(codes).map((value, i) => value + logDensity(codes[i]));
     let [mean, gx, gy, hxx, hxy, hyy] = [0, 0, 0, 0, 0, 0];
-    CLIMB.forEach(({ weight }, i) => {
+    ASCENT.forEach(({ weight }, i) => {
       mean += weight * values[i];
     });
-    CLIMB.forEach(({ epsilon: [x, y], weight }, i) => {
+    ASCENT.forEach(({ epsilon: [x, y], weight }, i) => {
       const value = weight * (values[i] - mean);
       gx += value * x;
       gy += value * y;
@@ -105,24 +117,24 @@ export class Ascent {
   /** One step; `done` once it hardly rises. @returns {Gaussian} */
   step() {
     while (!this.done) {
-      const next = this.look(this.propose());
-      const rise = next.elbo - this.at.elbo;
+      const next = this.evaluate(this.propose());
+      const rise = next.elbo - this.current.elbo;
       if (rise > 0) {
-        this.at = next;
+        this.current = next;
         this.rate = Math.min(1.3 * this.rate, 0.7);
-        this.still = rise < 2e-4 ? this.still + 1 : 0;
-        this.done = this.still >= 3;
+        this.small = rise < 2e-4 ? this.small + 1 : 0;
+        this.done = this.small >= 3;
         break;
       }
       this.rate /= 2;
       this.done = this.rate < 0.01;
     }
-    return this.at.q;
+    return this.current.q;
   }
 
   /** The next q: its precision in terms of epsilon is (1 - rate) I - rate H, its mean goes along the gradient. */
   propose() {
-    const { rate, at: { q, gx, gy, hxx, hxy, hyy } } = this;
+    const { rate, current: { q, gx, gy, hxx, hxy, hyy } } = this;
     const precision = [1 - rate - rate * hxx, this.full ? -rate * hxy : 0, 1 - rate - rate * hyy];
     const { values, angle } = eigen(precision[0], precision[1], precision[2]);
     const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
@@ -147,7 +159,10 @@ export class Ascent {
   }
 }
 
-/** F C F^T for a covariance C in terms of epsilon. @param {Gaussian} q @param {number[]} covariance @returns {[number, number, number]} */
+/**
+ * F C F^T for a covariance C in terms of epsilon.
+ * @param {Gaussian} q @param {number[]} covariance @returns {[number, number, number]}
+ */
 function turned(q, [xx, xy, yy]) {
   const [cos, sin] = [Math.cos(q.angle), Math.sin(q.angle)];
   const [[a, b], [c, d]] = [[cos * q.radii[0], -sin * q.radii[1]], [sin * q.radii[0], cos * q.radii[1]]];

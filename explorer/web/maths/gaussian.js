@@ -5,7 +5,10 @@ import { eigen } from "./covariance.js";
 /** @typedef {import("./types.js").Pair} Pair */
 
 export class Gaussian {
-  /** @param {Pair} mu @param {Pair} radii standard deviations along its two axes @param {number} angle of the first, counter-clockwise */
+  /**
+   * @param {Pair} mu @param {Pair} radii standard deviations along its two axes
+   * @param {number} angle of the first, counter-clockwise
+   */
   constructor(mu, radii, angle) {
     this.mu = mu;
     this.radii = radii;
@@ -45,7 +48,9 @@ export class Gaussian {
     return [cos * cos * a + sin * sin * b, cos * sin * (a - b), sin * sin * a + cos * cos * b];
   }
 
-  /** The nearest to it without a correlation, in KL from the one to the other: its widths where the other axis is fixed. */
+  /**
+   * The nearest to it without a correlation, in KL from the one to the other: its widths where the other axis is fixed.
+   */
   diagonal() {
     const [xx, xy, yy] = this.covariance();
     if (xy === 0) return new Gaussian(this.mu, [Math.sqrt(xx), Math.sqrt(yy)], 0);
@@ -53,8 +58,8 @@ export class Gaussian {
     return new Gaussian(this.mu, [Math.sqrt(determinant / yy), Math.sqrt(determinant / xx)], 0);
   }
 
-  /** As it stands in the address. */
-  text() {
-    return [...this.mu, ...this.radii, this.angle].map((v) => String(Number(v.toPrecision(6)))).join(",");
+  /** Mean, standard deviations and angle to six digits, as the address has them. */
+  parameters() {
+    return [...this.mu, ...this.radii, this.angle].map((v) => Number(v.toPrecision(6)));
   }
 }

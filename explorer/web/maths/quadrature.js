@@ -2,7 +2,10 @@
 
 /** @typedef {{epsilon: [number, number], weight: number}} Node */
 
-/** n x n nodes of Gauss and Hermite: exact for polynomials up to degree 2 n - 1 in each coordinate. @param {number} n @returns {Node[]} */
+/**
+ * n x n nodes of Gauss and Hermite: exact for polynomials up to degree 2 n - 1 in each coordinate.
+ * @param {number} n @returns {Node[]}
+ */
 export function gaussHermite(n) {
   const line = hermite(n);
   return line.flatMap((a) =>
@@ -28,7 +31,10 @@ export function disc(step, reach) {
   return nodes;
 }
 
-/** Roots of the n-th Hermite polynomial, found one after the other by Newton's method, and their weights. @param {number} n */
+/**
+ * Roots of the n-th Hermite polynomial, found one after the other by Newton's method, and their weights.
+ * @param {number} n
+ */
 function hermite(n) {
   /** @type {number[]} */
   const roots = [];
@@ -47,7 +53,10 @@ function hermite(n) {
   return roots.map((x) => ({ x, weight: 1 / (n * polynomial(n, x).before ** 2) }));
 }
 
-/** The normalised Hermite polynomial of degree n, the one before it, and its slope. @param {number} n @param {number} x */
+/**
+ * The normalised Hermite polynomial of degree n, the one before it, and its slope.
+ * @param {number} n @param {number} x
+ */
 function polynomial(n, x) {
   let [before, value] = [0, 1];
   for (let k = 0; k < n; k++) [before, value] = [value, (x * value - Math.sqrt(k) * before) / Math.sqrt(k + 1)];

@@ -26,6 +26,11 @@ export class Selection {
     return mask;
   }
 
+  /** To be reported; null for none, and for more than the address holds. @returns {number[] | null} */
+  values() {
+    return this.size && this.fitsAddress ? [...this.indices] : null;
+  }
+
   /** For the address: the first index and the steps to the next ones in base 36; null for none, and for too many. */
   text() {
     if (!this.size || !this.fitsAddress) return null;

@@ -2,21 +2,35 @@
 
 import { fetchSafetensors } from "../network/safetensors.js";
 
-/** @typedef {{columns: number, rows: number, values: Float32Array, box: number[]}} Window  box: x low, y low, x high, y high */
+/** @typedef {import("../network/safetensors.js").Tensor} Tensor */
+/** @typedef {[number, number, number, number]} Box  x low, y low, x high, y high */
+/**
+ * Log-densities, less the peak's, row 0 lowest.
+ * @typedef {{columns: number, rows: number, values: Float32Array, box: Box}} Window
+ */
+/**
+ * As explorer/views/posterior.py makes them; log-probabilities in nats.
+ * @typedef {object} Facts
+ * @property {Box[]} boxes  of the windows
+ * @property {number[]} levels
+ * @property {number} log_evidence
+ * @property {number} error  of log_evidence, estimated
+ * @property {number} log_normaliser  log_evidence once more, from the windows alone
+ */
 
 export class TruePosterior {
-  /** @param {Record<string, import("../network/safetensors.js").Tensor>} tensors @param {any} facts as explorer/views/posterior.py makes them */
+  /** @param {Record<string, Tensor>} tensors @param {Facts} facts */
   constructor(tensors, facts) {
     /** log p(x) in nats, its estimated error, and log p(x) once more from the windows alone */
-    this.logEvidence = /** @type {number} */ (facts.log_evidence);
-    this.error = /** @type {number} */ (facts.error);
-    this.logNormaliser = /** @type {number} */ (facts.log_normaliser);
+    this.logEvidence = facts.log_evidence;
+    this.error = facts.error;
+    this.logNormaliser = facts.log_normaliser;
     /** log-densities, less the peak's, whose contours enclose 50, 90 and 99 % */
-    this.levels = /** @type {number[]} */ (facts.levels);
+    this.levels = facts.levels;
     /** @type {Window[]} the heaviest first */
-    this.windows = facts.boxes.map((/** @type {number[]} */ box, /** @type {number} */ i) => {
+    this.windows = facts.boxes.map((box, i) => {
       const { shape: [rows, columns], data } = tensors[`window_${i}`];
-      return { rows, columns, values: data, box };
+      return { rows, columns, values: /** @type {Float32Array} */ (data), box };
     });
   }
 
@@ -26,8 +40,9 @@ export class TruePosterior {
     return new TruePosterior(tensors, JSON.parse(metadata.facts));
   }
 
-  /** The box around all that lies above a level. @param {number} level @returns {number[] | null} x low, y low, x high, y high */
+  /** The box around all that lies above a level; null if nothing does. @param {number} level @returns {Box | null} */
   extent(level) {
+    /** @type {Box} */
     const all = [Infinity, Infinity, -Infinity, -Infinity];
     for (const { rows, columns, values, box: [left, bottom, right, top] } of this.windows) {
       values.forEach((value, at) => {

@@ -2,98 +2,105 @@
 
 import { Selection } from "../../plane/selection.js";
 import { Coloring } from "../../plane/coloring.js";
+import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
-import { decimals, plain } from "../../dom/format.js";
-import { drawImage } from "../../dom/image.js";
+import { decimals, rounded } from "../../dom/format.js";
+import { HeldOut } from "../../run/held_out.js";
 import { legend } from "../../plane/legend.js";
-import { loadGallery } from "../../run/loading.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
+import { loadGallery, wanted } from "../../run/loading.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { imageTowards } from "../../plane/arrow_step.js";
 import { readTheme } from "../../dom/theme.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").ColorBy} ColorBy */
-/** @typedef {import("../../run/payload.js").Payload & {verdicts: Record<string, string>, missing: string}} Payload */
+/** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
+/**
+ * @typedef {object} State  as COMPARE in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string[]} runs
+ * @property {"image" | "z"} link  what the runs share
+ * @property {number[] | null} z
+ * @property {number | null} image
+ * @property {number[] | null} set  images that stand out
+ * @property {ColorBy} color_by
+ */
+/**
+ * @typedef {import("../../run/payload.js").Payload<State> & {
+ *   verdicts: Record<string, string>,
+ *   missing: string,
+ * }} Payload  verdicts: a sentence on each run's metrics; missing: how to get those that are not there
+ */
+/** @typedef {{spaces: LatentSpace[], gallery: Uint8Array | null}} Loaded */
 
 const SENTENCES = {
-  image: "One held-out image in every latent space, with q(z|x) at 1 and 2 σ, over each run's reconstruction (Eq. 30).",
-  z: "One z in every latent space, over what each run decodes it to (Eq. 30).",
-  plane:
-    "One point of every plane, over what each run decodes it to; above two dimensions, the plane is that of the first two principal components.",
+  image: "One held-out image in every latent space, with q(z|x) at 1 and 2 σ, over each run's reconstruction (Eq. 30).",
+  z: "One z in every latent space, over what each run decodes it to (Eq. 30).",
+  plane: "One point of every plane, over what each run decodes it to; above two dimensions, the plane is that of the " +
+    "first two principal components.",
 };
 const HANDLES = {
   image: "the selected image; arrow keys go to the next image that way, Shift further",
   z: "latent position z; arrow keys move it, Shift moves it further",
 };
-const COLOR_TITLES = {
-  label: "Class",
-  reconstruction: "Reconstruction",
-  kl: "KL",
-  width: "Posterior width",
-  density: "Density",
-};
-const HTML = `
-<div class="lx-asked"><canvas class="lx-image" data-testid="compare-original" width="28" height="28" role="img"></canvas><p><b></b><span></span></p></div>
-<header class="lx-head"><h1>Compare</h1><p class="lx-sentence"></p></header>
-<div class="lx-controls">
-  <div class="lx-switch" role="group" aria-label="What the runs share"><button type="button" data-link="image">Same image</button><button type="button" data-link="z">Same z</button></div>
-  <label><span>Colour</span> <select>${
-  Object.entries(COLOR_TITLES).map(([name, title]) => `<option value="${name}">${title}</option>`).join("")
-}</select></label>
-  <button type="button" class="lx-button lx-clear" data-testid="clear-selection" hidden></button>
-  <button type="button" class="lx-button lx-more" aria-pressed="false">Figures</button>
-</div>
-<div class="lx-legend" role="group" aria-label="Colours of the points"></div>
-<div class="lx-panels"></div>
-<p class="lx-note lx-missing" hidden></p>
-`;
 
 export class Compare {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
-    this.payload = payload;
     this.pageFrame = new PageFrame(parent, "compare", HTML, host);
-    const find = (/** @type {string} */ selector) => this.pageFrame.find(selector);
-    this.parts = {
-      asked: find(".lx-asked"),
-      original: find(".lx-asked canvas"),
-      askedTitle: find(".lx-asked b"),
-      askedWords: find(".lx-asked span"),
-      sentence: find(".lx-sentence"),
-      links: /** @type {HTMLButtonElement[]} */ (this.pageFrame.all("[data-link]")),
-      color: find("select"),
-      clear: find(".lx-clear"),
-      more: find(".lx-more"),
-      legend: find(".lx-legend"),
-      panels: find(".lx-panels"),
-      missing: find(".lx-missing"),
-    };
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs),
+      load: (given) => this.load(given),
+      show: (loaded) => this.show(loaded),
+      restyle: () => this.restyle(),
+      failure: "These runs cannot be shown",
+    });
+    this.parts = compareParts(this.pageFrame);
     /** @type {RunPanel[]} */
     this.panels = [];
-    /** @type {Uint8Array | null} */
-    this.gallery = null;
+    /** @type {LatentSpace[]} of the panels, once they are loaded */
+    this.spaces = [];
+    /** @type {HeldOut | null} */
+    this.heldOut = null;
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
-    this.chosen = new Selection(); // images that stand out
-    this.generation = 0;
-    this.adopt();
+    this.isShown = (/** @type {number} */ label) => !this.hidden.has(label);
+    this.selection = new Selection(); // images that stand out
+    this.theme = readTheme(this.pageFrame.root);
+    /** @type {string | null} the data set that what follows belongs to */
+    this.dataset = null;
+    /** @type {"image" | "z"} what the runs share */
+    this.link = "image";
+    /** @type {number} */
+    this.image = -1;
+    /** @type {Pair} a point of the planes */
+    this.z = [0, 0];
+    /** @type {number[] | null} a latent vector that the address gives, for the plane of a run of as many dimensions */
+    this.vector = null;
+    /** @type {ColorBy} */
+    this.colorBy = "label";
     this.listen();
-    this.show();
+    this.life.begin();
   }
 
-  /** Take over what the page itself changes from then on. */
-  adopt() {
-    const { link, z, image, set, color_by } = this.payload.state;
-    this.chosen = new Selection(set ?? []);
-    /** @type {"image" | "z"} */
+  get payload() {
+    return this.life.payload;
+  }
+
+  /** @param {Payload} payload */
+  update(payload) {
+    return this.life.update(payload);
+  }
+
+  /** Take over what the page itself changes from then on. @param {State} state */
+  adopt({ dataset, link, z, image, set, color_by }) {
+    this.dataset = dataset;
+    this.selection = new Selection(set ?? []);
     this.link = link;
-    /** @type {Pair} a point of the planes */
-    this.z = z?.length === 2 ? z : [0, 0];
-    /** @type {number[] | null} a latent vector that the address gives, for the plane of a run of as many dimensions */
-    this.vector = z?.length > 2 ? z : null;
-    /** @type {number} */
+    this.z = z?.length === 2 ? [z[0], z[1]] : [0, 0];
+    this.vector = z && z.length > 2 ? z : null;
     this.image = image ?? -1;
-    /** @type {ColorBy} */
     this.colorBy = color_by;
     this.hidden.clear();
   }
@@ -103,20 +110,20 @@ export class Compare {
     for (const button of links) {
       button.onclick = () => {
         this.link = /** @type {"image" | "z"} */ (button.dataset.link);
-        this.ask();
-        this.commit();
+        this.showLink();
+        this.report();
       };
     }
     color.onchange = () => {
-      this.colorBy = color.value;
+      this.colorBy = /** @type {ColorBy} */ (color.value);
       this.recolor();
       this.pageFrame.report({ color_by: this.colorBy });
     };
     clear.onclick = () => {
-      this.chosen = new Selection();
-      this.chosen.label(clear);
+      this.selection = new Selection();
+      this.selection.label(clear);
       for (const panel of this.panels) panel.plane?.standOut(null);
-      this.commit();
+      this.report();
     };
     more.onclick = () => {
       const open = this.pageFrame.root.classList.toggle("lx-open");
@@ -124,98 +131,69 @@ export class Compare {
     };
   }
 
-  /** Take a new payload or theme: runs that stay keep their panels. @param {Payload} payload */
-  async update(payload) {
-    const before = this.payload.state;
-    const { dataset, runs } = payload.state;
-    this.payload = payload;
-    this.pageFrame.fitHeight();
-    if (dataset !== before.dataset) {
-      for (const panel of this.panels.splice(0)) panel.destroy();
-      this.adopt();
-      await this.show();
-    } else if (runs.join() !== before.runs.join()) {
-      await this.show();
-    } else {
-      this.restyle();
-    }
+  /** The payload's runs: each has its panel before it is there. @param {Payload} payload @returns {Promise<Loaded>} */
+  async load(payload) {
+    if (payload.state.dataset !== this.dataset) this.adopt(payload.state);
+    this.arrange(payload);
+    const loading = this.panels.map((panel) => panel.load());
+    const [gallery, ...spaces] = await Promise.all([loadGallery(payload.gallery), ...loading]);
+    return { gallery, spaces };
   }
 
-  /** Show the payload's runs. */
-  async show() {
-    const generation = ++this.generation;
-    const { payload, parts } = this;
-    try {
-      this.arrange();
-      const [gallery] = await Promise.all([loadGallery(payload.gallery), ...this.panels.map((panel) => panel.load())]);
-      if (this.pageFrame.gone || generation !== this.generation) return;
-      const spaces = this.spaces();
-      this.gallery = gallery && gallery.length === spaces[0].count * spaces[0].decoder.pixels ? gallery : null;
-      if (this.vector) {
-        this.z = spaces.find((space) => space.dim === this.vector?.length)?.project(this.vector) ?? this.z;
-      }
-      this.vector = null;
-      const fewest = Math.min(...spaces.map((space) => space.count));
-      if (this.image < 0 || this.image >= fewest) this.image = Math.floor(fewest / 2); // one in the middle, so that there is something to see
-      this.chosen = this.chosen.below(fewest);
-      this.chosen.label(parts.clear);
-      this.theme = readTheme(this.pageFrame.root);
-      const colorings = this.colorings();
-      parts.color.value = this.colorBy;
-      this.showLegend(colorings);
-      await Promise.all(
-        this.panels.map((panel, i) =>
-          panel.show(
-            colorings[i],
-            /** @type {import("../../dom/theme.js").Theme} */ (this.theme),
-            this.shown(),
-            this.chosen,
-          )
-        ),
-      );
-      if (this.pageFrame.gone || generation !== this.generation) return;
-      this.pageFrame.recovered();
-      this.ask();
-      this.pageFrame.ready();
-    } catch (error) {
-      this.pageFrame.fail(error, "These runs cannot be shown");
-    }
+  /** @param {Loaded} loaded */
+  async show({ spaces, gallery }) {
+    const { parts } = this;
+    this.spaces = spaces;
+    this.heldOut = HeldOut.of(spaces[0], gallery);
+    const { vector } = this;
+    if (vector) this.z = spaces.find((space) => space.dim === vector.length)?.project(vector) ?? this.z;
+    this.vector = null;
+    const fewest = Math.min(...spaces.map((space) => space.count));
+    // One in the middle, so that there is something to see.
+    if (this.image < 0 || this.image >= fewest) this.image = Math.floor(fewest / 2);
+    this.selection = this.selection.below(fewest);
+    this.selection.label(parts.clear);
+    const theme = (this.theme = readTheme(this.pageFrame.root));
+    const colorings = this.colorings();
+    parts.color.value = this.colorBy;
+    this.showLegend(colorings);
+    await Promise.all(
+      this.panels.map((panel, i) => panel.show(colorings[i], theme, this.isShown, this.selection)),
+    );
+    this.showLink();
   }
 
-  /** One panel a run, in the payload's order. */
-  arrange() {
-    const { payload: { runs, state, verdicts, definitions, missing }, parts } = this;
+  /** One panel a run, in the payload's order; runs that stay keep theirs. @param {Payload} payload */
+  arrange({ runs, state, verdicts, definitions, missing }) {
+    const { parts } = this;
     const known = new Map(this.panels.map((panel) => [panel.run, panel]));
-    this.panels = state.runs.map((/** @type {string} */ run) => {
+    this.panels = state.runs.map((run) => {
       const old = known.get(run);
-      known.delete(run);
-      if (old?.info.latents === runs[run].latents && old.info.decoder === runs[run].decoder) return old;
-      old?.destroy();
+      if (old?.info.latents === runs[run].latents && old.info.decoder === runs[run].decoder) {
+        known.delete(run);
+        return old;
+      }
       return new RunPanel(parts.panels, run, runs[run], {
         move: (panel, point) => this.move(panel, point),
-        release: () => this.commit(),
+        release: () => this.report(),
         step: (panel, by) => this.step(panel, by),
       });
     });
     for (const panel of known.values()) panel.destroy();
-    for (const panel of this.panels) {
-      if (parts.panels.children[this.panels.indexOf(panel)] !== panel.root) parts.panels.append(panel.root);
-      panel.describe(verdicts[panel.run], definitions);
-    }
+    this.panels.forEach((panel, i) => {
+      if (parts.panels.children[i] !== panel.root) parts.panels.append(panel.root);
+      panel.showMetrics(verdicts[panel.run], definitions);
+    });
     parts.panels.style.setProperty("--lx-count", String(this.panels.length));
     parts.missing.hidden = !missing;
     parts.missing.textContent = missing;
   }
 
-  spaces() {
-    return this.panels.map((panel) => /** @type {import("../../run/latent_space.js").LatentSpace} */ (panel.space));
-  }
-
   /** One for each panel, on one scale, so that a colour means the same everywhere. */
   colorings() {
     const { class_colors, value_colors } = this.payload;
-    const colorings = this.spaces().map((space) =>
-      new Coloring(space, this.colorBy, class_colors, value_colors, Boolean(this.theme?.dark))
+    const colorings = this.spaces.map((space) =>
+      new Coloring(space, this.colorBy, class_colors, value_colors, this.theme.dark)
     );
     const valued = colorings.filter((coloring) => coloring.values);
     // Rounding leaves a collapsed run's KL a hair off 0.
@@ -229,7 +207,7 @@ export class Compare {
   showLegend(colorings) {
     const shared = colorings.find((coloring) => !coloring.missing) ?? colorings[0];
     legend(this.parts.legend, shared, this.payload.classes, this.hidden, () => {
-      for (const panel of this.panels) panel.plane?.filter(this.shown());
+      for (const panel of this.panels) panel.plane?.filter(this.isShown);
     });
   }
 
@@ -241,96 +219,85 @@ export class Compare {
 
   /** Follow a change of theme. */
   restyle() {
-    const theme = readTheme(this.pageFrame.root);
-    this.theme = theme;
-    if (!this.panels.every((panel) => panel.plane)) return;
-    for (const panel of this.panels) panel.setTheme(theme);
+    this.theme = readTheme(this.pageFrame.root);
+    for (const panel of this.panels) panel.setTheme(this.theme);
     this.recolor();
   }
 
-  /** @returns {(label: number) => boolean} */
-  shown() {
-    return (label) => !this.hidden.has(label);
-  }
-
-  /** The live path: a point of one plane changes all panels in the same frame. @param {RunPanel} panel @param {Pair} point */
+  /**
+   * The live path: a point of one plane changes all panels in the same frame.
+   * @param {RunPanel} panel @param {Pair} point
+   */
   move(panel, point) {
+    if (!panel.space) return;
     if (this.link === "z") {
       this.z = point;
     } else {
-      const { index } = /** @type {import("../../run/latent_space.js").LatentSpace} */ (panel.space).nearest(
-        point,
-        this.shown(),
-      );
+      const { index } = panel.space.nearest(point, this.isShown);
       if (index < 0 || index === this.image) return;
       this.image = index;
     }
-    this.answer();
+    this.showShared();
   }
 
   /** @param {RunPanel} panel @param {Pair} by */
   step(panel, by) {
     if (this.link === "z" || !panel.space) return false;
-    const next = imageTowards(panel.space, this.image, by, this.shown());
+    const next = imageTowards(panel.space, this.image, by, this.isShown);
     if (next >= 0) {
       this.image = next;
-      this.answer();
-      this.commit();
+      this.showShared();
+      this.report();
     }
     return true;
   }
 
-  /** Set up what the runs are asked, and answer it. */
-  ask() {
+  /** Show what the runs share: whether an image or z, and which. */
+  showLink() {
     const { parts, link } = this;
     this.pageFrame.root.dataset.link = link;
-    const flat = this.spaces().every((space) => space.dim === 2);
+    const flat = this.spaces.every((space) => space.dim === 2);
     parts.sentence.textContent = SENTENCES[link === "z" && !flat ? "plane" : link];
     for (const button of parts.links) button.setAttribute("aria-pressed", String(button.dataset.link === link));
     for (const panel of this.panels) panel.nameHandle(HANDLES[link]);
-    this.answer();
+    this.showShared();
   }
 
   /** What all runs make of the image or of z. */
-  answer() {
-    const { panels, parts, payload: { classes } } = this;
+  showShared() {
+    const { panels, parts, image, spaces: [space], payload: { classes } } = this;
+    if (!space) return;
     if (this.link === "z") {
-      parts.askedTitle.textContent = `z = (${this.z.map((v) => decimals(v)).join(", ")})`;
-      parts.askedWords.textContent = "in every run";
-      for (const panel of panels) panel.decode(this.z, classes);
+      parts.sharedTitle.textContent = `z = (${this.z.map(decimals).join(", ")})`;
+      parts.sharedText.textContent = "in every run";
+      for (const panel of panels) panel.showPoint(this.z, classes);
       return;
     }
-    const [space] = this.spaces();
-    const words = `image ${this.image}, class ${classes[space.label[this.image]]}`;
-    this.drawOriginal();
-    parts.askedTitle.textContent = `Image ${this.image}`;
-    parts.askedWords.textContent = `class ${classes[space.label[this.image]]}`;
-    for (const panel of panels) panel.select(this.image, words);
-  }
-
-  drawOriginal() {
-    const { gallery, image, parts: { original } } = this;
-    const { pixels, imageShape } = this.spaces()[0].decoder;
-    original.hidden = !gallery;
-    original.setAttribute("aria-label", `Held-out image ${image}`);
-    if (gallery) drawImage(original, gallery.subarray(image * pixels, (image + 1) * pixels), imageShape, 1);
+    const ofClass = `class ${classes[space.label[image]]}`;
+    parts.original.hidden = !this.heldOut?.gallery;
+    parts.original.setAttribute("aria-label", `Held-out image ${image}`);
+    if (this.heldOut?.gallery) this.heldOut.draw(parts.original, space, image);
+    parts.sharedTitle.textContent = `Image ${image}`;
+    parts.sharedText.textContent = ofClass;
+    for (const panel of panels) panel.showImage(image, `image ${image}, ${ofClass}`);
   }
 
   /** Tell the host how the page stands, and speak it. */
-  commit() {
-    this.pageFrame.report({
-      link: this.link,
-      image: String(this.image),
-      set: this.chosen.text(),
-      z: this.z.map(plain).join(","),
-    });
-    this.pageFrame.say(
-      this.link === "image" ? `Image ${this.image}, ${this.parts.askedWords.textContent}` : this.panels[0]?.place ?? "",
-    );
+  report() {
+    const { link, image, z, selection, panels: [panel], parts } = this;
+    /** @type {Partial<State>} */
+    const state = {
+      link,
+      image,
+      z: z.map(rounded),
+      set: selection.values(),
+    };
+    this.pageFrame.report(state);
+    this.pageFrame.say(link === "image" ? `Image ${image}, ${parts.sharedText.textContent}` : panel.words);
   }
 
   destroy() {
     for (const panel of this.panels) panel.destroy();
-    this.pageFrame.destroy();
+    this.life.destroy();
   }
 }

@@ -10,7 +10,13 @@ import { significant } from "../../dom/format.js";
 /**
  * Mean densities over bins of equal width; both are exact integrals over a bin, so a posterior narrower than a bin, or
  * a code without noise, is counted right.
- * @typedef {{low: number, high: number, posterior: Float64Array, prior: Float64Array, mean: number, deviation: number}} Marginal
+ * @typedef {object} Marginal
+ * @property {number} low  where the first bin begins
+ * @property {number} high  where the last one ends
+ * @property {Float64Array} posterior  of each bin
+ * @property {Float64Array} prior
+ * @property {number} mean  of q(z)
+ * @property {number} deviation  its standard deviation
  */
 
 const BINS = 60;
@@ -49,7 +55,10 @@ export function marginal(space, axis, bins = BINS) {
   };
 }
 
-/** Spread `mass` over bins of width 1 as N(mean, sigma^2) does. @param {Float64Array} bins @param {number} mean @param {number} sigma @param {number} mass */
+/**
+ * Spread `mass` over bins of width 1 as N(mean, sigma^2) does.
+ * @param {Float64Array} bins @param {number} mean @param {number} sigma @param {number} mass
+ */
 function add(bins, mean, sigma, mass) {
   const first = Math.max(Math.floor(mean - 6 * sigma), 0);
   const last = Math.min(Math.floor(mean + 6 * sigma), bins.length - 1);
@@ -66,13 +75,13 @@ function shareBelow(x, mean, sigma) {
   return sigma === 0 ? Number(x > mean) : cumulative((x - mean) / sigma);
 }
 
-/** @param {HTMLCanvasElement} canvas @param {Marginal} what @param {Theme} theme */
-export function drawMarginal(canvas, what, theme) {
+/** @param {HTMLCanvasElement} canvas @param {Marginal} densities @param {Theme} theme */
+export function drawMarginal(canvas, densities, theme) {
   if (canvas.clientWidth < 2 || canvas.clientHeight < 2) return;
   const { context, width, height } = fitted(canvas);
   const floor = height - BELOW;
-  const highest = Math.max(...what.posterior, ...what.prior);
-  const place = (/** @type {Float64Array} */ values) => {
+  const highest = Math.max(...densities.posterior, ...densities.prior);
+  const trace = (/** @type {Float64Array} */ values) => {
     context.beginPath();
     values.forEach((value, bin) => {
       context.lineTo(((bin + 0.5) / values.length) * width, floor - (value / highest) * (floor - 3));
@@ -80,7 +89,7 @@ export function drawMarginal(canvas, what, theme) {
   };
   context.lineWidth = 1.5;
   context.lineJoin = "round";
-  place(what.posterior);
+  trace(densities.posterior);
   context.strokeStyle = theme.accent;
   context.stroke();
   context.lineTo(width, floor);
@@ -89,7 +98,7 @@ export function drawMarginal(canvas, what, theme) {
   context.fillStyle = theme.accent;
   context.fill();
   context.globalAlpha = 1;
-  place(what.prior);
+  trace(densities.prior);
   context.setLineDash([4, 3]);
   context.strokeStyle = theme.text;
   context.stroke();
@@ -99,12 +108,12 @@ export function drawMarginal(canvas, what, theme) {
   context.font = `11px ${theme.font}`;
   context.fillStyle = theme.text;
   context.textBaseline = "bottom";
-  context.fillText(significant(Number(what.low.toPrecision(2))), 0, height);
+  context.fillText(significant(Number(densities.low.toPrecision(2))), 0, height);
   context.textAlign = "right";
-  context.fillText(significant(Number(what.high.toPrecision(2))), width, height);
+  context.fillText(significant(Number(densities.high.toPrecision(2))), width, height);
 }
 
-/** A marginal in words. @param {Marginal} what @param {string} axis */
+/** A marginal in words. @param {Marginal} marginal @param {string} axis */
 export function describeMarginal({ mean, deviation }, axis) {
   return `Densities along ${axis}: q(z) has mean ${significant(mean)} and standard deviation ${
     significant(deviation)

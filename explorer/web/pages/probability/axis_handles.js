@@ -9,14 +9,21 @@ const PIXELS = 34; // from the ellipse of two standard deviations to the handle
 const [SMALLEST, LARGEST] = [1e-5, 20];
 const [STRETCH, TURN] = [1.03, Math.PI / 90]; // of an arrow key
 
-/** Where the handle of an axis is: it stands off, so that it can be taken however small the ellipse is. @param {Gaussian} q @param {number} axis @param {Camera} camera @returns {Pair} */
+/**
+ * Where the handle of an axis is: it stands off, so that it can be taken however small the ellipse is.
+ * @param {Gaussian} q @param {number} axis @param {Camera} camera @returns {Pair}
+ */
 export function axisEnd(q, axis, camera) {
   const length = 2 * q.radii[axis] + PIXELS / camera.scale;
   const angle = q.angle + (axis * Math.PI) / 2;
   return [q.mu[0] + length * Math.cos(angle), q.mu[1] + length * Math.sin(angle)];
 }
 
-/** q with the handle of an axis at a point. @param {Gaussian} q @param {number} axis @param {Pair} point @param {boolean} turns @param {Camera} camera */
+/**
+ * q with the handle of an axis at a point.
+ * @param {Gaussian} q @param {number} axis @param {Pair} point
+ * @param {boolean} turns whether the ellipse may turn @param {Camera} camera
+ */
 export function dragged(q, axis, point, turns, camera) {
   const [x, y] = [point[0] - q.mu[0], point[1] - q.mu[1]];
   const along = q.angle + (axis * Math.PI) / 2;
@@ -25,7 +32,10 @@ export function dragged(q, axis, point, turns, camera) {
   return changed(q, axis, radius, turns ? Math.atan2(y, x) - (axis * Math.PI) / 2 : q.angle);
 }
 
-/** q after arrow keys on the handle of an axis: so many to the right, so many up. @param {Gaussian} q @param {number} axis @param {Pair} keys @param {boolean} turns */
+/**
+ * q after arrow keys on the handle of an axis: so many to the right, so many up.
+ * @param {Gaussian} q @param {number} axis @param {Pair} keys @param {boolean} turns
+ */
 export function pressed(q, axis, [right, up], turns) {
   return changed(q, axis, q.radii[axis] * STRETCH ** (right + (turns ? 0 : up)), q.angle + (turns ? TURN * up : 0));
 }

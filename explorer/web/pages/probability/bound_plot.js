@@ -4,7 +4,14 @@ import { fitted } from "../../dom/canvas.js";
 import { ticks, tickStep } from "../../maths/ticks.js";
 import { decimals } from "../../dom/format.js";
 
-/** @typedef {{counts: ArrayLike<number>, mean: ArrayLike<number>, low: ArrayLike<number>, high: ArrayLike<number>}} Bound  in nats */
+/**
+ * The bound for each of some numbers of draws, in nats: its mean, and between what it lies nine times in ten.
+ * @typedef {object} Bound
+ * @property {ArrayLike<number>} counts  K
+ * @property {ArrayLike<number>} mean
+ * @property {ArrayLike<number>} low
+ * @property {ArrayLike<number>} high
+ */
 /** @typedef {import("../../dom/theme.js").Theme} Theme */
 
 const MARGIN = { left: 58, right: 14, top: 14, bottom: 34 };

@@ -8,7 +8,10 @@ import { decimals } from "../../dom/format.js";
 const X = [0, 2.2];
 const Y = [-2.6, 1.1];
 
-/** log E[w] - E[log w] in nats for w = 1 - spread or 1 + spread, each as likely: E[w] = 1. @param {number} spread in [0, 1) */
+/**
+ * log E[w] - E[log w] in nats for w = 1 - spread or 1 + spread, each as likely: E[w] = 1.
+ * @param {number} spread in [0, 1)
+ */
 export function jensenGap(spread) {
   return -0.5 * (Math.log1p(-spread) + Math.log1p(spread));
 }

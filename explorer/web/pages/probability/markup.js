@@ -1,6 +1,8 @@
-// The Probability page's elements and small texts: built once, filled by probability.js.
+// The Probability page's elements and small texts: built once, filled by the code.
 
 import { BAR_HTML } from "./evidence_bar.js";
+
+/** @typedef {import("../../dom/page_frame.js").PageFrame} PageFrame */
 
 const TERMS = {
   evidence:
@@ -8,110 +10,171 @@ const TERMS = {
   gap: "KL(q(z|x) || p(z|x)): how far q is from the true posterior, computed by a quadrature of its own",
   elbo: "Evidence lower bound E_q[log p(x|z)] − KL(q(z|x) || p(z)) (Eqs. 9, 30)",
   residual: "log p(x) − gap − ELBO, which Eq. 10 says is 0: what the three computations disagree by",
-  reconstruction: "E_q[−log p(x|z)], over draws of z from q",
-  kl: "KL(q(z|x) || p(z)), from the prior",
   amortisation:
     "ELBO of the best q of the family − ELBO of the encoder's: what one encoder for all images costs this one",
   approximation: "log p(x) − ELBO of the best q of the family: what a Gaussian of this family can never close",
+  bound: "log of the mean of K weights p(x, z) / q(z|x) with z drawn from the encoder's q (Burda et al., 2016)",
 };
+const ANOTHER = "Another held-out image, by chance; a click on a point of the plane selects its own";
+const DIAGONAL = "Both axes of the ellipse stay level: no correlation between z₁ and z₂";
+const FULL = "The ellipse may turn: any covariance (Eq. 22)";
+const CLOSE_UP = "Show p(z|x) and q(z|x) as large as they fit";
+const SAMPLES = 4;
 
-export const HTML = `
-<header class="lx-head"><h1>Probability</h1><p class="lx-sentence"></p></header>
-<div class="lx-controls">
-  <label class="lx-slider">Image<input type="number" min="0" step="1" data-testid="probability-image"></label>
-  <button type="button" class="lx-button" data-testid="another-image" title="Another held-out image, by chance; a click on a point of the plane selects its own">Another</button>
-  <div class="lx-switch" role="group" aria-label="Family of q(z|x)">
-    <button type="button" data-family="diagonal" title="Both axes of the ellipse stay level: no correlation between z₁ and z₂">Diagonal</button><button type="button" data-family="full" title="The ellipse may turn: any covariance (Eq. 22)">Full</button>
-  </div>
-  <button type="button" class="lx-button" data-testid="reset-posterior" title="q(z|x) as the encoder gives it">Encoder's q</button>
-  <button type="button" class="lx-button" data-testid="optimise-posterior" title="Gradient ascent on the ELBO for this one image">Optimise it</button>
-  <button type="button" class="lx-button lx-close-up" title="Show p(z|x) and q(z|x) as large as they fit">Close-up</button>
-</div>
-<div class="lx-plane" data-testid="probability-plane"><p class="lx-loading">Loading the run</p></div>
-<section class="lx-readings" aria-label="Eq. 10 for this image">
-  <div class="lx-images">
-    <figure><canvas class="lx-image lx-x" width="28" height="28" role="img" aria-label="The held-out image x"></canvas><figcaption class="lx-x-name">x</figcaption></figure>
-    <figure><canvas class="lx-image lx-mean" width="28" height="28" role="img" aria-label="Image decoded at mu" data-testid="decoded-image"></canvas><figcaption>at μ</figcaption></figure>
-    ${
-  '<canvas class="lx-image lx-sample" width="28" height="28" role="img" aria-label="Image decoded at a draw from q"></canvas>'
-    .repeat(4)
+/** @param {keyof typeof TERMS} name @param {string} text */
+function term(name, text) {
+  return `<span class="lx-term" title="${TERMS[name]}">${text}</span>`;
 }
-    <span class="lx-note lx-samples-note">decoded at draws z ~ q(z|x)</span>
-  </div>
-  ${BAR_HTML}
-  <dl class="lx-sum">
-    <dt><span class="lx-term" title="${TERMS.evidence}">log p(x)</span></dt><dd class="lx-evidence">…</dd><dd class="lx-note lx-error-estimate"></dd>
-    <dt>= <span class="lx-term" title="${TERMS.gap}">gap</span></dt><dd class="lx-gap-value">…</dd><dd class="lx-note">nats: KL(q(z|x) || p(z|x))</dd>
-    <dt>+ <span class="lx-term" title="${TERMS.elbo}">ELBO</span></dt><dd class="lx-elbo">…</dd><dd class="lx-note lx-terms"></dd>
-    <dt><span class="lx-term" title="${TERMS.residual}">residual</span></dt><dd class="lx-residual">…</dd><dd class="lx-note">nats, of Eq. 10</dd>
-  </dl>
-  <dl class="lx-sum lx-loss">
-    <dt><i class="lx-key lx-key-amortisation"></i><span class="lx-term" title="${TERMS.amortisation}">amortisation gap</span></dt><dd class="lx-amortisation-value">…</dd><dd class="lx-note lx-amortisation-note">“Optimise it” measures both</dd>
-    <dt><i class="lx-key lx-key-approximation"></i><span class="lx-term" title="${TERMS.approximation}">approximation gap</span></dt><dd class="lx-approximation-value">…</dd><dd class="lx-note lx-approximation-note"></dd>
-  </dl>
-  <ul class="lx-legend-lines lx-note">
-    <li><i class="lx-line-true"></i>p(z|x): contours enclose 50, 90 and 99 %</li>
-    <li><i class="lx-line-q"></i>q(z|x), yours: one and two (dashed) standard deviations</li>
-    <li class="lx-of-encoder"><i class="lx-line-encoder"></i>q(z|x), the encoder's: one standard deviation</li>
-  </ul>
-</section>
-<section class="lx-card" aria-labelledby="lx-bound-title">
+
+/** A canvas for one image. @param {string} label @param {string} attributes */
+function picture(label, attributes) {
+  return `<canvas class="lx-image" width="28" height="28" role="img" aria-label="${label}" ${attributes}></canvas>`;
+}
+
+const SAMPLE = picture("Image decoded at a draw from q", 'data-part="sample"');
+
+const CONTROLS = `
+<label class="lx-slider">Image<input type="number" min="0" step="1" data-part="image"
+  data-testid="probability-image"></label>
+<button type="button" class="lx-button" data-part="another" data-testid="another-image"
+  title="${ANOTHER}">Another</button>
+<div class="lx-switch" role="group" aria-label="Family of q(z|x)">
+  <button type="button" data-part="family" data-family="diagonal" title="${DIAGONAL}">Diagonal</button>
+  <button type="button" data-part="family" data-family="full" title="${FULL}">Full</button>
+</div>
+<button type="button" class="lx-button" data-part="reset" data-testid="reset-posterior"
+  title="q(z|x) as the encoder gives it">Encoder's q</button>
+<button type="button" class="lx-button" data-part="optimise" data-testid="optimise-posterior"
+  title="Gradient ascent on the ELBO for this one image">Optimise it</button>
+<button type="button" class="lx-button" data-part="close-up" title="${CLOSE_UP}">Close-up</button>
+`;
+
+const IMAGES = `
+<figure>${picture("The held-out image x", 'data-part="x"')}<figcaption data-part="x-name">x</figcaption></figure>
+<figure>
+  ${picture("Image decoded at mu", 'data-part="mean" data-testid="decoded-image"')}<figcaption>at μ</figcaption>
+</figure>
+${SAMPLE.repeat(SAMPLES)}
+<span class="lx-note lx-samples-note">decoded at draws z ~ q(z|x)</span>
+`;
+
+const SUM = `
+<dt>${term("evidence", "log p(x)")}</dt>
+<dd data-part="evidence">…</dd><dd class="lx-note" data-part="evidence-error"></dd>
+<dt>= ${term("gap", "gap")}</dt><dd data-part="gap">…</dd><dd class="lx-note">nats: KL(q(z|x) || p(z|x))</dd>
+<dt>+ ${term("elbo", "ELBO")}</dt><dd class="lx-elbo" data-part="elbo">…</dd><dd class="lx-note" data-part="terms"></dd>
+<dt>${term("residual", "residual")}</dt><dd data-part="residual">…</dd><dd class="lx-note">nats, of Eq. 10</dd>
+`;
+
+const TWO_GAPS = `
+<dt><i class="lx-swatch lx-swatch-amortisation"></i>${term("amortisation", "amortisation gap")}</dt>
+<dd data-part="amortisation">…</dd><dd class="lx-note" data-part="amortisation-note">“Optimise it” measures both</dd>
+<dt><i class="lx-swatch lx-swatch-approximation"></i>${term("approximation", "approximation gap")}</dt>
+<dd data-part="approximation">…</dd><dd class="lx-note" data-part="approximation-note"></dd>
+`;
+
+const LEGEND = `
+<li><i class="lx-line-true"></i>p(z|x): contours enclose 50, 90 and 99 %</li>
+<li><i class="lx-line-q"></i>q(z|x), yours: one and two (dashed) standard deviations</li>
+<li><i class="lx-line-encoder"></i>q(z|x), the encoder's: one standard deviation</li>
+`;
+
+const CARDS = `
+<section class="lx-topic" aria-labelledby="lx-bound-title">
   <h2 id="lx-bound-title">Bounds: more draws, a tighter bound</h2>
-  <canvas class="lx-plot" role="img" data-testid="bound-plot" aria-label="The importance-weighted bound is being computed"></canvas>
-  <p class="lx-note lx-bound-text">The <span class="lx-term" title="log of the mean of K weights p(x, z) / q(z|x) with z drawn from the encoder's q (Burda et al., 2016)">importance-weighted bound</span> is being computed.</p>
+  <canvas class="lx-plot" role="img" data-part="bound" data-testid="bound-plot"
+    aria-label="The importance-weighted bound is being computed"></canvas>
+  <p class="lx-note lx-bound-text" data-part="bound-text">The ${term("bound", "importance-weighted bound")}
+    is being computed.</p>
 </section>
-<section class="lx-card" aria-labelledby="lx-jensen-title">
+<section class="lx-topic" aria-labelledby="lx-jensen-title">
   <h2 id="lx-jensen-title">Jensen's inequality</h2>
-  <canvas class="lx-plot" role="img"></canvas>
-  <label class="lx-slider">Spread of w<input type="range" min="0" max="0.99" step="0.01" data-testid="jensen-slider"><output class="lx-spread-value"></output></label>
-  <p class="lx-note lx-jensen-text"></p>
+  <canvas class="lx-plot" role="img" data-part="jensen"></canvas>
+  <label class="lx-slider">Spread of w<input type="range" min="0" max="0.99" step="0.01" data-part="spread"
+    data-testid="jensen-slider"><output data-part="spread-value"></output></label>
+  <p class="lx-note" data-part="jensen-text"></p>
 </section>
-<section class="lx-card lx-runs" aria-labelledby="lx-runs-title">
+<section class="lx-topic" aria-labelledby="lx-runs-title">
   <h2 id="lx-runs-title">This image in each run</h2>
-  <div class="lx-multiples"></div>
-  <p class="lx-note">Contours enclose 50, 90 and 99 % of p(z|x); the ellipse is the encoder's q(z|x) at 1 and 2 standard deviations.</p>
+  <div class="lx-multiples" data-part="multiples"></div>
+  <p class="lx-note">Contours enclose 50, 90 and 99 % of p(z|x);
+    the ellipse is the encoder's q(z|x) at 1 and 2 standard deviations.</p>
 </section>
-<section class="lx-card lx-held-out" aria-labelledby="lx-held-out-title">
+<section class="lx-topic lx-all-images" aria-labelledby="lx-held-out-title" data-part="held-out">
   <h2 id="lx-held-out-title">All held-out images</h2>
-  <div class="lx-held-out-table" role="group" tabindex="0" aria-labelledby="lx-held-out-title"></div>
+  <div class="lx-held-out-table" role="group" tabindex="0" aria-labelledby="lx-held-out-title"
+    data-part="held-out-table"></div>
 </section>
 `;
 
-/** The elements that probability.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+export const HTML = `
+<header class="lx-head"><h1>Probability</h1><p class="lx-sentence" data-part="sentence"></p></header>
+<div class="lx-controls">${CONTROLS}</div>
+<div class="lx-plane" data-part="plane" data-testid="probability-plane"><p class="lx-loading">Loading the run</p></div>
+<section class="lx-readout" aria-label="Eq. 10 for this image">
+  <div class="lx-images">${IMAGES}</div>
+  ${BAR_HTML}
+  <dl class="lx-sum">${SUM}</dl>
+  <dl class="lx-sum lx-two-gaps">${TWO_GAPS}</dl>
+  <ul class="lx-legend-lines lx-note">${LEGEND}</ul>
+</section>
+${CARDS}
+`;
+
+/** The elements that probability.js fills. @param {PageFrame} pageFrame */
 export function probabilityParts(pageFrame) {
-  const find = (/** @type {string} */ selector) => pageFrame.find(selector);
+  return { sentence: pageFrame.part("sentence"), plane: pageFrame.part("plane") };
+}
+
+/** Those of controls.js. @param {PageFrame} pageFrame */
+export function controlParts(pageFrame) {
   return {
-    sentence: find(".lx-sentence"),
-    plane: /** @type {HTMLElement} */ (find(".lx-plane")),
-    image: /** @type {HTMLInputElement} */ (find("[data-testid=probability-image]")),
-    another: find("[data-testid=another-image]"),
-    families: /** @type {HTMLButtonElement[]} */ (pageFrame.all("[data-family]")),
-    reset: /** @type {HTMLButtonElement} */ (find("[data-testid=reset-posterior]")),
-    optimise: /** @type {HTMLButtonElement} */ (find("[data-testid=optimise-posterior]")),
-    closeUp: /** @type {HTMLButtonElement} */ (find(".lx-close-up")),
-    readings: /** @type {HTMLElement} */ (find(".lx-readings")),
-    x: /** @type {HTMLCanvasElement} */ (find(".lx-x")),
-    xName: find(".lx-x-name"),
-    mean: /** @type {HTMLCanvasElement} */ (find(".lx-mean")),
-    samples: /** @type {HTMLCanvasElement[]} */ (pageFrame.all(".lx-sample")),
-    evidence: find(".lx-evidence"),
-    error: find(".lx-error-estimate"),
-    gap: find(".lx-gap-value"),
-    elbo: find(".lx-elbo"),
-    terms: find(".lx-terms"),
-    residual: find(".lx-residual"),
-    amortisation: find(".lx-amortisation-value"),
-    amortisationNote: find(".lx-amortisation-note"),
-    approximation: find(".lx-approximation-value"),
-    approximationNote: find(".lx-approximation-note"),
-    bound: /** @type {HTMLCanvasElement} */ (find("[data-testid=bound-plot]")),
-    boundText: find(".lx-bound-text"),
-    jensen: /** @type {HTMLCanvasElement} */ (find(".lx-card .lx-plot:not([data-testid])")),
-    spread: /** @type {HTMLInputElement} */ (find("[data-testid=jensen-slider]")),
-    spreadValue: find(".lx-spread-value"),
-    jensenText: find(".lx-jensen-text"),
-    runs: /** @type {HTMLElement} */ (find(".lx-multiples")),
-    heldOut: /** @type {HTMLElement} */ (find(".lx-held-out")),
-    heldOutTable: /** @type {HTMLElement} */ (find(".lx-held-out-table")),
+    image: pageFrame.part("image", HTMLInputElement),
+    another: pageFrame.part("another", HTMLButtonElement),
+    families: pageFrame.parts("family", HTMLButtonElement),
+    reset: pageFrame.part("reset", HTMLButtonElement),
+    optimise: pageFrame.part("optimise", HTMLButtonElement),
+    closeUp: pageFrame.part("close-up", HTMLButtonElement),
+  };
+}
+
+/** Those of decoded_images.js. @param {PageFrame} pageFrame */
+export function imageParts(pageFrame) {
+  return {
+    x: pageFrame.part("x", HTMLCanvasElement),
+    xName: pageFrame.part("x-name"),
+    mean: pageFrame.part("mean", HTMLCanvasElement),
+    samples: pageFrame.parts("sample", HTMLCanvasElement),
+  };
+}
+
+/** Those of elbo_readout.js. @param {PageFrame} pageFrame */
+export function readoutParts(pageFrame) {
+  return {
+    evidence: pageFrame.part("evidence"),
+    evidenceError: pageFrame.part("evidence-error"),
+    gap: pageFrame.part("gap"),
+    elbo: pageFrame.part("elbo"),
+    terms: pageFrame.part("terms"),
+    residual: pageFrame.part("residual"),
+    amortisation: pageFrame.part("amortisation"),
+    amortisationNote: pageFrame.part("amortisation-note"),
+    approximation: pageFrame.part("approximation"),
+    approximationNote: pageFrame.part("approximation-note"),
+  };
+}
+
+/** Those of cards.js. @param {PageFrame} pageFrame */
+export function cardParts(pageFrame) {
+  return {
+    bound: pageFrame.part("bound", HTMLCanvasElement),
+    boundText: pageFrame.part("bound-text"),
+    jensen: pageFrame.part("jensen", HTMLCanvasElement),
+    jensenText: pageFrame.part("jensen-text"),
+    spread: pageFrame.part("spread", HTMLInputElement),
+    spreadValue: pageFrame.part("spread-value"),
+    multiples: pageFrame.part("multiples"),
+    heldOut: pageFrame.part("held-out"),
+    heldOutTable: pageFrame.part("held-out-table"),
   };
 }

@@ -1,4 +1,4 @@
-// What lies over the plane on the Probability page: contours of p(z|x), the ellipse of q(z|x) and its levers.
+// What lies over the plane on the Probability page: contours of p(z|x), the ellipse of q(z|x) and its two axes.
 
 import { axisEnd } from "./axis_handles.js";
 import { contour } from "../../run/true_posterior.js";
@@ -13,7 +13,7 @@ export class PosteriorShapes {
   /** @param {SVGElement} svg the plane's overlay */
   constructor(svg) {
     this.svg = svg;
-    this.levers = [0, 1].map(() => shape(svg, "line", "lx-lever"));
+    this.axes = [0, 1].map(() => shape(svg, "line", "lx-axis-line"));
     this.encoder = shape(svg, "ellipse", "lx-encoder");
     this.ellipses = [2, 1].map((sigma) => shape(svg, "ellipse", `lx-q lx-q-${sigma}`));
     this.contours = document.createElementNS(SVG, "g");
@@ -21,13 +21,13 @@ export class PosteriorShapes {
     svg.prepend(this.contours);
     /** @type {{element: SVGElement, box: number[]}[]} */
     this.paths = [];
-    /** @type {TruePosterior | null} */
-    this.posterior = null;
   }
 
-  /** Draw the contours of another posterior, or none. @param {TruePosterior | null} posterior @param {string} color that shades where it is dense */
+  /**
+   * Draw the contours of another posterior, or none.
+   * @param {TruePosterior | null} posterior @param {string} color that shades where it is dense
+   */
   show(posterior, color) {
-    this.posterior = posterior;
     this.contours.replaceChildren();
     this.paths = [];
     for (const window of posterior?.windows ?? []) {
@@ -47,9 +47,7 @@ export class PosteriorShapes {
     }
   }
 
-  /**
-   * @param {Camera} camera @param {Gaussian | null} q @param {Gaussian | null} encoder the encoder's own
-   */
+  /** @param {Camera} camera @param {Gaussian | null} q @param {Gaussian | null} encoder the encoder's own */
   place(camera, q, encoder) {
     for (const { element, box: [left, bottom, right, top] } of this.paths) {
       const [x, y] = camera.toPixel([left, bottom]);
@@ -60,7 +58,7 @@ export class PosteriorShapes {
     }
     this.ellipses.forEach((ellipse, i) => placeEllipse(ellipse, camera, q, 2 - i));
     placeEllipse(this.encoder, camera, encoder, 1);
-    this.levers.forEach((line, axis) => {
+    this.axes.forEach((line, axis) => {
       line.style.display = q ? "" : "none";
       if (!q) return;
       const [[x1, y1], [x2, y2]] = [camera.toPixel(q.mu), camera.toPixel(axisEnd(q, axis, camera))];
@@ -87,7 +85,10 @@ function shape(parent, kind, name) {
   return element;
 }
 
-/** The density as an image: opaque where it is highest. @param {import("../../run/true_posterior.js").Window} window @param {string} color */
+/**
+ * The density as an image: opaque where it is highest.
+ * @param {import("../../run/true_posterior.js").Window} window @param {string} color
+ */
 function shade({ rows, columns, values }, color) {
   const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

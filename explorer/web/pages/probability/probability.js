@@ -1,326 +1,222 @@
 // The Probability page: a Gaussian q(z|x) to be dragged over the true posterior, and Eq. 10 that says what it costs.
 
+import { Controls } from "./controls.js";
+import { DecodedImages } from "./decoded_images.js";
 import { ElboAscent } from "./elbo_ascent.js";
-import { Coloring } from "../../plane/coloring.js";
-import { fineTerms, gap, terms } from "../../maths/elbo.js";
 import { decimals, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
-import { BackgroundWork } from "../../dom/background_work.js";
-import { drawImage } from "../../dom/image.js";
-import { axisEnd, dragged, pressed } from "./axis_handles.js";
-import { loadGallery, loadSpace } from "../../run/loading.js";
-import { LogLikelihood } from "../../network/log_likelihood.js";
-import { Random } from "../../maths/normal.js";
-import { Plane, STEPS_ACROSS } from "../../plane/plane.js";
-import { PosteriorShapes } from "./posterior_shapes.js";
-import { ProbabilityCards } from "./cards.js";
+import { HeldOut } from "../../run/held_out.js";
+import { Latest } from "../../dom/latest.js";
+import { LifeCycle } from "../../dom/life_cycle.js";
+import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { HTML, probabilityParts } from "./markup.js";
-import { ElboReadout } from "./elbo_readout.js";
+import { Measurement } from "./measurement.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { PosteriorPlane } from "./posterior_plane.js";
+import { ProbabilityCards } from "./cards.js";
 import { readTheme } from "../../dom/theme.js";
-import { addToolbar } from "../../plane/toolbar.js";
+import { ShownImage } from "./shown_image.js";
 import { TruePosterior } from "../../run/true_posterior.js";
 
-/** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("../../run/payload.js").Payload & {answers: Record<string, {posterior: string, bound: string}>, held_out: Record<string, any>}} Payload */
+/** @typedef {import("./elbo_ascent.js").Family} Family */
+/** @typedef {import("./held_out_table.js").HeldOutMetrics} HeldOutMetrics */
+/**
+ * @typedef {object} State  as PROBABILITY in explorer/views/pages.py
+ * @property {string} dataset
+ * @property {string} run
+ * @property {number | null} image
+ * @property {Family | "own"} family  own: the one that the run was trained with
+ * @property {number[] | null} q  mean, standard deviations along its axes, angle of the first
+ * @property {number} spread  of the weights on Jensen's curve
+ */
+/**
+ * @typedef {import("../../run/payload.js").Payload<State> & {
+ *   answers: Record<string, {posterior: string, bound: string}>,
+ *   held_out: Record<string, HeldOutMetrics>,
+ * }} Payload  answers: where the server's are had for each run, but for the image's index
+ */
+/** @typedef {{space: LatentSpace, gallery: Uint8Array | null}} Loaded */
 
-const OWN_WIDTH = 0.1; // of a q that no encoder gave
 const ASK_MS = 200; // images that are only passed by are not asked for
 
 export class Probability {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
-    this.payload = payload;
     this.pageFrame = new PageFrame(parent, "probability", HTML, host);
+    this.life = new LifeCycle(this.pageFrame, payload, {
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
+      load: (given) => this.load(given),
+      show: (loaded) => this.show(loaded),
+      restyle: () => this.restyle(),
+    });
     this.parts = probabilityParts(this.pageFrame);
-    this.readings = new ElboReadout(this.parts);
-    this.cards = new ProbabilityCards(this.pageFrame, this.parts, payload);
-    this.work = new BackgroundWork(["measure"]);
-    const random = new Random(1);
-    this.noise = this.parts.samples.map(() => [random.normal(), random.normal()]);
-    this.image = -1;
-    /** @type {Gaussian | null} null where there is none to drag */
-    this.q = null;
-    /** @type {Gaussian | null} null without noise */
-    this.encoder = null;
-    /** @type {LogLikelihood | null} */
-    this.likelihood = null;
-    /** @type {TruePosterior | null} */
-    this.posterior = null;
-    this.climb = new ElboAscent(this.parts.optimise, { take: (q) => this.take(q), ended: () => this.rest() });
-    this.turn = 0; // of the samples: one is decoded each frame
-    this.generation = 0;
+    this.images = new DecodedImages(this.pageFrame);
+    this.cards = new ProbabilityCards(this.pageFrame, payload);
+    this.plane = new PosteriorPlane(this.parts.plane, {
+      move: (q) => this.move(q),
+      step: () => this.rest(),
+      release: (index) => this.release(index),
+      describe: (which) => this.describe(which),
+    });
+    this.controls = new Controls(this.pageFrame, {
+      choose: (index) => this.choose(index),
+      family: (family) => this.chooseFamily(family),
+      reset: () => this.begin(this.image?.start ?? null, this.own),
+      optimise: () => this.optimise(),
+      closeUp: () => this.plane.closeUp(),
+    });
+    this.ascent = new ElboAscent(this.controls.parts.optimise, { step: (q) => this.take(q), end: () => this.rest() });
+    this.measurement = new Measurement(this.pageFrame, this.ascent, {
+      terms: ({ spread }) => this.cards.showWeights(spread),
+      done: (q) => this.showMeasured(q),
+    });
+    /** what the server answers of the image that is shown */
+    this.answers = new Latest();
+    /** @type {ReturnType<typeof setTimeout> | 0} until it is asked */
+    this.asking = 0;
+    /** @type {string | null} that image and family belong to */
+    this.dataset = null;
+    /** @type {HeldOut | null} */
+    this.heldOut = null;
+    this.index = 0; // of the image that is shown, or about to be
+    /** @type {ShownImage | null} */
+    this.image = null;
+    /** @type {Family} the run's own */
+    this.own = "diagonal";
+    /** @type {Family} */
+    this.family = "diagonal";
     this.resizing = new ResizeObserver(() => {
-      this.plane?.resize();
+      this.plane.resize();
       this.cards.draw();
     });
-    this.listen();
-    this.show(true).catch((error) => this.pageFrame.fail(error, "This run cannot be shown"));
+    const { plane, bound, jensen } = { ...this.parts, ...this.cards.parts };
+    for (const element of [plane, bound, jensen]) this.resizing.observe(element);
+    this.life.begin();
+  }
+
+  get payload() {
+    return this.life.payload;
+  }
+
+  /** The q that is dragged; null where there is none. @returns {Gaussian | null} */
+  get q() {
+    return this.plane.q;
   }
 
   /** @param {Payload} payload */
   update(payload) {
-    const before = this.payload.state;
-    this.payload = payload;
-    this.cards.payload = payload;
-    this.pageFrame.fitHeight();
-    const { run, dataset } = payload.state;
-    if (run !== before.run || dataset !== before.dataset) {
-      this.show(dataset !== before.dataset).catch((error) => this.pageFrame.fail(error, "This run cannot be shown"));
-    } else {
-      this.restyle();
-    }
+    return this.life.update(payload);
   }
 
   restyle() {
-    const theme = readTheme(this.pageFrame.root);
-    this.plane?.setTheme(theme);
-    this.shapes?.show(this.posterior, theme.text);
-    this.place();
+    this.plane.setTheme(readTheme(this.pageFrame.root));
     this.cards.draw();
   }
 
-  /** Load and show the payload's run. @param {boolean} fresh another data set, or the first one */
-  async show(fresh) {
-    const generation = ++this.generation;
-    const { payload, pageFrame, parts } = this;
-    const { state } = payload;
-    this.stop();
-    const [space, gallery] = await Promise.all([loadSpace(payload.runs[state.run]), loadGallery(payload.gallery)]);
-    if (pageFrame.gone || generation !== this.generation) return;
-    const opening = !this.space;
-    this.space = space;
-    this.gallery = gallery && gallery.length === space.count * space.decoder.pixels ? gallery : null;
+  /** @param {Payload} payload @returns {Promise<Loaded>} */
+  async load({ runs, state, gallery: url }) {
+    this.ascent.stop();
+    this.forgetAnswers();
+    const [space, gallery] = await Promise.all([loadSpace(runs[state.run]), loadGallery(url)]);
+    return { space, gallery };
+  }
+
+  /**
+   * Show a run: the address's image and q at first, then the same image in each run of a data set.
+   * @param {Loaded} loaded
+   */
+  async show({ space, gallery }) {
+    const { payload, payload: { state }, parts } = this;
+    const opening = this.dataset === null;
+    const another = state.dataset !== this.dataset;
     this.own = space.cov?.some((v, i) => i % 3 === 1 && v !== 0) ? "full" : "diagonal";
-    if (opening) this.family = state.q?.[4] ? "full" : state.family === "own" ? this.own : state.family;
-    else if (fresh) this.family = this.own;
-    pageFrame.recovered();
-    const theme = readTheme(pageFrame.root);
-    if (!this.plane) this.makePlane();
-    const image = fresh && opening ? state.image ?? 0 : fresh ? 0 : this.image;
-    const plane = /** @type {Plane} */ (this.plane);
+    if (another) this.family = opening && state.family !== "own" ? state.family : this.own;
+    if (another) this.index = opening ? state.image ?? 0 : 0;
+    const [x, y, a, b, angle] = (opening && state.q) || [];
+    if (angle) this.family = "full";
+    this.dataset = state.dataset;
+    this.index = Math.min(this.index, space.count - 1);
+    this.image = null;
+    const heldOut = (this.heldOut = HeldOut.of(space, gallery));
     parts.plane.dataset.run = state.run;
-    const link = opening && state.q
-      ? new Gaussian([state.q[0], state.q[1]], [state.q[2], state.q[3]], state.q[4])
-      : null;
-    this.shapes?.show(null, theme.text);
-    this.q = this.encoder = null;
-    await plane.show(
-      space,
-      new Coloring(space, "label", payload.class_colors, payload.value_colors, theme.dark),
-      theme,
-      space.point(Math.min(image, space.count - 1)),
-    );
-    if (pageFrame.gone || generation !== this.generation) return;
-    this.choose(Math.min(image, space.count - 1), link);
-    pageFrame.ready();
+    await this.plane.show(space, payload, readTheme(this.pageFrame.root), this.index);
+    if (this.heldOut !== heldOut) return; // the next run is on its way already
+    this.showImage(space, heldOut, this.index, a ? new Gaussian([x, y], [a, b], angle) : null);
   }
 
-  makePlane() {
-    const { parts } = this;
-    this.plane = new Plane(parts.plane, {
-      move: (point, which) => this.drag(point, which),
-      release: (point, index, which) => this.release(index),
-      step: (by, which) => this.step(by, which),
-      describe: (point, which) => this.describe(which),
-      placed: () => this.placeShapes(),
-    }, { handles: ["μ", "a", "b"] });
-    this.shapes = new PosteriorShapes(this.plane.overlay.svg);
-    const [mu, ...axes] = this.plane.overlay.handles;
-    mu.setAttribute("aria-label", "Mean μ of q(z|x); arrow keys move it, Shift moves it further");
-    axes.forEach((handle, i) =>
-      handle.setAttribute(
-        "aria-label",
-        `Axis ${
-          "ab"[i]
-        } of q(z|x); right and left make it longer and shorter, with a full covariance up and down turn it`,
-      )
-    );
-    addToolbar(parts.plane, this.plane);
-    for (const element of [parts.plane, parts.bound, parts.jensen]) this.resizing.observe(element);
-  }
-
-  /** Show a held-out image. @param {number} index @param {Gaussian | null} [q] to begin with, the encoder's if not given */
-  choose(index, q = null) {
-    const { space, gallery, parts, payload, plane } = this;
-    if (!space || !plane) return;
-    this.stop();
-    this.image = index;
-    parts.image.value = String(index);
-    parts.image.max = String(space.count - 1);
+  /**
+   * Show a held-out image.
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {number} index
+   * @param {Gaussian | null} q to begin with, the encoder's if not given
+   */
+  showImage(space, heldOut, index, q = null) {
+    const { parts, plane, images, measurement } = this;
+    this.ascent.stop();
+    this.index = index;
+    const image = (this.image = new ShownImage(space, heldOut, index));
+    const usable = image.start !== null;
     parts.plane.dataset.image = String(index);
-    const { pixels, imageShape } = space.decoder;
-    this.x = gallery ? Float32Array.from(gallery.subarray(index * pixels, (index + 1) * pixels), (v) => v / 255) : null;
-    const usable = space.dim === 2 && this.x;
-    this.likelihood = usable && this.x ? new LogLikelihood(space.decoder, this.x) : null;
-    this.encoder = usable && space.cov
-      ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3))
-      : null;
-    this.encoderElbo = null;
-    this.climb.best.clear();
-    this.posterior = null;
-    this.q = usable ? q ?? this.start() : null;
-    parts.xName.textContent = this.x ? "x" : "x, as decoded";
-    if (this.x) drawImage(parts.x, this.x, imageShape);
-    else drawImage(parts.x, space.reconstruct(index), imageShape);
-    this.readings.begin(Boolean(usable));
-    this.shapes?.show(null, "");
+    parts.sentence.textContent = image.sentence(this.payload.classes);
+    this.controls.showImage(image);
     this.pageFrame.root.classList.toggle("lx-no-q", !usable);
-    for (const button of [parts.optimise, parts.closeUp, ...parts.families]) button.disabled = !usable;
-    parts.reset.textContent = this.encoder || !usable ? "Encoder's q" : "Start again";
-    parts.reset.disabled = !usable;
-    parts.sentence.textContent = this.sentence();
+    images.showImage(space, heldOut, index);
+    measurement.clear(image);
+    plane.showPosterior(null, "");
+    plane.encoder = image.encoder;
+    plane.q = usable ? q ?? image.start : null;
     this.showFamily();
-    if (usable && this.encoder) {
-      this.encoderElbo = terms(this.encoder, /** @type {LogLikelihood} */ (this.likelihood)).elbo;
+    plane.closeUp();
+    if (usable) {
+      this.settle();
+    } else {
+      measurement.readout.showStored(space.values.reconstruction[index], space.values.kl?.[index]);
+      images.showStored(space, index);
     }
-    this.closeUp();
-    if (usable) this.settle();
-    else this.readings.showStored(space.values.reconstruction[index], space.values.kl?.[index]);
     plane.select(usable ? -1 : index);
-    if (!usable) this.showDraws(space, index);
     this.report();
+    this.forgetAnswers();
+    this.asking = setTimeout(() => this.ask(image), ASK_MS);
+  }
+
+  /** What the server was asked for, or was to be, nobody waits for any more. */
+  forgetAnswers() {
     clearTimeout(this.asking);
-    this.asking = setTimeout(() => this.ask(payload.state.run, index), ASK_MS);
+    this.answers.cancel();
   }
 
-  /** What the encoder's q stands for where it cannot be dragged: its mean and draws from it, decoded. @param {LatentSpace} space @param {number} index */
-  showDraws(space, index) {
-    const { parts } = this;
-    drawImage(parts.mean, space.reconstruct(index), space.decoder.imageShape);
-    const random = new Random(1);
-    for (const canvas of parts.samples) {
-      const z = space.drawn(index, Array.from({ length: space.dim }, () => random.normal()));
-      if (z) drawImage(canvas, space.decoder.decode(z), space.decoder.imageShape);
-    }
-  }
-
-  /** The q that the page begins with. */
-  start() {
-    const { encoder, space, image } = this;
-    return encoder ?? new Gaussian(/** @type {any} */ (space).point(image), [OWN_WIDTH, OWN_WIDTH], 0);
-  }
-
-  /** Have the server integrate. @param {string} run @param {number} image */
-  async ask(run, image) {
-    const { payload, pageFrame, space } = this;
-    const current = () =>
-      !pageFrame.gone && this.image === image && this.payload.state.run === run && this.space === space;
-    const { posterior, bound } = payload.answers[run];
+  /** Have the server integrate. @param {ShownImage} image */
+  async ask(image) {
+    const { payload, plane, pageFrame, answers } = this;
     try {
-      if (this.likelihood) {
-        const found = await TruePosterior.fetch(posterior + image);
-        if (!current()) return;
-        this.posterior = found;
-        this.shapes?.show(found, readTheme(pageFrame.root).text);
-        this.readings.arrive(found, found.logEvidence - (this.encoderElbo ?? found.logEvidence));
-        if (!this.plane?.backdrop.busy && !this.inView(found)) this.closeUp();
+      if (image.likelihood) {
+        const url = payload.answers[payload.state.run].posterior + image.index;
+        const posterior = await answers.of(TruePosterior.fetch(url));
+        plane.showPosterior(posterior, readTheme(pageFrame.root).text);
+        this.measurement.showEvidence(posterior);
+        if (!plane.busy && !plane.inView) plane.closeUp();
         this.settle();
       }
-      await this.cards.ask(
-        run,
-        image,
-        this.x ?? null,
-        this.x && space?.cov ? bound : null,
-        this.posterior?.logEvidence ?? null,
-        current,
-      );
+      await this.cards.show(payload, image, plane.posterior?.logEvidence ?? null, answers);
     } catch (error) {
-      if (current()) pageFrame.fail(error, "log p(x) cannot be computed");
+      pageFrame.fail(error, "log p(x) cannot be computed");
     }
   }
 
-  /** Whether the contours are to be seen as they are: on the plane and large enough. @param {TruePosterior} posterior */
-  inView(posterior) {
-    const box = posterior.extent(posterior.levels[2]);
-    if (!box || !this.plane) return true;
-    const [[left, right], [bottom, top]] = this.plane.camera.ranges();
-    const share = Math.max((box[2] - box[0]) / (right - left), (box[3] - box[1]) / (top - bottom));
-    return box[0] > left && box[2] < right && box[1] > bottom && box[3] < top && share > 0.3;
-  }
-
-  /** Show posterior and ellipse as large as they fit. */
-  closeUp() {
-    const { q, plane, posterior } = this;
-    if (!plane) return;
-    if (!q) return plane.reset();
-    const reach = 2.5 * Math.max(...q.radii);
-    const around = [q.mu[0] - reach, q.mu[1] - reach, q.mu[0] + reach, q.mu[1] + reach];
-    const other = posterior?.extent(posterior.levels[2]) ?? around;
-    plane.camera.frame(
-      [0, 1, 2, 3].map((i) => (i < 2 ? Math.min : Math.max)(around[i], other[i])),
-      plane.camera.height < 450 ? 0.5 : 0.66,
-    );
-    plane.viewChanged();
-    this.place();
-  }
-
-  /** A handle is dragged: all that hangs on q follows in this frame. @param {Pair} point @param {number} which */
-  drag(point, which) {
-    const { q, plane } = this;
-    if (!q || !plane) return;
+  /** A handle is dragged: all that hangs on q follows in this frame. @param {Gaussian} q */
+  move(q) {
     this.stop();
-    if (which === 0) this.take(new Gaussian(point, q.radii, q.angle));
-    else this.take(dragged(q, which - 1, point, this.family === "full", plane.camera));
-  }
-
-  /** An arrow key on the handle of an axis. @param {Pair} by @param {number} which */
-  step(by, which) {
-    const { q, plane } = this;
-    if (!q || !plane || which === 0) return false;
-    const keys = by.map((v) => Math.round((v * plane.camera.scale * STEPS_ACROSS) / plane.camera.width));
-    this.stop();
-    this.take(pressed(q, which - 1, [keys[0], keys[1]], this.family === "full"));
-    this.rest();
-    return true;
+    this.take(q);
   }
 
   /** Adopt a q and show what it costs. @param {Gaussian} q */
   take(q) {
-    const { likelihood, space, parts } = this;
-    if (!likelihood || !space) return;
-    this.q = q;
-    this.work.drop("measure");
-    this.tell(terms(q, likelihood), null);
-    this.pixels = space.decode(q.mu, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
-    drawImage(parts.mean, this.pixels, space.decoder.imageShape);
-    this.turn = (this.turn + 1) % this.noise.length;
-    this.drawSample(this.turn);
-    this.place();
-  }
-
-  /** @param {number} which */
-  drawSample(which) {
-    const { q, space, parts, noise } = this;
-    if (!q || !space) return;
-    this.pixels = space.decode(q.z(noise[which]), this.pixels);
-    drawImage(parts.samples[which], this.pixels, space.decoder.imageShape);
-  }
-
-  /** @param {import("../../maths/elbo.js").Terms} found @param {number | null} open the gap by itself; null while q moves */
-  tell(found, open) {
-    this.readings.show(found, open);
-    this.cards.showSpread(found.spread);
-  }
-
-  place() {
-    const { plane, q } = this;
-    if (!plane) return;
-    if (q) plane.handles[0] = q.mu;
+    const { image, plane } = this;
+    if (!image?.likelihood) return;
+    plane.q = q;
+    this.measurement.follow(q, image.likelihood);
+    this.images.follow(image.space, q);
     plane.place();
-  }
-
-  /** Let what lies over the plane follow q and the view: the handles of the axes keep their distance in pixels. */
-  placeShapes() {
-    const { plane, q, encoder } = this;
-    if (!plane) return;
-    this.shapes?.place(plane.camera, q, encoder);
-    if (!q) return;
-    for (const which of [1, 2]) {
-      plane.handles[which] = axisEnd(q, which - 1, plane.camera);
-      plane.overlay.placeHandle(plane.camera, which, plane.handles[which], this.describe(which));
-    }
   }
 
   /** A person, or an ascent, is done with q for now. */
@@ -331,128 +227,90 @@ export class Probability {
 
   /** q rests: decode all its samples, and compute both sides of Eq. 10 to more digits. */
   settle() {
-    if (!this.q) return;
-    this.take(this.q);
-    for (let which = 0; which < this.noise.length; which++) this.drawSample(which);
-    this.work.restart("measure", () => this.measure());
+    const { q, image } = this;
+    if (!q || !image?.likelihood) return;
+    this.take(q);
+    this.images.drawSamples(image.space, q);
+    this.measurement.start(q, image.likelihood, this.family);
   }
 
-  /** @returns {Generator<void, void>} */
-  *measure() {
-    const { q, likelihood, posterior } = this;
-    if (!q || !likelihood) return;
-    const fine = yield* fineTerms(q, likelihood);
-    if (q === this.encoder) this.encoderElbo = fine.elbo;
-    this.climb.credit(/** @type {string} */ (this.family), fine.elbo);
-    const open = posterior ? yield* gap(q, likelihood, posterior.logNormaliser) : null;
-    this.tell(fine, open);
-    this.showLoss();
+  /** Both sides of Eq. 10 are there. @param {Gaussian} q that they are of */
+  showMeasured(q) {
     this.pageFrame.say(this.describe(0));
-    this.parts.plane.dataset.measured = q.text();
+    this.parts.plane.dataset.measured = String(q.parameters());
   }
 
-  showLoss() {
-    const family = /** @type {string} */ (this.family);
-    this.readings.showLoss(this.encoderElbo ?? null, this.climb.best.get(family) ?? null, family === "full");
-  }
-
-  /** End an ascent. */
+  /** End an ascent, and what measures its q. */
   stop() {
-    this.climb.stop();
-    this.work.drop("measure");
+    this.ascent.stop();
+    this.measurement.stop();
   }
 
   /** @param {number | null} index of the image whose point was clicked */
   release(index) {
-    if (index !== null && index >= 0 && index !== this.image) return this.choose(index);
-    this.rest();
+    if (index !== null && index >= 0 && index !== this.index) this.choose(index);
+    else this.rest();
+  }
+
+  /** Another image of the run. @param {number} index */
+  choose(index) {
+    const { image, heldOut } = this;
+    if (image && heldOut) this.showImage(image.space, heldOut, Math.min(Math.max(index, 0), image.space.count - 1));
   }
 
   report() {
-    const { q, family, own, image, pageFrame } = this;
-    const moved = q && q !== this.encoder && q.text() !== this.start().text();
-    pageFrame.report({
-      image: String(image),
-      family: family === own ? null : family ?? null,
-      q: moved ? q.text() : null,
-    });
+    const { q, image, index, family, own, pageFrame } = this;
+    const moved = q && image?.start && String(q.parameters()) !== String(image.start.parameters());
+    /** @type {{[name in keyof State]?: State[name] | null}} */
+    const state = { image: index, family: family === own ? null : family, q: moved ? q.parameters() : null };
+    pageFrame.report(state);
   }
 
+  /** Let the controls and the handles follow the family. */
   showFamily() {
-    for (const button of this.parts.families) {
-      button.setAttribute("aria-pressed", String(this.q !== null && button.dataset.family === this.family));
-    }
+    this.plane.turns = this.family === "full";
+    this.controls.showFamily(this.q && this.family);
   }
 
-  sentence() {
-    const { payload, space, image, x } = this;
-    if (!space) return "";
-    const name = `Image ${image}, class ${payload.classes[space.label[image]]}`;
-    if (!x) {
-      return `${name}. log p(x) needs the image itself, and this data set's held-out images are not here (train a run with --gallery always to have them): the figures stored with the run stand here, beside the image that it decodes.`;
-    }
-    if (space.dim !== 2) {
-      return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: its ELBO stands here, draws of its q(z|x) beside the image, and the importance-weighted bound, which needs no integral, below.`;
-    }
-    if (!space.cov) {
-      return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).`;
-    }
-    return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) closes the gap, log p(x) = gap + ELBO (Eq. 10).`;
-  }
-
-  /** @param {number} which handle */
+  /** @param {number} which handle @returns {string} */
   describe(which) {
-    const { q, readings: { shown } } = this;
+    const { q, measurement: { readout } } = this;
     if (!q) return "";
-    const cost = shown ? `; ELBO ${decimals(shown.elbo)} nats` : "";
-    if (which === 0) return `mean ${decimals(q.mu[0])}, ${decimals(q.mu[1])}${cost}`;
-    return `standard deviation ${significant(q.radii[which - 1])}${cost}`;
+    if (which > 0) return `standard deviation ${significant(q.radii[which - 1])}`;
+    const cost = readout.terms ? `; ELBO ${decimals(readout.terms.elbo)} nats` : "";
+    return `mean ${decimals(q.mu[0])}, ${decimals(q.mu[1])}${cost}`;
   }
 
-  listen() {
-    const { parts } = this;
-    parts.image.onchange = () => {
-      const last = (this.space?.count ?? 1) - 1;
-      this.choose(Math.min(Math.max(Math.trunc(Number(parts.image.value)) || 0, 0), last));
-    };
-    parts.another.onclick = () => this.space && this.choose(Math.floor(Math.random() * this.space.count));
-    parts.reset.onclick = () => {
-      this.stop();
-      this.family = this.own;
-      this.q = this.start();
-      this.changed();
-    };
-    parts.optimise.onclick = () => {
-      const { q, likelihood, climb } = this;
-      if (!climb.climbing && q && likelihood) return climb.start(q, likelihood, this.family === "full");
-      this.stop();
-      this.changed();
-    };
-    parts.closeUp.onclick = () => this.closeUp();
-    for (const button of parts.families) {
-      button.onclick = () => {
-        this.stop();
-        this.family = /** @type {string} */ (button.dataset.family);
-        if (this.family === "diagonal" && this.q) this.q = this.q.angle === 0 ? this.q : this.q.diagonal();
-        this.changed();
-      };
-    }
+  /** Start an ascent from the present q, or end the one under way. */
+  optimise() {
+    const { q, image, ascent, family } = this;
+    if (ascent.running) this.begin(q, family);
+    else if (q && image?.likelihood) ascent.start(q, image.likelihood, family);
   }
 
-  /** q or its family was set anew. */
-  changed() {
+  /** @param {Family} family */
+  chooseFamily(family) {
+    const { q } = this;
+    this.begin(q && family === "diagonal" && q.angle !== 0 ? q.diagonal() : q, family);
+  }
+
+  /** Go on from a q of a family. @param {Gaussian | null} q @param {Family} family */
+  begin(q, family) {
+    this.stop();
+    this.plane.q = q;
+    this.family = family;
     this.showFamily();
-    this.showLoss();
+    this.measurement.showTwoGaps(family);
     this.rest();
   }
 
   destroy() {
-    clearTimeout(this.asking);
+    this.forgetAnswers();
     this.stop();
-    this.work.destroy();
+    this.measurement.destroy();
     this.cards.destroy();
     this.resizing.disconnect();
-    this.plane?.destroy();
-    this.pageFrame.destroy();
+    this.plane.destroy();
+    this.life.destroy();
   }
 }

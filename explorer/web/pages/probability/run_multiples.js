@@ -23,6 +23,7 @@ export class RunMultiples {
     this.drawn = [];
     /** @type {(() => void) | null} what waits for the card to come into view */
     this.waiting = null;
+    this.visible = false;
     this.observer = new IntersectionObserver((entries) => {
       this.visible = entries[entries.length - 1].isIntersecting;
       if (this.visible) this.waiting?.();
@@ -31,45 +32,25 @@ export class RunMultiples {
   }
 
   /**
-   * @param {import("./probability.js").Payload} payload @param {number} image @param {ArrayLike<number> | null} x its pixels in [0, 1], if there are any
-   * @param {() => boolean} current whether the image is still shown
+   * @param {import("./probability.js").Payload} payload @param {import("./shown_image.js").ShownImage} image
+   * @param {import("../../dom/latest.js").Latest} latest that forgets answers which nobody waits for any more
    */
-  async show(payload, image, x, current) {
+  async show(payload, { index, x }, latest) {
     this.drawn = [];
     if (!x) return this.root.replaceChildren("log p(x) needs the image itself.");
-    const runs = Object.keys(payload.runs).slice(0, MOST);
-    const figures = runs.map((run) => {
-      const figure = document.createElement("figure");
-      const canvas = Object.assign(document.createElement("canvas"), { className: "lx-multiple" });
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", `${payload.runs[run].title}: not yet integrated`);
-      const caption = document.createElement("figcaption");
-      caption.append(
-        Object.assign(document.createElement("b"), { textContent: payload.runs[run].title }),
-        Object.assign(document.createElement("span"), { textContent: "…" }),
-      );
-      figure.append(canvas, caption);
-      return { run, figure, canvas, line: /** @type {HTMLElement} */ (caption.lastChild) };
-    });
+    const figures = Object.entries(payload.runs).slice(0, MOST).map(([run, info]) => runFigure(run, info.title));
     this.root.replaceChildren(...figures.map(({ figure }) => figure));
-    if (!this.visible) {
-      await new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
-        this.waiting = () => resolve();
-      });
-    }
-    for (const { run, canvas, line } of figures) {
-      if (!current()) return;
+    if (!this.visible) await latest.of(this.comesIntoView());
+    for (const { run, title, canvas, line } of figures) {
       try {
-        const space = await loadSpace(payload.runs[run]);
+        const space = await latest.of(loadSpace(payload.runs[run]));
         if (space.dim !== 2) throw new Error(`${space.dim} latent dimensions`);
-        const posterior = await TruePosterior.fetch(payload.answers[run].posterior + image);
-        if (!current()) return;
-        const q = space.cov ? Gaussian.of(space.point(image), space.cov.subarray(3 * image, 3 * image + 3)) : null;
-        const open = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
-        line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${
-          open === null ? "no q" : `gap ${significant(open)} nats`
-        }`;
-        canvas.setAttribute("aria-label", `${payload.runs[run].title}: ${line.textContent}`);
+        const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index));
+        const q = space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
+        const gap = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
+        const gapText = gap === null ? "no q" : `gap ${significant(gap)} nats`;
+        line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${gapText}`;
+        canvas.setAttribute("aria-label", `${title}: ${line.textContent}`);
         const multiple = { canvas, posterior, q };
         this.drawn.push(multiple);
         this.paint(multiple);
@@ -77,6 +58,13 @@ export class RunMultiples {
         line.textContent = `none: ${error instanceof Error ? error.message : error}`;
       }
     }
+  }
+
+  /** @returns {Promise<void>} */
+  comesIntoView() {
+    return new Promise((resolve) => {
+      this.waiting = resolve;
+    });
   }
 
   draw() {
@@ -150,7 +138,23 @@ export class RunMultiples {
   }
 }
 
-/** The regions of 50, 90 and 99 % as shades. @param {import("../../run/true_posterior.js").Window} window @param {number[]} levels @param {string} color */
+/** A canvas over a line of numbers, which are yet to come. @param {string} run @param {string} title */
+function runFigure(run, title) {
+  const figure = document.createElement("figure");
+  const canvas = Object.assign(document.createElement("canvas"), { className: "lx-multiple" });
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `${title}: not yet integrated`);
+  const line = Object.assign(document.createElement("span"), { textContent: "…" });
+  const caption = document.createElement("figcaption");
+  caption.append(Object.assign(document.createElement("b"), { textContent: title }), line);
+  figure.append(canvas, caption);
+  return { run, title, figure, canvas, line };
+}
+
+/**
+ * The regions of 50, 90 and 99 % as shades.
+ * @param {import("../../run/true_posterior.js").Window} window @param {number[]} levels @param {string} color
+ */
 function bands({ rows, columns, values }, levels, color) {
   const canvas = Object.assign(document.createElement("canvas"), { width: columns, height: rows });
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));

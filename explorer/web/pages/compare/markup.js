@@ -1,0 +1,106 @@
+// The Compare page's elements and small texts, and those of each run's panel: built once, filled by the code.
+
+import { part, parts } from "../../dom/parts.js";
+
+const COLOR_TITLES = {
+  label: "Class",
+  reconstruction: "Reconstruction",
+  kl: "KL",
+  width: "Posterior width",
+  density: "Density",
+};
+const COLORS = Object.entries(COLOR_TITLES).map(([name, title]) => `<option value="${name}">${title}</option>`);
+
+const ORIGINAL = `<canvas class="lx-image" width="28" height="28" role="img" data-part="original"
+  data-testid="compare-original"></canvas>`;
+
+export const HTML = `
+<div class="lx-shared">
+  ${ORIGINAL}
+  <p><b data-part="shared-title"></b><span data-part="shared-text"></span></p>
+</div>
+<header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p></header>
+<div class="lx-controls">
+  <div class="lx-switch" role="group" aria-label="What the runs share">
+    <button type="button" data-part="link" data-link="image">Same image</button>
+    <button type="button" data-part="link" data-link="z">Same z</button>
+  </div>
+  <label><span>Colour</span> <select data-part="color">${COLORS.join("")}</select></label>
+  <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
+  <button type="button" class="lx-button lx-more" aria-pressed="false" data-part="more">Figures</button>
+</div>
+<div class="lx-legend" role="group" aria-label="Colours of the points" data-part="legend"></div>
+<div class="lx-panels" data-part="panels"></div>
+<p class="lx-note lx-missing" data-part="missing" hidden></p>
+`;
+
+/** The elements that compare.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+export function compareParts(pageFrame) {
+  return {
+    original: pageFrame.part("original", HTMLCanvasElement),
+    sharedTitle: pageFrame.part("shared-title"),
+    sharedText: pageFrame.part("shared-text"),
+    sentence: pageFrame.part("sentence"),
+    links: pageFrame.parts("link", HTMLButtonElement),
+    color: pageFrame.part("color", HTMLSelectElement),
+    clear: pageFrame.part("clear", HTMLButtonElement),
+    more: pageFrame.part("more", HTMLButtonElement),
+    legend: pageFrame.part("legend"),
+    panels: pageFrame.part("panels"),
+    missing: pageFrame.part("missing"),
+  };
+}
+
+const METRIC_TITLES = {
+  reconstruction: "reconstruction",
+  prior_coverage: "prior coverage",
+  kl: "KL",
+  neighbour_accuracy: "k-NN accuracy",
+  elbo: "ELBO",
+  recognisable: "recognisable",
+};
+const METRICS = Object.entries(METRIC_TITLES).map(([name, title]) =>
+  `<div><dt class="lx-term">${title}</dt><dd data-part="metric" data-metric="${name}"></dd></div>`
+);
+const AGGREGATE = "Aggregate posterior: the mean of q(z|x) over the held-out images";
+const AWAY = `<p class="lx-away" data-part="away" hidden>z is outside this view</p>`;
+
+export const PANEL_HTML = `
+<h2>
+  <span data-part="title"></span>
+  <small class="lx-server lx-term" data-part="server" hidden>decoded by the server</small>
+</h2>
+<button type="button" class="lx-fit" data-part="fit" title="Fit the view to the points (Home)">⤢</button>
+<div class="lx-plane" role="group" data-part="plane"><p class="lx-loading">Loading</p>${AWAY}</div>
+<figure class="lx-decoded-image">
+  <canvas class="lx-image" width="28" height="28" role="img" data-part="image"></canvas>
+  <figcaption aria-live="off" data-part="caption"></figcaption>
+</figure>
+<figure class="lx-marginals">
+  <div><canvas role="img" data-part="marginal"></canvas><canvas role="img" data-part="marginal"></canvas></div>
+  <figcaption>
+    <span><i class="lx-q"></i><span class="lx-term" title="${AGGREGATE}">q(z)</span></span>
+    <span><i class="lx-p"></i><span class="lx-term" title="Prior N(0, I)">p(z)</span></span>
+    <span class="lx-axes" data-part="axes"></span>
+  </figcaption>
+</figure>
+<dl class="lx-numbers">${METRICS.join("")}</dl>
+<p class="lx-verdict" data-part="verdict"></p>
+`;
+
+/** The elements of a panel. @param {HTMLElement} root */
+export function panelParts(root) {
+  return {
+    title: part(root, "title"),
+    server: part(root, "server"),
+    fit: part(root, "fit", HTMLButtonElement),
+    plane: part(root, "plane"),
+    away: part(root, "away"),
+    image: part(root, "image", HTMLCanvasElement),
+    caption: part(root, "caption"),
+    marginals: parts(root, "marginal", HTMLCanvasElement),
+    axes: part(root, "axes"),
+    metrics: parts(root, "metric"),
+    verdict: part(root, "verdict"),
+  };
+}

@@ -1,0 +1,92 @@
+// What is known of each run's posteriors over all held-out images, as a table; only what its metrics have.
+
+import { significant } from "../../dom/format.js";
+
+/**
+ * @typedef {object} Gaps  in nats, as training/measure/slow_metrics.py makes them
+ * @property {number} images  how many
+ * @property {number} mean
+ * @property {Record<string, number>} quantiles  by the share below them
+ * @property {number[]} edges  of the histogram's classes
+ * @property {number[]} counts  of images in each class
+ */
+/**
+ * @typedef {object} HeldOutMetrics  of a run, as explorer/views/posterior.py picks them
+ * @property {Gaps} [gap]
+ * @property {number[]} [kl_per_dimension]  in nats
+ * @property {number} [active_units]
+ * @property {boolean} [collapsed]
+ */
+
+const COLUMNS = {
+  gap: "KL(q(z|x) || p(z|x)) of held-out images: the median, where nine in ten lie, and how many there are of each " +
+    "size, on a logarithmic scale",
+  "KL a dimension": "Mean KL of each coordinate of z from its prior",
+  active: "Coordinates whose mean varies from image to image by more than 0.01 in variance (Burda et al., 2016)",
+};
+const HEADS = Object.entries(COLUMNS).map(([name, title]) =>
+  `<th scope="col"><span class="lx-term" title="${title}">${name}</span></th>`
+);
+
+/**
+ * A table of the runs that have any of these metrics; null if none has.
+ * @param {Record<string, HeldOutMetrics>} metrics by run @param {Record<string, {title: string}>} runs
+ */
+export function heldOutTable(metrics, runs) {
+  const rows = Object.entries(metrics).filter(([, found]) => Object.keys(found).length);
+  if (!rows.length) return null;
+  const table = document.createElement("table");
+  table.innerHTML = `<thead><tr><th scope="col">run</th>${HEADS.join("")}</tr></thead>`;
+  const body = document.createElement("tbody");
+  body.append(...rows.map(([run, found]) => tableRow(runs[run].title, found)));
+  table.append(body);
+  return table;
+}
+
+/** @param {string} title of the run @param {HeldOutMetrics} metrics */
+function tableRow(title, metrics) {
+  const row = document.createElement("tr");
+  const head = Object.assign(document.createElement("th"), { textContent: title, scope: "row" });
+  const texts = [gapText(metrics.gap), dimensionsText(metrics.kl_per_dimension), activeText(metrics)];
+  const cells = texts.map((textContent) => Object.assign(document.createElement("td"), { textContent }));
+  if (metrics.gap) cells[0].append(histogram(metrics.gap));
+  row.append(head, ...cells);
+  return row;
+}
+
+/** The distribution of gaps in words. @param {Gaps | undefined} gap */
+function gapText(gap) {
+  if (!gap) return "not computed";
+  const shares = Object.keys(gap.quantiles).sort((a, b) => Number(a) - Number(b));
+  const [low, middle, high] = [shares[0], "0.5", shares[shares.length - 1]].map((share) =>
+    significant(gap.quantiles[share] ?? gap.mean)
+  );
+  return `median ${middle}, nine in ten from ${low} to ${high} nats`;
+}
+
+/** And as bars. @param {Gaps} gap */
+function histogram({ counts, edges, images }) {
+  const bars = Object.assign(document.createElement("span"), { className: "lx-histogram" });
+  const [low, high] = [edges[0], edges[edges.length - 1]].map(significant);
+  bars.setAttribute("role", "img");
+  bars.setAttribute("aria-label", `Gaps of ${images} images, in ${counts.length} classes from ${low} to ${high} nats`);
+  const most = Math.max(...counts);
+  bars.append(...counts.map((count, i) => {
+    const bar = document.createElement("i");
+    bar.style.height = `${(100 * count) / most}%`;
+    bar.title = `${significant(edges[i])} to ${significant(edges[i + 1])} nats: ${count} images`;
+    return bar;
+  }));
+  return bars;
+}
+
+/** @param {number[] | undefined} kl */
+function dimensionsText(kl) {
+  return kl ? `${kl.slice(0, 4).map(significant).join(", ")}${kl.length > 4 ? ", …" : ""} nats` : "none";
+}
+
+/** @param {HeldOutMetrics} metrics */
+function activeText({ active_units: active, kl_per_dimension: kl, collapsed }) {
+  if (active === undefined) return "none";
+  return `${active}${kl ? ` of ${kl.length}` : ""}${collapsed ? ", collapsed" : ""}`;
+}

@@ -1,0 +1,49 @@
+// A held-out image in a run: its pixels, its log p(x|z) and the q(z|x) to begin with, as far as each is there.
+
+import { Gaussian } from "../../maths/gaussian.js";
+import { LogLikelihood } from "../../network/log_likelihood.js";
+
+const OWN_WIDTH = 0.1; // of a q that no encoder gave
+
+export class ShownImage {
+  /**
+   * @param {import("../../run/latent_space.js").LatentSpace} space
+   * @param {import("../../run/held_out.js").HeldOut} heldOut @param {number} index
+   */
+  constructor(space, heldOut, index) {
+    this.space = space;
+    this.index = index;
+    /** pixels in [0, 1]; null where they are not here */
+    this.x = heldOut.x(index);
+    /** null where Eq. 10 cannot be measured, so that there is no q to drag */
+    this.likelihood = space.dim === 2 && this.x ? new LogLikelihood(space.decoder, this.x) : null;
+    /** the encoder's q; null without noise */
+    this.encoder = this.likelihood && space.cov
+      ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3))
+      : null;
+    /** the q to begin with */
+    this.start = this.likelihood ? this.encoder ?? new Gaussian(space.point(index), [OWN_WIDTH, OWN_WIDTH], 0) : null;
+  }
+
+  /** What the page shows of it. @param {string[]} classes */
+  sentence(classes) {
+    const { space, index, x } = this;
+    const name = `Image ${index}, class ${classes[space.label[index]]}`;
+    if (!x) {
+      return `${name}. log p(x) needs the image itself, and this data set's held-out images are not here ` +
+        "(train a run with --gallery always to have them): " +
+        "the figures stored with the run stand here, beside the image that it decodes.";
+    }
+    if (space.dim !== 2) {
+      return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: ` +
+        "its ELBO stands here, draws of its q(z|x) beside the image, " +
+        "and the importance-weighted bound, which needs no integral, below.";
+    }
+    if (!space.cov) {
+      return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: ` +
+        "drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).";
+    }
+    return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) ` +
+      "closes the gap, log p(x) = gap + ELBO (Eq. 10).";
+  }
+}
