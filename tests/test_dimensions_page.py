@@ -13,6 +13,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
+from tests.plotly_points import wait_for_plotly
 from tests.server import serve
 from training import checkpoint
 from training.options import FitOptions
@@ -103,7 +104,7 @@ def test_a_drag_over_umap_decodes_the_weighted_mean_of_the_nearest_latents(open_
     x, y = latents["umap"].mean(0).round(2)
     page = open_wide(f"?run=wide&projection=umap&at={x},{y}&z=0,0")
     np.testing.assert_allclose(_point(page), [x, y], atol=1e-3)
-    expect(page.locator(".lx-plane-note")).to_contain_text("distance-weighted mean of the 10 nearest latents")
+    expect(page.locator("[data-part=plane-note]")).to_contain_text("distance-weighted mean of the 10 nearest latents")
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
     for right, up in ((25, 10), (-60, 30)):
         _drag(page, right, up)
@@ -113,7 +114,7 @@ def test_a_drag_over_umap_decodes_the_weighted_mean_of_the_nearest_latents(open_
         np.testing.assert_allclose(pixels_of(page, "decoded-image"), _decoded(wide, _latent(page)), atol=1.5)
         assert address_of(page)["at"] == ",".join(f"{v:g}" for v in point)
     distance = np.linalg.norm(latents["mu"] - _latent(page), axis=1)
-    assert float(page.locator(".lx-distance").inner_text()) == pytest.approx(distance.min(), rel=0.02)
+    assert float(page.locator("[data-part=distance]").inner_text()) == pytest.approx(distance.min(), rel=0.02)
 
 
 def test_raw_axes_move_two_coordinates_and_leave_the_others(open_wide: Open, wide: Path) -> None:
@@ -142,8 +143,9 @@ def test_an_image_brings_its_other_coordinates_along_and_its_own_ellipse(open_wi
     sigma = np.sqrt(np.linalg.eigvalsh(factor @ factor.T))
     one = page.locator(".lx-sigma-1")
     radii = np.sort([float(one.get_attribute(name) or 0) for name in ("rx", "ry")])
+    wait_for_plotly(page)
     left, right, width = page.evaluate(
-        "(l => [...l.xaxis.range, l.xaxis._length])(document.querySelector('.lx-chart')._fullLayout)"
+        "(l => [...l.xaxis.range, l.xaxis._length])(document.querySelector('.lx-plotly')._fullLayout)"
     )
     np.testing.assert_allclose(radii, sigma * width / (right - left), rtol=0.01)
 
@@ -174,9 +176,10 @@ def test_lines_lead_to_the_nearest_latents_and_along_a_walk(open_wide: Open, wid
     latents = checkpoint.load_latents(wide)
     near = np.argsort(np.linalg.norm(latents["mu"] - _latent(page), axis=1))[:8]
     drawn = page.get_by_test_id("trail-neighbours").get_attribute("d") or ""
+    wait_for_plotly(page)
     left, right, bottom, top, width, height = page.evaluate(
         "(l => [...l.xaxis.range, ...l.yaxis.range, l.xaxis._length, l.yaxis._length])"
-        "(document.querySelector('.lx-chart')._fullLayout)"
+        "(document.querySelector('.lx-plotly')._fullLayout)"
     )
     ends = np.array(re.findall(r"L([-\d.]+) ([-\d.]+)", drawn), dtype=float)
     points = latents["pca"][near]

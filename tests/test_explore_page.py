@@ -6,14 +6,17 @@ import math
 import re
 import shutil
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address, wait_until_ready
+from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -91,6 +94,38 @@ def test_dragging_decodes_what_torch_decodes(open_page: Open) -> None:
     wait_for_address(page, z=",".join(f"{v:g}" for v in z))
 
 
+def test_the_plane_is_used_before_plotly_comes_and_then_looks_the_same(browser: Browser, shipped_app: str) -> None:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    held: list[Route] = []
+    page.route("**/plotly.min.js", lambda route: held.append(route))
+    page.goto(f"{shipped_app}/?dataset=mnist&run=elbo&z=0,0")
+    wait_until_ready(page)
+    plane = page.locator(".lx-chart")
+    x, y = _handle(page)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 90, y - 50, steps=4)
+    page.mouse.up()
+    np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", _z(page)), atol=1.5)
+    first = _screen(plane.screenshot())
+    expect(page.locator(".lx-first-points")).to_have_count(1)
+    while not held:
+        page.wait_for_timeout(50)  # it is asked for once the page rests
+    held[0].continue_()
+    wait_for_plotly(page)
+    second = _screen(plane.screenshot())
+    page.evaluate("document.querySelector('.lx-plotly').hidden = true")
+    bare = _screen(plane.screenshot())
+    page.close()
+    points = np.abs(first - bare).max(2) > 80
+    assert points.mean() > 0.02
+    assert (np.abs(second - first).max(2) > 80).mean() < 0.02 * points.mean(), "points are elsewhere"
+
+
+def _screen(png: bytes) -> np.ndarray:
+    return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
+
+
 def test_the_image_is_of_its_own_pixel_size_and_large_on_screen(open_page: Open) -> None:
     page = open_page()
     canvas = page.get_by_test_id("decoded-image")
@@ -119,11 +154,11 @@ def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
     page.keyboard.press("Escape")
     page.get_by_test_id("handle").focus()
     page.keyboard.press("Escape")
-    expect(page.locator(".lx-selected")).to_have_class(re.compile("lx-empty"))
+    expect(page.locator("[data-part=selected]")).to_have_class(re.compile("lx-empty"))
     page.mouse.click(x + 2, y + 2)
-    expect(page.locator(".lx-selected h2")).to_have_text(f"Image {index}, class {latents['label'][index]}")
+    expect(page.locator("[data-part=selected-title]")).to_have_text(f"Image {index}, class {latents['label'][index]}")
     np.testing.assert_allclose(_z(page), latents["mu"][index], atol=1e-3)
-    expect(page.locator(".lx-selected")).to_contain_text("nats")
+    expect(page.locator("[data-part=selected]")).to_contain_text("nats")
     wait_for_address(page, image=str(index))
     sigma = np.exp(latents["log_var"][index] / 2)
     one = page.locator(".lx-sigma-1")
@@ -136,8 +171,8 @@ def test_hovering_a_point_shows_its_image_and_reconstruction(open_page: Open) ->
     x, y = _handle(page)
     page.mouse.move(x + 60, y)
     page.mouse.move(x + 1, y)
-    expect(page.locator(".lx-tooltip")).to_be_visible()
-    expect(page.locator(".lx-tooltip span")).to_have_text(re.compile(r"^Image \d+, class \d$"))
+    expect(page.locator("[data-part=tooltip]")).to_be_visible()
+    expect(page.locator("[data-part=tooltip-text]")).to_have_text(re.compile(r"^Image \d+, class \d$"))
 
 
 def test_nearest_image_is_the_nearest(open_page: Open) -> None:
@@ -146,10 +181,10 @@ def test_nearest_image_is_the_nearest(open_page: Open) -> None:
     distance = np.hypot(*(latents["mu"] - [0.31, -0.47]).T)
     gallery = checkpoint.load_gallery(ROOT / "checkpoints" / "mnist" / "gallery.safetensors")
     np.testing.assert_array_equal(_image(page, "nearest-image"), gallery["images"][distance.argmin()].ravel())
-    expect(page.locator(".lx-nearest-label")).to_have_text(str(latents["label"][distance.argmin()]))
-    shown = float(page.locator(".lx-distance").inner_text())
+    expect(page.locator("[data-part=nearest-label]")).to_have_text(str(latents["label"][distance.argmin()]))
+    shown = float(page.locator("[data-part=distance]").inner_text())
     assert shown == pytest.approx(distance.min(), rel=0.01)
-    log_prior = float(page.locator(".lx-log-prior").inner_text().replace("−", "-").split()[0])
+    log_prior = float(page.locator("[data-part=log-prior]").inner_text().replace("−", "-").split()[0])
     assert log_prior == pytest.approx(-0.5 * (0.31**2 + 0.47**2) - math.log(2 * math.pi), abs=0.01)
 
 
@@ -212,7 +247,7 @@ def test_switching_the_run_keeps_the_selected_image(open_page: Open) -> None:
     for run, title in (("autoencoder", "Autoencoder"), ("kl", "KL only"), ("reconstruction", "Reconstruction only")):
         page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", run)
-        expect(page.locator(".lx-head h1")).to_have_text(title)
+        expect(page.locator("[data-part=title]")).to_have_text(title)
         latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / run)
         np.testing.assert_allclose(_z(page), latents["mu"][17], rtol=1e-3, atol=1e-3)
         wait_for_address(page, run=run, image="17")
@@ -240,8 +275,8 @@ def test_points_travel_unless_reduced_motion_is_asked_for(open_page: Open) -> No
 
 def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
     page = open_page()
-    count = "document.querySelector('.lx-chart')._fullData[0].x.length"
-    assert page.evaluate(count) == 5000
+    count = "document.querySelector('.lx-plotly')?._fullData?.[0].x.length"
+    page.wait_for_function(f"{count} === 5000")
     three = page.locator(".lx-legend button").nth(3)
     three.click()
     page.wait_for_function(f"{count} === 4500")
@@ -257,7 +292,8 @@ def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
 def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) -> None:
     page = open_page("?z=0,0")
     ranges = """(l => [...l.xaxis.range, ...l.yaxis.range, l.xaxis._length, l.yaxis._length])(
-      document.querySelector('.lx-chart')._fullLayout)"""
+      document.querySelector('.lx-plotly')._fullLayout)"""
+    wait_for_plotly(page)
 
     def scales() -> tuple[float, float]:
         left, right, bottom, top, width, height = page.evaluate(ranges)
@@ -305,7 +341,7 @@ def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> N
     expect(page.locator(".lx-legend")).to_contain_text("nats")
     page = open_page("?run=autoencoder&color_by=kl&image=3")
     expect(page.locator(".lx-legend")).to_contain_text("none, the code of this run has no noise")
-    expect(page.locator(".lx-selected")).to_contain_text("no KL")
+    expect(page.locator("[data-part=selected]")).to_contain_text("no KL")
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
 
 
@@ -313,7 +349,7 @@ def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpo
     (checkpoints / "digits" / "gallery.safetensors").unlink()
     with serve(checkpoints) as address, opener(browser, address) as open_it:
         page = open_it("?run=elbo&image=5")
-        expect(page.locator(".lx-nearest h2")).to_have_text("Nearest held-out image, as decoded")
+        expect(page.locator("[data-part=nearest-title]")).to_have_text("Nearest held-out image, as decoded")
         assert _image(page, "nearest-image").std() > 0
 
 
@@ -323,7 +359,7 @@ def test_a_run_may_have_any_name(browser: Browser, checkpoints: Path) -> None:
     with serve(checkpoints) as address, opener(browser, address) as open_it:
         page = open_it(f"?run={quote(name)}&image=5")
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", name)
-        expect(page.locator(".lx-head h1")).to_have_text(name)
+        expect(page.locator("[data-part=title]")).to_have_text(name)
 
 
 def test_more_than_two_dimensions_are_explored_on_a_plane(browser: Browser, checkpoints: Path) -> None:
@@ -358,7 +394,7 @@ def test_two_tabs_keep_to_themselves(open_page: Open) -> None:
 def test_a_reload_restores_what_the_address_says(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&z=0.5,-1.2&image=17")
     assert _z(page) == (0.5, -1.2)
-    expect(page.locator(".lx-selected h2")).to_have_text(re.compile("^Image 17, class"))
+    expect(page.locator("[data-part=selected-title]")).to_have_text(re.compile("^Image 17, class"))
     page.get_by_test_id("handle").focus()
     page.keyboard.press("Shift+ArrowRight")
     z = _z(page)

@@ -9,16 +9,18 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.opener import Open, address_of, pixels_of, wait_for_address
+from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT
 from training import checkpoint
 
 MNIST = ROOT / "checkpoints" / "mnist"
 RANGES = """(({ xaxis: x, yaxis: y }) => [...x.range, ...y.range, x._length, y._length, x._offset, y._offset])(
-  document.querySelector('.lx-chart')._fullLayout)"""
+  document.querySelector('.lx-plotly')._fullLayout)"""
 
 
 def _pixels(page: Page, points: np.ndarray) -> np.ndarray:
     """Where points of the plane are on the screen."""
+    wait_for_plotly(page)
     left, right, bottom, top, width, height, dx, dy = page.evaluate(RANGES)
     box = page.locator(".lx-chart").bounding_box()
     assert box
@@ -56,7 +58,7 @@ def test_a_box_selects_the_images_inside(open_page: Open) -> None:
     expect(page.get_by_test_id("latent-neighbours")).to_contain_text(f"{count:,} images: ")
     # They stand out: the plot has them apart from the others.
     drawn = page.evaluate(
-        "document.querySelector('.lx-chart')._fullData.map((trace) => [trace.x.length, trace.marker.opacity])"
+        "document.querySelector('.lx-plotly')._fullData.map((trace) => [trace.x.length, trace.marker.opacity])"
     )
     assert [length for length, _ in drawn] == [5000 - count, count]
     assert drawn[0][1] < 0.3 and drawn[1][1] == 1
@@ -110,7 +112,8 @@ def test_a_lasso_selects_the_images_inside_and_ctrl_adds(open_page: Open) -> Non
 def test_classes_are_selected_by_keyboard_and_stay_across_runs_and_pages(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&hide=0,1,2,3,4,5,6,8,9")
     sevens = np.flatnonzero(checkpoint.load_latents(MNIST / "elbo")["label"] == 7)
-    assert page.evaluate("document.querySelector('.lx-chart')._fullData[0].x.length") == len(sevens)
+    wait_for_plotly(page)
+    assert page.evaluate("document.querySelector('.lx-plotly')._fullData[0].x.length") == len(sevens)
     page.get_by_test_id("select-shown").focus()
     page.keyboard.press("Enter")
     np.testing.assert_array_equal(_chosen(page), sevens)
@@ -144,7 +147,7 @@ def test_an_index_finds_an_image_and_its_neighbours_in_both_spaces(open_page: Op
         np.testing.assert_allclose(distance[found], np.sort(distance)[: len(found)], rtol=1e-5)
     other = _thumbs(page, "pixel-neighbours")[1]
     page.get_by_test_id("pixel-neighbours").locator("button").nth(1).click()
-    expect(page.locator(".lx-selected h2")).to_have_text(re.compile(f"^Image {other}, class"))
+    expect(page.locator("[data-part=selected-title]")).to_have_text(re.compile(f"^Image {other}, class"))
     np.testing.assert_allclose(
         np.array((page.get_by_test_id("latent-plane").get_attribute("data-z") or "").split(","), float),
         mu[other],

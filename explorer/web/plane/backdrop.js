@@ -1,10 +1,11 @@
 // What lies behind the points: nothing, the decoded manifold, or contours of the prior.
 
+import { pixelRatio } from "../dom/canvas.js";
 import { fill } from "../dom/image.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("./plotly_points.js").Theme} Theme */
+/** @typedef {import("../dom/theme.js").Theme} Theme */
 /** @typedef {"nothing" | "manifold" | "prior"} Background */
 
 const TILE_PIXELS = 26; // the smallest a tile is drawn; the largest is twice that
@@ -26,8 +27,9 @@ export class Backdrop {
     this.frame = 0;
   }
 
-  /** @param {LatentSpace} space @param {Camera} camera @param {Theme} theme @param {number} ratio */
-  draw(space, camera, theme, ratio) {
+  /** @param {LatentSpace} space @param {Camera} camera @param {Theme} theme */
+  draw(space, camera, theme) {
+    const ratio = pixelRatio();
     if (this.space !== space) {
       this.space = space;
       this.tiles.clear();

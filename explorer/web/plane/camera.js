@@ -42,7 +42,10 @@ export class Camera {
     this.scale = 0.88 * Math.min(this.width / wide, this.height / tall);
   }
 
-  /** Show a box, with room around it. @param {number[]} box x low, y low, x high, y high @param {number} share of the view that it takes */
+  /**
+   * Show a box, with room around it.
+   * @param {number[]} box x low, y low, x high, y high @param {number} share of the view that it takes
+   */
   frame([left, bottom, right, top], share) {
     this.center = [(left + right) / 2, (bottom + top) / 2];
     this.scale = Math.min(share * Math.min(this.width / (right - left), this.height / (top - bottom)), 1e6);
@@ -62,7 +65,10 @@ export class Camera {
   }
 }
 
-/** The interval that holds all but half a percent at each end. @param {Float32Array} values sorted in place @returns {Pair} */
+/**
+ * The interval that holds all but half a percent at each end.
+ * @param {Float32Array} values sorted in place @returns {Pair}
+ */
 function middle(values) {
   values.sort();
   const outer = Math.floor(0.005 * (values.length - 1));

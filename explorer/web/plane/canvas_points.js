@@ -1,37 +1,43 @@
-// The held-out images' points on a plain canvas: many planes on a page, and browsers without WebGL.
+// The held-out images' points on a plain canvas: many planes on a page, and a plane's first sight.
 
 import { pixelRatio } from "../dom/canvas.js";
-import { ticks, tickStep } from "../maths/ticks.js";
-import { drawingOrder, FAINT, MARGIN, OPACITY } from "./plotly_points.js";
+import { cleared, drawAxes, MARGIN, SPARSE } from "./axes.js";
+import { drawingOrder, FAINT, OPACITY } from "./points.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("../maths/types.js").Pair} Pair */
-/** @typedef {import("./coloring.js").Coloring} Coloring */
-/** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./points.js").Points} Points */
 /** @typedef {import("../dom/theme.js").Theme} Theme */
+/**
+ * @typedef {object} Look
+ * @property {(count: number, width: number) => number} size  of a dot, for so many on a plane so wide; CSS pixels
+ * @property {number} grown  by how many pixels a dot that stands out is larger
+ * @property {import("./axes.js").Numbering | null} numbering  of the axes; null: none are drawn
+ */
 
-const TICK_PIXELS = 56; // the least between two ticks
+/** @type {Look} */
+export const SMALL = { size: (count, width) => (width < 300 || count > 20_000 ? 3 : 4), grown: 3, numbering: SPARSE };
+/** Points as plotly draws them. @type {Look} */
+export const LARGE = { size: (count) => (count > 20_000 ? 3 : 5), grown: 0, numbering: null };
 
 export class CanvasPoints {
-  /** @param {HTMLElement} element which covers plot area and margins */
-  constructor(element) {
+  /** @param {HTMLElement} element which covers plot area and margins @param {Look} [look] */
+  constructor(element, look = SMALL) {
+    this.look = look;
     this.chart = document.createElement("canvas");
     element.append(this.chart);
     this.order = new Int32Array(0);
-    /** @type {{space: LatentSpace, coloring: Coloring, shown: (label: number) => boolean, mask: Uint8Array | null} | null} */
-    this.what = null;
+    /** @type {Points | null} */
+    this.points = null;
+    /** @type {Theme | null} */
+    this.theme = null;
     /** @type {Map<string, HTMLCanvasElement>} a dot by colour and size: stamping is faster than filling */
     this.stamps = new Map();
   }
 
-  /**
-   * Draw axes and all points whose class is shown.
-   * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
-   * @param {Camera} camera @param {Theme} theme @param {Uint8Array | null} mask 1 where a point stands out
-   */
-  async draw(space, coloring, shown, camera, theme, mask) {
-    if (this.order.length !== space.count) this.order = drawingOrder(space.count);
-    this.what = { space, coloring, shown, mask };
+  /** Draw axes and all points whose class is shown. @param {Points} points @param {Camera} camera @param {Theme} theme */
+  draw(points, camera, theme) {
+    if (this.order.length !== points.space.count) this.order = drawingOrder(points.space.count);
+    this.points = points;
     this.restyle(camera, theme);
   }
 
@@ -43,38 +49,34 @@ export class CanvasPoints {
   /** @param {Camera} camera @param {Theme} theme */
   restyle(camera, theme) {
     this.theme = theme;
-    const ratio = pixelRatio();
-    const [width, height] = [camera.width + MARGIN.l + MARGIN.r, camera.height + MARGIN.t + MARGIN.b];
-    const [deviceWidth, deviceHeight] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.chart.width !== deviceWidth || this.chart.height !== deviceHeight) {
-      [this.chart.width, this.chart.height] = [deviceWidth, deviceHeight];
-      Object.assign(this.chart.style, { width: `${width}px`, height: `${height}px` });
-    }
-    const context = /** @type {CanvasRenderingContext2D} */ (this.chart.getContext("2d"));
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-    drawAxes(context, camera, theme);
-    this.drawPoints(context, camera, ratio);
-  }
-
-  /** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
-  drawPoints(context, camera, ratio) {
-    this.drawThese(this.order, context, camera, ratio);
-  }
-
-  /** @param {Int32Array} indices of images, last on top @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
-  drawThese(indices, context, camera, ratio) {
-    if (!this.what) return;
-    const { space, coloring, shown, mask } = this.what;
-    const { xy, label } = space;
-    const size = camera.width < 300 || indices.length > 20000 ? 3 : 4;
+    const context = cleared(this.chart, camera);
+    if (this.look.numbering) drawAxes(context, camera, theme, this.look.numbering);
+    if (!this.points) return;
     context.save();
     context.beginPath();
     context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
     context.clip();
+    this.drawPoints(this.points, context, camera, pixelRatio());
+    context.restore();
+  }
+
+  /**
+   * Draw inside the plot area.
+   * @param {Points} points @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio
+   */
+  drawPoints(points, context, camera, ratio) {
+    this.drawThese(this.order, points, context, camera, ratio);
+  }
+
+  /**
+   * @param {Int32Array} indices of images, last on top
+   * @param {Points} points @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio
+   */
+  drawThese(indices, { space: { xy, label }, coloring, shown, mask }, context, camera, ratio) {
+    const size = this.look.size(indices.length, camera.width);
     context.globalAlpha = OPACITY;
     for (const out of mask ? [0, 1] : [1]) { // those that stand out come last, and larger
-      const side = mask && out ? size + 3 : size;
+      const side = mask && out ? size + this.look.grown : size;
       if (mask) context.globalAlpha = out ? 1 : FAINT;
       for (const index of indices) {
         if (!shown(label[index]) || (mask && mask[index] !== out)) continue;
@@ -85,7 +87,6 @@ export class CanvasPoints {
         context.drawImage(stamp, MARGIN.l + x - side / 2, MARGIN.t + y - side / 2, side, side);
       }
     }
-    context.restore();
   }
 
   /** @param {string} color @param {number} size CSS pixels @param {number} ratio */
@@ -108,41 +109,4 @@ export class CanvasPoints {
   destroy() {
     this.chart.remove();
   }
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {Theme} theme */
-function drawAxes(context, camera, theme) {
-  const [[left, right], [bottom, top]] = camera.ranges();
-  const step = tickStep(TICK_PIXELS / camera.scale);
-  context.font = `11px ${theme.font}`;
-  context.fillStyle = theme.text;
-  context.lineWidth = 1;
-  context.textAlign = "center";
-  context.textBaseline = "top";
-  for (const value of ticks(left, right, step)) {
-    const x = Math.round(MARGIN.l + camera.toPixel([value, 0])[0]) + 0.5;
-    line(context, value === 0 ? theme.zero : theme.grid, x, MARGIN.t, x, MARGIN.t + camera.height);
-    context.fillText(tick(value, step), x, MARGIN.t + camera.height + 8);
-  }
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const value of ticks(bottom, top, step)) {
-    const y = Math.round(MARGIN.t + camera.toPixel([0, value])[1]) + 0.5;
-    line(context, value === 0 ? theme.zero : theme.grid, MARGIN.l, y, MARGIN.l + camera.width, y);
-    context.fillText(tick(value, step), MARGIN.l - 6, y);
-  }
-}
-
-/** @param {number} value @param {number} step */
-function tick(value, step) {
-  return value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))).replace("-", "−");
-}
-
-/** @param {CanvasRenderingContext2D} context @param {string} color @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 */
-function line(context, color, x1, y1, x2, y2) {
-  context.strokeStyle = color;
-  context.beginPath();
-  context.moveTo(x1, y1);
-  context.lineTo(x2, y2);
-  context.stroke();
 }

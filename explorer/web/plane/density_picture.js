@@ -1,12 +1,22 @@
 // More images than can be told apart as dots: a picture of how densely they lie, and dots where few are in view.
 
+import { MARGIN } from "./axes.js";
 import { CanvasPoints } from "./canvas_points.js";
-import { drawingOrder, FAINT, MARGIN } from "./plotly_points.js";
+import { drawingOrder, FAINT } from "./points.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("./coloring.js").Coloring} Coloring */
-/** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./points.js").Points} Points */
 /** @typedef {import("../dom/theme.js").Theme} Theme */
+/**
+ * The images in view, by cells of the plane; rows from the top.
+ * @typedef {object} Survey
+ * @property {number} count  of them
+ * @property {Int32Array} first  indices of the first few
+ * @property {number} width  cells
+ * @property {number} height
+ * @property {Uint32Array} counts  images of each cell
+ * @property {Float32Array} sums  of their colours' channels, three a cell
+ */
 
 /** From so many images on, a plane shows this picture. */
 export const MANY = 100_000;
@@ -25,107 +35,92 @@ export class DensityPicture extends CanvasPoints {
     this.picture = document.createElement("canvas");
     /** each image's colour by its place in `colors`, or HIDDEN */
     this.groups = new Int16Array(0);
-    /** @type {number[][]} */
-    this.colors = [];
+    /** red, green, blue of each */
+    this.colors = new Float32Array(0);
   }
 
-  /**
-   * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
-   * @param {Camera} camera @param {Theme} theme @param {Uint8Array | null} mask 1 where a point stands out
-   * @override
-   */
-  async draw(space, coloring, shown, camera, theme, mask) {
-    const { label } = space;
+  /** @override @param {Points} points @param {Camera} camera @param {Theme} theme */
+  draw(points, camera, theme) {
+    const { space: { label }, coloring, shown } = points;
     const visible = Uint8Array.from(
       { length: label.reduce((most, v) => Math.max(most, v), 0) + 1 },
       (_, v) => Number(shown(v)),
     );
     this.groups = Int16Array.from(label, (v, index) => (visible[v] ? coloring.group(index) : HIDDEN));
     const count = this.groups.reduce((most, v) => Math.max(most, v), 0) + 1;
-    this.colors = Array.from({ length: count }, (_, group) => channels(coloring.css(group)));
-    this.what = { space, coloring, shown, mask };
+    this.colors = Float32Array.from(Array.from({ length: count }, (_, group) => channels(coloring.css(group))).flat());
+    this.points = points;
     this.restyle(camera, theme);
   }
 
-  /** @override @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio */
-  drawPoints(context, camera, ratio) {
-    if (!this.what) return;
-    const { mask } = this.what;
-    const { count, few } = this.inView(camera);
-    if (few) this.drawThese(few, context, camera, ratio);
-    else {for (const out of mask ? [0, 1] : [1]) {
-        this.drawCells(context, camera, mask && !out ? FAINT : 1, mask ? out : null);
-      }}
+  /**
+   * @override
+   * @param {Points} points @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} ratio
+   */
+  drawPoints(points, context, camera, ratio) {
+    const surveys = points.mask
+      ? [this.survey(points, camera, 0), this.survey(points, camera, 1)]
+      : [this.survey(points, camera, null)];
+    const count = surveys.reduce((sum, survey) => sum + survey.count, 0);
+    const few = count <= MOST_DOTS;
+    if (few) {
+      const found = Int32Array.from(surveys.flatMap((survey) => [...survey.first.subarray(0, survey.count)])).sort();
+      this.drawThese(drawingOrder(count).map((place) => found[place]), points, context, camera, ratio);
+    } else surveys.forEach((survey, out) => this.drawCells(survey, context, points.mask && !out ? FAINT : 1));
     this.words.textContent = few
       ? ""
       : `Density of ${count.toLocaleString("en")} images in view: zoom in to see points.`;
-    this.words.hidden = few !== null;
-  }
-
-  /** How many shown images the view holds; their indices, shuffled, where they are few. @param {Camera} camera */
-  inView(camera) {
-    const { groups } = this;
-    const { xy } = /** @type {{space: LatentSpace}} */ (this.what).space;
-    const [[left, right], [bottom, top]] = camera.ranges();
-    const found = new Int32Array(MOST_DOTS);
-    let count = 0;
-    for (let i = 0; i < groups.length; i++) {
-      const [x, y] = [xy[2 * i], xy[2 * i + 1]];
-      if (groups[i] === HIDDEN || x < left || x > right || y < bottom || y > top) continue;
-      if (count < MOST_DOTS) found[count] = i;
-      count++;
-    }
-    return { count, few: count <= MOST_DOTS ? drawingOrder(count).map((place) => found[place]) : null };
+    this.words.hidden = few;
   }
 
   /**
-   * How many shown images lie in each cell, and the sums of their colours' channels, rows from the top.
-   * @param {Camera} camera @param {number | null} out 0 or 1: only those that do not or do stand out
+   * What the view holds of the shown images.
+   * @param {Points} points @param {Camera} camera @param {number | null} out 0 or 1: only those that do not or do stand out
+   * @returns {Survey}
    */
-  bin(camera, out) {
+  survey({ space: { xy }, mask }, camera, out) {
     const { groups, colors } = this;
-    const { space: { xy }, mask } = /** @type {{space: LatentSpace, mask: Uint8Array | null}} */ (this.what);
     const [width, height] = [Math.ceil(camera.width / CELL), Math.ceil(camera.height / CELL)];
     const counts = new Uint32Array(width * height);
     const sums = new Float32Array(3 * width * height);
+    const first = new Int32Array(MOST_DOTS);
     const scale = camera.scale / CELL;
-    const [ox, oy] = [
-      camera.width / 2 / CELL - camera.center[0] * scale,
-      camera.height / 2 / CELL + camera.center[1] * scale,
-    ];
+    const [right, bottom] = [camera.width / CELL, camera.height / CELL];
+    const [ox, oy] = [right / 2 - camera.center[0] * scale, bottom / 2 + camera.center[1] * scale];
+    let count = 0;
     for (let i = 0; i < groups.length; i++) {
-      if (groups[i] === HIDDEN || (out !== null && mask && mask[i] !== out)) continue;
-      const [x, y] = [Math.floor(ox + xy[2 * i] * scale), Math.floor(oy - xy[2 * i + 1] * scale)];
-      if (x < 0 || y < 0 || x >= width || y >= height) continue;
-      const cell = y * width + x;
-      const color = colors[groups[i]];
+      const group = groups[i];
+      if (group === HIDDEN || (out !== null && mask && mask[i] !== out)) continue;
+      const [x, y] = [ox + xy[2 * i] * scale, oy - xy[2 * i + 1] * scale];
+      if (x < 0 || y < 0 || x >= right || y >= bottom) continue;
+      if (count < MOST_DOTS) first[count] = i;
+      count++;
+      const cell = Math.floor(y) * width + Math.floor(x);
       counts[cell]++;
-      for (let channel = 0; channel < 3; channel++) sums[3 * cell + channel] += color[channel];
+      sums[3 * cell] += colors[3 * group];
+      sums[3 * cell + 1] += colors[3 * group + 1];
+      sums[3 * cell + 2] += colors[3 * group + 2];
     }
-    return { width, height, counts, sums };
+    return { count, first, width, height, counts, sums };
   }
 
-  /** @param {CanvasRenderingContext2D} context @param {Camera} camera @param {number} opacity @param {number | null} out */
-  drawCells(context, camera, opacity, out) {
-    const { width, height, counts, sums } = this.bin(camera, out);
-    const most = counts.reduce((a, b) => Math.max(a, b), 1);
+  /** @param {Survey} survey @param {CanvasRenderingContext2D} context @param {number} opacity */
+  drawCells({ width, height, counts, sums }, context, opacity) {
+    let most = 1;
+    for (const count of counts) if (count > most) most = count;
     const image = new ImageData(width, height);
+    const span = most > 1 ? Math.log(most) : 1;
     for (let cell = 0; cell < counts.length; cell++) {
       const count = counts[cell];
       if (!count) continue;
       for (let channel = 0; channel < 3; channel++) image.data[4 * cell + channel] = sums[3 * cell + channel] / count;
-      image.data[4 * cell + 3] = 255 * opacity *
-        (LEAST + (1 - LEAST) * (most > 1 ? Math.log(count) / Math.log(most) : 1));
+      const fullness = most > 1 ? Math.log(count) / span : 1;
+      image.data[4 * cell + 3] = 255 * opacity * (LEAST + (1 - LEAST) * fullness);
     }
     Object.assign(this.picture, { width, height });
     /** @type {CanvasRenderingContext2D} */ (this.picture.getContext("2d")).putImageData(image, 0, 0);
-    context.save();
-    context.beginPath();
-    context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
-    context.clip();
     context.imageSmoothingEnabled = false;
     context.drawImage(this.picture, MARGIN.l, MARGIN.t, CELL * width, CELL * height);
-    context.restore();
   }
 
   /** @override */

@@ -5,7 +5,8 @@
 /**
  * Pixels are relative to the plot area.
  * @typedef {object} Intents
- * @property {(pixel: Pair) => HTMLElement | undefined} grab  the pointer is down: which handle will follow, to be focused
+ * @property {(pixel: Pair) => HTMLElement | undefined} grab  the pointer is down: which handle will follow, to be
+ *   focused
  * @property {(pixel: Pair) => void} moveTo  the handle follows the pointer
  * @property {(pixel: Pair, clicked: boolean) => void} release  the pointer is up; clicked: it hardly moved
  * @property {() => void} cancel  a second finger made it a pinch: the handle goes back

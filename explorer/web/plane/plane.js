@@ -1,46 +1,49 @@
 // The latent plane: points, backdrop, handles and gestures, drawn through one camera.
 
 import { pixelRatio } from "../dom/canvas.js";
+import { MARGIN } from "./axes.js";
 import { Backdrop } from "./backdrop.js";
 import { Camera } from "./camera.js";
-import { DensityPicture, MANY } from "./density_picture.js";
 import { CanvasPoints } from "./canvas_points.js";
-import { listen } from "./gestures.js";
-import { pixels, RunTransition } from "./run_transition.js";
+import { DensityPicture, MANY } from "./density_picture.js";
 import { Overlay } from "./overlay.js";
-import { MARGIN, PlotlyPoints } from "./plotly_points.js";
-import { Region } from "./region.js";
+import { followGestures } from "./plane_gestures.js";
+import { PlotlyTakeover } from "./plotly_takeover.js";
+import { pixels, reducedMotion, RunTransition } from "./run_transition.js";
 
 /** @typedef {import("./backdrop.js").Background} Background */
 /** @typedef {import("../maths/types.js").Pair} Pair */
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {import("./region.js").Region} Region */
 /** @typedef {import("../dom/theme.js").Theme} Theme */
 
 /**
  * `which` is a handle's place in the list given to the plane.
  * @typedef {object} PlaneEvents
  * @property {(point: Pair, which: number) => void} move  a handle is wanted at a point; called at most once a frame
- * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image was clicked, -1: empty plane was, null: dragged
+ * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image was
+ *   clicked, -1: empty plane was, null: dragged
  * @property {(index: number, pixel: Pair) => void} [hover]  over an image's point (index -1: over none)
  * @property {(key: "Escape" | "Enter") => void} [press]
- * @property {(by: Pair, which: number) => boolean} [step]  an arrow key asks for this step; true: it was taken, false: the handle goes
+ * @property {(by: Pair, which: number) => boolean} [step]  an arrow key asks for this step; true: it was taken, false:
+ *   the handle goes
  * @property {(point: Pair, which: number) => string} describe  a handle's place in words
- * @property {(indices: number[], adds: boolean) => void} [chosen]  a region was drawn round these images; adds: to those chosen before
+ * @property {(indices: number[], adds: boolean) => void} [select]  a region was drawn round these images; adds: to
+ *   those selected before
  * @property {() => void} [placed]  handles or view have moved: what a page drew over the plane itself must follow
  */
 
 const CLICK_RADIUS = 6; // pixels from a point that count as on it
-const MOVE_MS = 600;
-export const STEPS_ACROSS = 100; // arrow-key steps over the visible width
 
 export class Plane {
   /**
    * @param {HTMLElement} root @param {PlaneEvents} events
-   * @param {{plotly?: any, handles?: string[]}} [options] plotly: draw the points with it, else on a canvas; names of
-   *   the handles, "z" alone if not given, and none without any
+   * @param {{loadPlotly?: (() => Promise<import("../run/loading.js").Plotly>) | null, handles?: string[]}} [options]
+   *   loadPlotly: draw the points with it in the end, else on a canvas; names of the handles, "z" alone if not given,
+   *   and none without any
    */
-  constructor(root, events, { plotly = null, handles = ["z"] } = {}) {
+  constructor(root, events, { loadPlotly = null, handles = ["z"] } = {}) {
     this.root = root;
     this.events = events;
     this.camera = new Camera();
@@ -60,13 +63,14 @@ export class Plane {
     /** @type {Theme | null} */
     this.theme = null;
     this.viewFrame = 0;
+    this.travelling = false; // the points are, from one run's plane to the next's
     this.selected = -1;
     /** @type {Pair | null} the nearest image's point */
     this.nearest = null;
     this.shown = (/** @type {number} */ _label) => true;
     this.abort = new AbortController();
 
-    this.plotly = plotly;
+    this.loadPlotly = loadPlotly;
     const chart = (this.chart = element(root, "lx-chart"));
     this.area = element(root, "lx-area");
     Object.assign(this.area.style, {
@@ -79,13 +83,13 @@ export class Plane {
     backdropCanvas.className = "lx-backdrop";
     Object.assign(backdropCanvas.style, { left: `${MARGIN.l}px`, top: `${MARGIN.t}px` });
     chart.before(backdropCanvas);
-    this.motionCanvas = document.createElement("canvas");
-    this.area.append(this.motionCanvas);
+    this.transitionCanvas = document.createElement("canvas");
+    this.area.append(this.transitionCanvas);
     this.backdrop = new Backdrop(backdropCanvas);
-    /** @type {PlotlyPoints | CanvasPoints | null} how the images' points are drawn */
-    this.cloud = null;
+    /** what draws the images' points @type {PlotlyTakeover | CanvasPoints | null} */
+    this.drawer = null;
     this.overlay = new Overlay(this.area, handles);
-    this.listen();
+    followGestures(this);
     this.fitSize();
   }
 
@@ -101,15 +105,11 @@ export class Plane {
     const grown = Math.min(width / this.camera.width, height / this.camera.height);
     if (this.camera.width > 1) this.camera.scale *= grown;
     [this.camera.width, this.camera.height] = [width, height];
-    for (const canvas of [this.backdrop.canvas, this.motionCanvas]) {
-      [canvas.width, canvas.height] = [Math.round(width * this.ratio()), Math.round(height * this.ratio())];
+    for (const canvas of [this.backdrop.canvas, this.transitionCanvas]) {
+      [canvas.width, canvas.height] = [Math.round(width * pixelRatio()), Math.round(height * pixelRatio())];
       Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
     return true;
-  }
-
-  ratio() {
-    return pixelRatio();
   }
 
   /**
@@ -124,51 +124,53 @@ export class Plane {
     Object.assign(this, { coloring, theme });
     if (this.handles.length) this.handles[0] = point;
     if (before !== space) {
-      if (before === null || before.count < MANY !== space.count < MANY) this.cloud = this.newCloud(space.count);
+      if (before === null || before.count < MANY !== space.count < MANY) this.drawer = this.newDrawer(space.count);
       this.space = space;
+      this.fitSize();
       this.camera.fit(space.xy);
     }
     this.root.classList.toggle("lx-standing-out", this.mask !== null);
-    if (from) this.root.classList.add("lx-moving");
-    await this.cloud?.draw(space, coloring, this.shown, this.camera, theme, this.mask);
-    if (from && this.space === space) await this.travel(from, space, handleFrom);
+    if (from) this.setTravelling(true);
+    await this.redraw();
+    if (from && this.space === space) await this.travel(from, handleFrom);
     if (this.space !== space) return; // the next run is on its way already
-    this.root.classList.remove("lx-moving");
+    this.setTravelling(false);
     this.drawBackdrop();
     this.place();
   }
 
-  /** @param {number} count of images @returns {PlotlyPoints | CanvasPoints} */
-  newCloud(count) {
-    this.cloud?.destroy();
+  /** @param {number} count of images */
+  newDrawer(count) {
+    this.drawer?.destroy();
     if (count >= MANY) return new DensityPicture(this.chart);
-    return this.plotly && hasWebgl() ? new PlotlyPoints(this.plotly, this.chart) : new CanvasPoints(this.chart);
+    if (!this.loadPlotly) return new CanvasPoints(this.chart);
+    return new PlotlyTakeover(this.chart, this.loadPlotly, () => this.backdrop.busy || this.travelling);
   }
 
-  /** @param {Float32Array} from pixels @param {LatentSpace} space @param {Pair} handleFrom pixels */
-  travel(from, space, handleFrom) {
-    const to = pixels(space, this.camera);
-    const start = performance.now();
-    const handleTo = this.camera.toPixel(this.point);
-    if (!this.coloring) return Promise.resolve();
-    const motion = new RunTransition(this.motionCanvas, from, to, space, this.coloring, this.shown);
-    this.overlay.placeSelection(this.camera, null, null);
-    this.overlay.placeTether(this.camera, this.point, null);
-    return new Promise((/** @type {(value?: unknown) => void} */ resolve) => {
-      const step = () => {
-        if (this.abort.signal.aborted || this.space !== space) return resolve();
-        const share = Math.min((performance.now() - start) / MOVE_MS, 1);
-        const eased = share * share * (3 - 2 * share);
-        motion.draw(eased, this.ratio());
-        this.overlay.placeHandleAt(
-          handleFrom[0] + eased * (handleTo[0] - handleFrom[0]),
-          handleFrom[1] + eased * (handleTo[1] - handleFrom[1]),
-        );
-        if (share < 1) requestAnimationFrame(step);
-        else resolve();
-      };
-      step();
-    });
+  /** @param {boolean} travelling */
+  setTravelling(travelling) {
+    this.travelling = travelling;
+    this.root.classList.toggle("lx-moving", travelling);
+  }
+
+  /** Let points and handle go to where they now belong. @param {Float32Array} from pixels @param {Pair} handleFrom pixels */
+  async travel(from, [x, y]) {
+    const { points, space, camera, overlay } = this;
+    if (!points || !space) return;
+    const [toX, toY] = camera.toPixel(this.point);
+    overlay.placeSelection(camera, null, null);
+    overlay.placeTether(camera, this.point, null);
+    const transition = new RunTransition(this.transitionCanvas, from, pixels(space, camera), points);
+    await transition.play(
+      (share) => overlay.placeHandleAt(x + share * (toX - x), y + share * (toY - y)),
+      () => !this.abort.signal.aborted && this.space === space,
+    );
+  }
+
+  /** What there is to draw. @returns {import("./points.js").Points | null} */
+  get points() {
+    const { space, coloring, shown, mask } = this;
+    return space && coloring && { space, coloring, shown, mask };
   }
 
   /** @param {(label: number) => boolean} shown */
@@ -179,8 +181,8 @@ export class Plane {
 
   /** Draw the points again, as after a change of colours or of shown classes. */
   async redraw() {
-    const { space, coloring, theme } = this;
-    if (space && coloring && theme) await this.cloud?.draw(space, coloring, this.shown, this.camera, theme, this.mask);
+    const { points, theme } = this;
+    if (points && theme) await this.drawer?.draw(points, this.camera, theme);
   }
 
   /** Let some images' points stand out. @param {Uint8Array | null} mask one byte an image */
@@ -207,7 +209,7 @@ export class Plane {
   /** @param {Theme} theme */
   setTheme(theme) {
     this.theme = theme;
-    if (this.space) this.cloud?.restyle(this.camera, theme);
+    if (this.space) this.drawer?.restyle(this.camera, theme);
     this.drawBackdrop();
   }
 
@@ -236,7 +238,7 @@ export class Plane {
 
   resize() {
     if (!this.fitSize() || !this.theme || !this.space) return;
-    this.cloud?.restyle(this.camera, this.theme);
+    this.drawer?.restyle(this.camera, this.theme);
     this.drawBackdrop();
     this.place();
   }
@@ -259,14 +261,14 @@ export class Plane {
     this.viewFrame = requestAnimationFrame(() => {
       this.viewFrame = 0;
       if (this.abort.signal.aborted) return;
-      this.cloud?.move(this.camera);
+      this.drawer?.move(this.camera);
       this.drawBackdrop();
     });
   }
 
   drawBackdrop() {
     const { space, theme } = this;
-    if (space && theme) this.backdrop.draw(space, this.camera, theme, this.ratio());
+    if (space && theme) this.backdrop.draw(space, this.camera, theme);
   }
 
   place() {
@@ -290,114 +292,11 @@ export class Plane {
     return distance * this.camera.scale <= CLICK_RADIUS ? index : -1;
   }
 
-  listen() {
-    let which = 0;
-    /** @type {Pair} */
-    let before = this.point;
-    /** @type {Pair | null} */
-    let next = null;
-    const follow = () => {
-      if (!next) return;
-      const point = next;
-      next = null;
-      this.events.move(point, which);
-    };
-    const stop = () => {
-      this.backdrop.busy = false;
-      follow();
-    };
-    listen(this.area, {
-      grab: (pixel) => {
-        which = this.nearestHandle(pixel);
-        before = this.handles[which];
-        return this.overlay.handles[which];
-      },
-      moveTo: (pixel) => {
-        if (which < 0) return;
-        this.backdrop.busy = true;
-        // Pointer events come once a frame or oftener: only the last of a frame is decoded, in that same frame.
-        if (!next) requestAnimationFrame(follow);
-        next = this.camera.toPoint(pixel);
-      },
-      release: (pixel, clicked) => {
-        stop();
-        const index = clicked ? this.hit(pixel) : null;
-        this.events.release(which < 0 ? this.camera.toPoint(pixel) : this.handles[which], index, which);
-      },
-      cancel: () => {
-        if (which >= 0) next = before;
-        stop();
-      },
-      hover: (pixel) => this.events.hover?.(pixel ? this.hit(pixel) : -1, pixel ?? [0, 0]),
-      pan: (dx, dy) => {
-        this.camera.pan(dx, dy);
-        this.viewChanged();
-      },
-      zoom: (pixel, factor) => this.zoom(factor, pixel),
-      nudge: (dx, dy) => {
-        const active = this.overlay.handles.findIndex((handle) => handle === document.activeElement);
-        if (active < 0) return;
-        const step = this.camera.width / this.camera.scale / STEPS_ACROSS;
-        if (this.events.step?.([dx * step, dy * step], active)) return;
-        const [x, y] = this.handles[active];
-        this.events.move([x + dx * step, y + dy * step], active);
-        this.events.release(this.handles[active], null, active);
-      },
-      press: (key) => (key === "Home" ? this.reset() : this.events.press?.(key)),
-      panning: () => this.panning,
-      drawing: () => this.tool !== null,
-      draw: (pixel, first) => {
-        if (first && this.tool) this.region = new Region(this.tool, pixel);
-        else this.region?.extend(pixel);
-        this.overlay.placeRegion(this.region);
-      },
-      drawn: (adds) => {
-        const inside = this.inside();
-        this.endRegion();
-        this.events.chosen?.(inside, adds);
-      },
-      undrawn: () => this.endRegion(),
-    }, this.abort.signal);
-  }
-
-  /** The shown images whose points lie in the region. @returns {number[]} */
-  inside() {
-    const { region, space, camera } = this;
-    if (!region || !space) return [];
-    const found = [];
-    for (let i = 0; i < space.count; i++) {
-      if (this.shown(space.label[i]) && region.holds(camera.toPixel(space.point(i)))) found.push(i);
-    }
-    return found;
-  }
-
-  endRegion() {
-    this.region = null;
-    this.overlay.placeRegion(null);
-  }
-
-  /** @param {Pair} pixel @returns {number} -1 without handles */
-  nearestHandle([x, y]) {
-    const far = this.handles.map((point) => {
-      const [hx, hy] = this.camera.toPixel(point);
-      return Math.hypot(hx - x, hy - y);
-    });
-    return far.indexOf(Math.min(...far));
-  }
-
   destroy() {
     this.abort.abort();
     this.backdrop.destroy();
-    this.cloud?.destroy();
+    this.drawer?.destroy();
   }
-}
-
-function hasWebgl() {
-  return Boolean(document.createElement("canvas").getContext("webgl"));
-}
-
-function reducedMotion() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** @param {HTMLElement} parent @param {string} name */

@@ -5,14 +5,15 @@ import { Random } from "../maths/normal.js";
 
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./plane.js").Plane} Plane */
-/** @typedef {"neighbours" | "walk"} Trail */
+/** @typedef {import("../maths/types.js").Pair} Pair */
+/** @typedef {"neighbours" | "walk"} LineName */
 
 const STEPS = 40;
 const KEPT = 0.9; // share of z that a step of the walk keeps
 const THUMB_EVERY = 5;
 const THUMB = 30; // CSS pixels
 
-/** What each line is, on hover. @type {Record<Trail, {title: string, definition: string}>} */
+/** What each line is, on hover. @type {Record<LineName, {title: string, definition: string}>} */
 export const LINES = {
   neighbours: {
     title: "Neighbours",
@@ -20,12 +21,15 @@ export const LINES = {
   },
   walk: {
     title: "Walk",
-    definition:
-      `From z, ${STEPS} steps of z ← ${KEPT} z + √(1 − ${KEPT}²) ε with ε ~ N(0, I): it forgets where it began and wanders as the prior does`,
+    definition: `From z, ${STEPS} steps of z ← ${KEPT} z + √(1 − ${KEPT}²) ε with ε ~ N(0, I): ` +
+      "it forgets where it began and wanders as the prior does",
   },
 };
 
-/** A random walk from z whose steps leave the prior as it is. @param {ArrayLike<number>} z @param {number} seed @returns {number[][]} */
+/**
+ * A random walk from z whose steps leave the prior as it is.
+ * @param {ArrayLike<number>} z @param {number} seed @returns {number[][]}
+ */
 export function randomWalk(z, seed) {
   const random = new Random(seed);
   const walk = [Array.from(z)];
@@ -39,7 +43,7 @@ export class PlaneLines {
   /** @param {Plane} plane */
   constructor(plane) {
     this.plane = plane;
-    /** @type {Record<Trail, SVGElement>} */
+    /** @type {Record<LineName, SVGElement>} */
     this.lines = {
       neighbours: plane.overlay.shape("path", "lx-trail lx-trail-neighbours"),
       walk: plane.overlay.shape("path", "lx-trail lx-trail-walk"),
@@ -52,23 +56,27 @@ export class PlaneLines {
       plane.overlay.svg.after(canvas);
       return canvas;
     });
-    /** @type {Record<Trail, import("../maths/types.js").Pair[]>} points of the plane: a centre and those it is tied to; the walk */
+    /** points of the plane: z's own and those it is connected to; the walk @type {Record<LineName, Pair[]>} */
     this.points = { neighbours: [], walk: [] };
   }
 
-  /** @param {LatentSpace} space @param {ArrayLike<number>} z @param {import("../maths/types.js").Pair} point z's own @param {number[]} neighbours images */
-  tie(space, z, point, neighbours) {
+  /**
+   * Lead a line from z to each of some images.
+   * @param {LatentSpace} space @param {Pair} point z's own @param {number[]} neighbours images, none to have no lines
+   */
+  connect(space, point, neighbours) {
     this.points.neighbours = neighbours.length ? [point, ...neighbours.map((index) => space.point(index))] : [];
     this.place();
   }
 
-  /** @param {LatentSpace | null} space @param {ArrayLike<number>} z @param {number} seed */
+  /** @param {LatentSpace | null} space null for no walk @param {ArrayLike<number>} z @param {number} seed */
   walk(space, z, seed) {
     const walk = space ? randomWalk(z, seed) : [];
     this.points.walk = space ? walk.map((step) => space.project(step)) : [];
     if (space) {
+      const { decoder } = space;
       this.thumbs.forEach((canvas, i) =>
-        drawImage(canvas, space.decoder.decode(walk[(i + 1) * THUMB_EVERY]), space.decoder.imageShape)
+        drawImage(canvas, decoder.decode(walk[(i + 1) * THUMB_EVERY]), decoder.imageShape)
       );
     }
     this.place();
@@ -78,8 +86,7 @@ export class PlaneLines {
   place() {
     const { camera } = this.plane;
     const { neighbours: [center, ...ends], walk } = this.points;
-    const at = (/** @type {import("../maths/types.js").Pair} */ point) =>
-      camera.toPixel(point).map((v) => v.toFixed(1)).join(" ");
+    const at = (/** @type {Pair} */ point) => camera.toPixel(point).map((v) => v.toFixed(1)).join(" ");
     this.draw("neighbours", center ? ends.map((end) => `M${at(center)}L${at(end)}`).join("") : "");
     this.draw("walk", walk.length ? `M${walk.map(at).join("L")}` : "");
     this.thumbs.forEach((canvas, i) => {
@@ -90,7 +97,7 @@ export class PlaneLines {
     });
   }
 
-  /** @param {Trail} name @param {string} path */
+  /** @param {LineName} name @param {string} path */
   draw(name, path) {
     this.lines[name].style.display = path ? "" : "none";
     this.lines[name].setAttribute("d", path);

@@ -1,31 +1,26 @@
-// The held-out images' points as a plotly scatter, at rest.
+// The held-out images' points as a plotly scatter, whose WebGL draws many of them faster than a canvas does.
+
+import { MARGIN } from "./axes.js";
+import { drawingOrder, FAINT, OPACITY } from "./points.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
-/** @typedef {import("../maths/types.js").Pair} Pair */
-/** @typedef {import("./coloring.js").Coloring} Coloring */
-/** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("../dom/theme.js").Theme} Theme */
+/** @typedef {import("./points.js").Points} Points */
+/** @typedef {import("../run/loading.js").Plotly} Plotly */
 
-/** Room for the axes' numbers around the plot area, in CSS pixels. */
-export const MARGIN = { l: 40, r: 8, t: 8, b: 26 };
-export const OPACITY = 0.8;
-export const FAINT = 0.16; // of points that others stand out from
 const CONFIG = { staticPlot: true, displayModeBar: false, responsive: false };
 
 export class PlotlyPoints {
-  /** @param {any} plotly @param {HTMLElement} element */
+  /** @param {Plotly} plotly @param {HTMLElement} element which covers plot area and margins */
   constructor(plotly, element) {
     this.plotly = plotly;
-    this.element = element;
+    this.element = document.createElement("div");
+    this.element.className = "lx-plotly";
+    element.append(this.element);
     this.order = new Int32Array(0);
   }
 
-  /**
-   * Draw all points whose class is shown.
-   * @param {LatentSpace} space @param {Coloring} coloring @param {(label: number) => boolean} shown
-   * @param {Camera} camera @param {Theme} theme @param {Uint8Array | null} mask 1 where a point stands out
-   */
-  async draw(space, coloring, shown, camera, theme, mask) {
+  /** Draw all points whose class is shown; the axes are drawn elsewhere. @param {Points} points @param {Camera} camera */
+  async draw({ space, coloring, shown, mask }, camera) {
     if (this.order.length !== space.count) this.order = drawingOrder(space.count);
     const drawn = this.order.filter((index) => shown(space.label[index]));
     const trace = (/** @type {Int32Array} */ points, /** @type {number} */ opacity) => ({
@@ -33,12 +28,12 @@ export class PlotlyPoints {
       mode: "markers",
       x: Float32Array.from(points, (index) => space.xy[2 * index]),
       y: Float32Array.from(points, (index) => space.xy[2 * index + 1]),
-      marker: { ...coloring.marker(points), size: space.count > 20000 ? 3 : 5, opacity },
+      marker: { ...coloring.marker(points), size: space.count > 20_000 ? 3 : 5, opacity },
     });
     const traces = mask
       ? [trace(drawn.filter((index) => !mask[index]), FAINT), trace(drawn.filter((index) => mask[index]), 1)]
       : [trace(drawn, OPACITY)];
-    await this.plotly.react(this.element, traces, layout(camera, theme), CONFIG);
+    await this.plotly.react(this.element, traces, layout(camera), CONFIG);
   }
 
   /** Follow the camera. @param {Camera} camera */
@@ -47,35 +42,27 @@ export class PlotlyPoints {
     this.plotly.relayout(this.element, { "xaxis.range": x, "yaxis.range": y });
   }
 
-  /** @param {Camera} camera @param {Theme} theme */
-  restyle(camera, theme) {
-    this.plotly.relayout(this.element, layout(camera, theme));
+  /** Take the plane's size. @param {Camera} camera */
+  restyle(camera) {
+    this.plotly.relayout(this.element, layout(camera));
   }
 
   destroy() {
     this.plotly.purge(this.element);
+    this.element.remove();
   }
 }
 
-/** @param {Camera} camera @param {Theme} theme */
-function layout(camera, theme) {
+/** @param {Camera} camera */
+function layout(camera) {
   const [x, y] = camera.ranges();
-  const axis = {
-    gridcolor: theme.grid,
-    zerolinecolor: theme.zero,
-    zerolinewidth: 1,
-    tickfont: { size: 11, color: theme.text },
-    fixedrange: true,
-    automargin: false,
-    nticks: 9,
-  };
+  const axis = { visible: false, fixedrange: true };
   return {
     width: camera.width + MARGIN.l + MARGIN.r,
     height: camera.height + MARGIN.t + MARGIN.b,
     margin: { ...MARGIN, pad: 0 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: theme.font },
     showlegend: false,
     hovermode: false,
     dragmode: false,
@@ -84,14 +71,6 @@ function layout(camera, theme) {
   };
 }
 
-/** A fixed shuffle of 0..count-1, so that no class lies on top. @param {number} count */
-export function drawingOrder(count) {
-  const order = Int32Array.from({ length: count }, (_, i) => i);
-  let state = 1;
-  for (let i = count - 1; i > 0; i--) {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    const j = state % (i + 1);
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
+export function hasWebgl() {
+  return Boolean(document.createElement("canvas").getContext("webgl"));
 }

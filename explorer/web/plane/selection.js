@@ -1,4 +1,4 @@
-// Several held-out images chosen together: as a set, in the address, and in words.
+// Several held-out images selected together: as a set, as the address holds them, and in words.
 
 const MOST_IN_ADDRESS = 2000; // images; explorer/views/page_address.py takes no more
 const CLASSES_NAMED = 4;
@@ -18,7 +18,7 @@ export class Selection {
     return new Selection(this.indices.filter((index) => index < count));
   }
 
-  /** One byte an image, 1 where it is chosen; null when none is. @param {number} count of images */
+  /** One byte an image, 1 where it is selected; null when none is. @param {number} count of images */
   mask(count) {
     if (!this.size) return null;
     const mask = new Uint8Array(count);

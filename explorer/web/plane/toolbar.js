@@ -2,15 +2,23 @@
 
 /** @typedef {import("./plane.js").Plane} Plane */
 
-const REGIONS = `
-  <button type="button" data-region="box" data-testid="tool-box" aria-pressed="false" title="Draw a box: the images inside are selected (Ctrl adds)" aria-label="Select by box"><svg viewBox="0 0 20 20" aria-hidden="true"><rect x="3" y="5" width="14" height="10" /></svg></button>
-  <button type="button" data-region="lasso" data-testid="tool-lasso" aria-pressed="false" title="Draw a lasso: the images inside are selected (Ctrl adds)" aria-label="Select by lasso"><svg viewBox="0 0 20 20" aria-hidden="true"><path d="M8 14C2 13 2 4 10 4s9 8 2 10c-5 1-7-3-4-4s4 4 1 7" /></svg></button>
-`;
+/** @typedef {import("./region.js").RegionKind} RegionKind */
+
+const SHAPES = {
+  box: `<rect x="3" y="5" width="14" height="10" />`,
+  lasso: `<path d="M8 14C2 13 2 4 10 4s9 8 2 10c-5 1-7-3-4-4s4 4 1 7" />`,
+};
+const REGIONS = Object.entries(SHAPES).map(([kind, shape]) => `
+  <button type="button" data-region="${kind}" data-testid="tool-${kind}" aria-pressed="false"
+    title="Draw a ${kind}: the images inside are selected (Ctrl adds)" aria-label="Select by ${kind}"
+  ><svg viewBox="0 0 20 20" aria-hidden="true">${shape}</svg></button>`).join("");
 const HTML = `
-  <button type="button" data-tool="pan" aria-pressed="false" title="Drag moves the view (or hold Shift)" aria-label="Drag moves the view">✥</button>
+  <button type="button" data-tool="pan" aria-pressed="false" title="Drag moves the view (or hold Shift)"
+    aria-label="Drag moves the view">✥</button>
   <button type="button" data-tool="zoomIn" title="Zoom in (wheel, +)" aria-label="Zoom in">+</button>
   <button type="button" data-tool="zoomOut" title="Zoom out (wheel, -)" aria-label="Zoom out">−</button>
-  <button type="button" data-tool="reset" title="Fit the view to the points (Home)" aria-label="Fit the view to the points">⤢</button>
+  <button type="button" data-tool="reset" title="Fit the view to the points (Home)"
+    aria-label="Fit the view to the points">⤢</button>
 `;
 
 /** @param {HTMLElement} element the plane's @param {Plane} plane */
@@ -19,7 +27,7 @@ export function addToolbar(element, plane) {
   bar.className = "lx-tools";
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", "View");
-  bar.innerHTML = (plane.events.chosen ? REGIONS : "") + HTML;
+  bar.innerHTML = (plane.events.select ? REGIONS : "") + HTML;
   element.append(bar);
   const tool = (
     /** @type {string} */ name,
@@ -40,9 +48,8 @@ export function addToolbar(element, plane) {
   };
   for (const button of regions) {
     button.onclick = () => {
-      plane.tool = plane.tool === button.dataset.region
-        ? null
-        : /** @type {import("./region.js").RegionKind} */ (button.dataset.region);
+      const kind = /** @type {RegionKind} */ (button.dataset.region);
+      plane.tool = plane.tool === kind ? null : kind;
       plane.panning = false;
       press();
     };

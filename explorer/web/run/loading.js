@@ -5,13 +5,23 @@ import { Encoder } from "../network/encoder.js";
 import { LatentSpace } from "./latent_space.js";
 import { fetchSafetensors } from "../network/safetensors.js";
 
+/**
+ * As much of plotly.js as is used here.
+ * @typedef {object} Plotly
+ * @property {(element: HTMLElement, traces: object[], layout: object, config: object) => Promise<unknown>} react
+ * @property {(element: HTMLElement, layout: object) => Promise<unknown>} relayout
+ * @property {(element: HTMLElement) => void} purge
+ */
+
 const KEPT_RUNS = 12;
+
+/** @typedef {import("./payload.js").Payload} Payload */
 
 /** @type {Map<string, Promise<LatentSpace>>} by url, the last used at the end */
 const spaces = new Map();
 /** What else there is, by url. @type {Map<string, Promise<any>>} */
 const others = new Map();
-/** @type {Promise<any> | undefined} */
+/** @type {Promise<Plotly> | undefined} */
 let plotlyLoading;
 
 /** A run, from memory if it was shown of late. @param {import("./latent_space.js").RunUrls} urls */
@@ -30,7 +40,8 @@ export function loadSpace(urls) {
 
 /**
  * What a page must load to show some of its runs, as one text: their addresses, which change with their content.
- * @param {Partial<import("./payload.js").Payload> & Pick<import("./payload.js").Payload, "runs">} payload without what it does not load @param {string[]} names of the runs
+ * @param {Pick<Payload, "runs"> & Partial<Payload>} payload without what the page does not load
+ * @param {string[]} names of the runs
  */
 export function wanted({ runs, gallery = null, classifier = null }, names) {
   const parts = names.flatMap((name) => [name, runs[name].latents, runs[name].decoder, runs[name].encoder]);
@@ -46,8 +57,8 @@ function once(url, fetchIt) {
 }
 
 /** The held-out images, one after the other. @param {string | null} url @returns {Promise<Uint8Array | null>} */
-export async function loadGallery(url) {
-  if (!url) return null;
+export function loadGallery(url) {
+  if (!url) return Promise.resolve(null);
   return once(url, async () => /** @type {Uint8Array} */ ((await fetchSafetensors(url)).tensors.images.data));
 }
 
@@ -56,17 +67,17 @@ export function loadEncoder(url) {
   return once(url, () => Encoder.fetch(url));
 }
 
-/** @param {string | null} url */
-export async function loadClassifier(url) {
-  return url ? once(url, () => Classifier.fetch(url)) : null;
+/** @param {string | null} url @returns {Promise<Classifier | null>} */
+export function loadClassifier(url) {
+  return url ? once(url, () => Classifier.fetch(url)) : Promise.resolve(null);
 }
 
-/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets */
+/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets @returns {Promise<Plotly>} */
 export function loadPlotly(assets) {
   plotlyLoading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${assets}/plotly/plotly.min.js`;
-    script.onload = () => resolve(/** @type {any} */ (window).Plotly);
+    script.onload = () => resolve(/** @type {{Plotly: Plotly}} */ (/** @type {unknown} */ (globalThis)).Plotly);
     script.onerror = () => {
       plotlyLoading = undefined;
       script.remove();

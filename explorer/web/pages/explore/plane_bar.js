@@ -1,4 +1,4 @@
-// The line under a plane that says what is seen on it, with switches for the projection and for the lines drawn over it.
+// The line under a plane: what is seen on it, with switches for the projection and for the lines drawn over it.
 
 import { coordinate } from "../../dom/format.js";
 import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
@@ -7,62 +7,64 @@ import { LINES } from "../../plane/plane_lines.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {import("../../plane/plane_lines.js").Trail} Trail */
-/** @typedef {"pca" | "umap" | "axes"} Kind */
+/** @typedef {import("../../plane/plane_lines.js").LineName} LineName */
+/** @typedef {import("./explore.js").State} State */
+/** @typedef {State["projection"]} Kind */
+/**
+ * @typedef {object} PlaneBarEvents
+ * @property {() => void} projectionChanged
+ * @property {() => void} linesChanged
+ */
 
 const KINDS = { pca: "PCA", umap: "UMAP", axes: "Raw axes" };
 const TITLES = {
-  pca:
-    "The first two principal components of the means: z = mean + x w₁ + y w₂, so that every point of the plane has its own z",
+  pca: "The first two principal components of the means: z = mean + x w₁ + y w₂, " +
+    "so that every point of the plane has its own z",
   umap: "A map that keeps neighbours together, fitted once at the end of training; it has no inverse",
   axes: "Two coordinates of z, the others held where they are",
 };
 
-export const BAR_HTML = `
+const KIND_BUTTONS = Object.entries(KINDS).map(([kind, title]) => `
+  <button type="button" data-part="projection" data-projection="${kind}" data-testid="projection-${kind}"
+    title="${TITLES[/** @type {Kind} */ (kind)]}">${title}</button>`).join("");
+const LINE_BUTTONS = Object.entries(LINES).map(([name, { title, definition }]) => `
+  <button type="button" class="lx-button" data-part="line" data-line="${name}" data-testid="line-${name}"
+    title="${definition}">${title}</button>`).join("");
+
+export const PLANE_BAR_HTML = `
 <div class="lx-plane-bar">
-  <div class="lx-switch" role="group" aria-label="What the plane shows">${
-  Object.entries(KINDS)
-    .map(([kind, title]) =>
-      `<button type="button" data-projection="${kind}" data-testid="projection-${kind}" title="${
-        TITLES[/** @type {Kind} */ (kind)]
-      }">${title}</button>`
-    ).join("")
-}</div>
-  <span class="lx-axes" hidden><select data-testid="axis-x" aria-label="Axis across"></select><select data-testid="axis-y" aria-label="Axis up"></select></span>
-  <p class="lx-plane-note"></p>
-  <div class="lx-lines" role="group" aria-label="Lines on the plane">${
-  Object.entries(LINES)
-    .map(([name, { title, definition }]) =>
-      `<button type="button" class="lx-button" data-line="${name}" data-testid="line-${name}" title="${definition}">${title}</button>`
-    ).join("")
-}<button
-      type="button" class="lx-button" data-testid="walk-again" aria-label="Another random walk" title="Another random walk">↻</button></div>
+  <div class="lx-switch" data-part="projections" role="group" aria-label="What the plane shows">${KIND_BUTTONS}</div>
+  <span class="lx-axes" data-part="axes" hidden
+  ><select data-part="axis" data-testid="axis-x" aria-label="Axis across"></select
+  ><select data-part="axis" data-testid="axis-y" aria-label="Axis up"></select></span>
+  <p class="lx-plane-note" data-part="plane-note"></p>
+  <div class="lx-lines" role="group" aria-label="Lines on the plane">${LINE_BUTTONS}<button type="button"
+    class="lx-button" data-part="walk-again" data-testid="walk-again" aria-label="Another random walk"
+    title="Another random walk">↻</button></div>
 </div>`;
 
 export class PlaneBar {
   /**
-   * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {Record<string, any>} state
-   * @param {{projected: () => void, lined: () => void}} events  the projection, or the lines, are others
+   * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {State} state
+   * @param {PlaneBarEvents} events
    */
   constructor(pageFrame, state, events) {
     this.events = events;
-    /** @type {Kind} */
     this.kind = state.projection;
     /** dimensions, from 0; null: those of the largest KL @type {Pair | null} */
     this.axes = state.axes && [state.axes[0] - 1, state.axes[1] - 1];
-    /** @type {Set<Trail>} */
+    /** those that are drawn */
     this.lines = new Set(state.lines);
-    /** @type {number} */
+    /** seed of the random walk */
     this.walk = state.walk;
-    const find = (/** @type {string} */ selector) => pageFrame.find(selector);
     this.parts = {
-      kinds: /** @type {HTMLButtonElement[]} */ (pageFrame.all("[data-projection]")),
-      switch: find(".lx-plane-bar .lx-switch"),
-      axes: find(".lx-axes"),
-      selects: /** @type {HTMLSelectElement[]} */ (pageFrame.all(".lx-axes select")),
-      note: find(".lx-plane-note"),
-      lines: /** @type {HTMLButtonElement[]} */ (pageFrame.all("[data-line]")),
-      again: find("[data-testid=walk-again]"),
+      kinds: pageFrame.parts("projection", HTMLButtonElement),
+      switch: pageFrame.part("projections"),
+      axes: pageFrame.part("axes"),
+      selects: pageFrame.parts("axis", HTMLSelectElement),
+      note: pageFrame.part("plane-note"),
+      lines: pageFrame.parts("line", HTMLButtonElement),
+      again: pageFrame.part("walk-again"),
     };
     this.listen();
   }
@@ -73,41 +75,38 @@ export class PlaneBar {
       button.onclick = () => {
         if (button.dataset.projection === this.kind) return;
         this.kind = /** @type {Kind} */ (button.dataset.projection);
-        this.events.projected();
+        this.events.projectionChanged();
       };
     }
     selects.forEach((select, which) => {
       select.onchange = () => {
         const before = /** @type {Pair} */ (this.axes);
-        const chosen = Number(select.value);
+        const wanted = Number(select.value);
         // The axis that the other one has is exchanged for it.
-        this.axes = before[1 - which] === chosen
-          ? [before[1], before[0]]
-          : which
-          ? [before[0], chosen]
-          : [chosen, before[1]];
-        this.events.projected();
+        if (before[1 - which] === wanted) this.axes = [before[1], before[0]];
+        else this.axes = which ? [before[0], wanted] : [wanted, before[1]];
+        this.events.projectionChanged();
       };
     });
     for (const button of lines) {
       button.onclick = () => {
-        const name = /** @type {Trail} */ (button.dataset.line);
+        const name = /** @type {LineName} */ (button.dataset.line);
         if (!this.lines.delete(name)) this.lines.add(name);
         this.showLines();
-        this.events.lined();
+        this.events.linesChanged();
       };
     }
     again.onclick = () => {
       this.walk = (this.walk + 1) % 10000;
       this.lines.add("walk");
       this.showLines();
-      this.events.lined();
+      this.events.linesChanged();
     };
   }
 
   showLines() {
     for (const button of this.parts.lines) {
-      button.setAttribute("aria-pressed", String(this.lines.has(/** @type {Trail} */ (button.dataset.line))));
+      button.setAttribute("aria-pressed", String(this.lines.has(/** @type {LineName} */ (button.dataset.line))));
     }
   }
 
@@ -118,9 +117,10 @@ export class PlaneBar {
 
   /**
    * A run as the chosen projection shows it; two dimensions are shown as they are.
-   * @param {LatentSpace} space @param {number[] | null} kl of each dimension, in nats @param {ArrayLike<number>} z the present one
+   * @param {LatentSpace} space @param {number[] | null} kl of each dimension, in nats
+   * @param {ArrayLike<number>} z the present one
    */
-  seen(space, kl, z) {
+  viewOf(space, kl, z) {
     if (space.dim === 2 || this.kind === "pca") return space;
     if (this.kind === "umap") return space.seenOn(new Embedding(/** @type {Float32Array} */ (space.umap), space.mu));
     if (!this.axes || Math.max(...this.axes) >= space.dim) {
@@ -157,18 +157,17 @@ export class PlaneBar {
     if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
     const kept = variance(xy, 2, count, 0) + variance(xy, 2, count, 1);
-    return `${
-      Math.round((100 * kept) / total)
-    } % of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
+    const percent = Math.round((100 * kept) / total);
+    return `${percent} % of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
   }
 
-  /** The parameters of the address that are chosen here. @param {LatentSpace} view */
+  /** The page's parameters that are set here. @param {LatentSpace} view */
   report({ dim }) {
     return {
       projection: this.kind,
-      axes: dim > 2 && this.kind === "axes" && this.axes ? this.axes.map((d) => d + 1).join(",") : null,
-      lines: [...this.lines].join(","),
-      walk: String(this.walk),
+      axes: dim > 2 && this.kind === "axes" && this.axes ? this.axes.map((d) => d + 1) : null,
+      lines: [...this.lines],
+      walk: this.walk,
     };
   }
 }

@@ -1,46 +1,52 @@
-// The tray under the plane: the selected image's neighbours in latent space and in pixels, or the images chosen together.
+// Under the plane: the selected image's neighbours in latent space and in pixels, or the images selected together.
 
 import { drawImage } from "../../dom/image.js";
 import { nearestRows } from "../../maths/projection.js";
 
 /** @typedef {import("../../plane/selection.js").Selection} Selection */
+/** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
+/** @typedef {{group: HTMLElement, title: HTMLElement, row: HTMLElement}} Group  images in a row, under a title */
 /**
  * @typedef {object} SelectionBarEvents
- * @property {(index: number) => void} select  an image is wanted, -1 for none
+ * @property {(index: number) => void} select  an image is wanted
  * @property {() => void} selectShown  all images whose class is shown are
  * @property {() => void} clear  no selection is
- * @property {(canvas: HTMLCanvasElement, index: number) => void} draw  a held-out image
  */
 
 const MOST = 8;
 const THUMB = 48; // pixels that an image and its gap take
 const CONTROLS = 216; // pixels that the controls beside them take
-const HINT =
-  "Click a point to see its neighbours; a box or a lasso, or “Select shown” after switching classes off in the legend, selects several images.";
+const HINT = "Click a point to see its neighbours; a box or a lasso, or “Select shown” after switching classes off " +
+  "in the legend, selects several images.";
 
 export const SELECTION_BAR_HTML = `
-<section class="lx-tray" aria-label="Selection">
+<section class="lx-tray" data-part="selection-bar" aria-label="Selection">
   <div class="lx-tray-controls">
-    <label>Image <input type="number" min="0" step="1" data-testid="image-index" title="Select a held-out image by its index"></label>
-    <button type="button" class="lx-button" data-testid="select-shown" title="Select all images whose class the legend shows">Select shown</button>
-    <button type="button" class="lx-button" data-testid="clear-selection" title="Select nothing (Escape)">Clear</button>
+    <label>Image <input type="number" min="0" step="1" data-part="image-index" data-testid="image-index"
+      title="Select a held-out image by its index"></label>
+    <button type="button" class="lx-button" data-part="select-shown" data-testid="select-shown"
+      title="Select all images whose class the legend shows">Select shown</button>
+    <button type="button" class="lx-button" data-part="clear-selection" data-testid="clear-selection"
+      title="Select nothing (Escape)">Clear</button>
   </div>
-  <p class="lx-note lx-tray-hint">${HINT}</p>
-  <figure class="lx-thumbs" data-testid="latent-neighbours"><figcaption></figcaption><div></div></figure>
-  <figure class="lx-thumbs" data-testid="pixel-neighbours"><figcaption></figcaption><div></div></figure>
+  <p class="lx-note lx-tray-hint" data-part="selection-hint">${HINT}</p>
+  <figure class="lx-thumbs" data-part="thumbs" data-testid="latent-neighbours"
+  ><figcaption data-part="thumbs-title"></figcaption><div data-part="thumbs-row"></div></figure>
+  <figure class="lx-thumbs" data-part="thumbs" data-testid="pixel-neighbours"
+  ><figcaption data-part="thumbs-title"></figcaption><div data-part="thumbs-row"></div></figure>
 </section>`;
 
 export class SelectionBar {
   /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {SelectionBarEvents} events */
   constructor(pageFrame, events) {
     this.events = events;
-    this.root = pageFrame.find(".lx-tray");
-    const find = (/** @type {string} */ selector) => this.root.querySelector(selector);
-    this.input = /** @type {HTMLInputElement} */ (find("input"));
-    this.clear = /** @type {HTMLButtonElement} */ (find("[data-testid=clear-selection]"));
-    this.hint = /** @type {HTMLElement} */ (find(".lx-tray-hint"));
-    const [first, second] = /** @type {HTMLElement[]} */ ([...this.root.querySelectorAll(".lx-thumbs")]);
+    this.root = pageFrame.part("selection-bar");
+    this.input = pageFrame.part("image-index", HTMLInputElement);
+    this.clear = pageFrame.part("clear-selection", HTMLButtonElement);
+    this.hint = pageFrame.part("selection-hint");
+    const [titles, rows] = [pageFrame.parts("thumbs-title"), pageFrame.parts("thumbs-row")];
+    const [first, second] = pageFrame.parts("thumbs").map((group, i) => ({ group, title: titles[i], row: rows[i] }));
     this.first = first;
     this.second = second;
     this.input.onchange = () => {
@@ -52,7 +58,7 @@ export class SelectionBar {
         pageFrame.say(`No such image: they run from 0 to ${this.input.max}`);
       }
     };
-    find("[data-testid=select-shown]").onclick = () => events.selectShown();
+    pageFrame.part("select-shown").onclick = () => events.selectShown();
     this.clear.onclick = () => events.clear();
     this.shown = -1;
   }
@@ -65,69 +71,63 @@ export class SelectionBar {
   }
 
   /**
-   * @param {LatentSpace} space @param {Uint8Array | null} gallery @param {string[]} classes
-   * @param {number} image the selected one, -1 for none @param {Selection} chosen
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string[]} classes
+   * @param {number} image the selected one, -1 for none @param {Selection} selection
    */
-  show(space, gallery, classes, image, chosen) {
+  show(space, heldOut, classes, image, selection) {
     this.shown = image;
     this.input.max = String(space.count - 1);
     this.input.value = image >= 0 ? String(image) : "";
-    this.clear.disabled = image < 0 && !chosen.size;
-    this.clear.textContent = chosen.size ? `Clear ${chosen.size.toLocaleString("en")}` : "Clear";
-    this.hint.hidden = image >= 0 || chosen.size > 0;
-    this.first.hidden = this.second.hidden = !this.hint.hidden;
+    this.clear.disabled = image < 0 && !selection.size;
+    this.clear.textContent = selection.size ? `Clear ${selection.size.toLocaleString("en")}` : "Clear";
+    this.hint.hidden = image >= 0 || selection.size > 0;
+    this.first.group.hidden = this.second.group.hidden = !this.hint.hidden;
     if (!this.hint.hidden) return;
-    if (image >= 0) this.showNeighbours(space, gallery, classes, image);
-    else this.showChosen(space, classes, chosen);
+    /** @type {(group: Group, title: string, indices: number[]) => void} */
+    const fill = (group, title, indices) => this.fill(group, title, indices, space, heldOut, classes);
+    if (image >= 0) this.showNeighbours(space, heldOut, image, fill);
+    else this.showSelection(space, classes, selection, fill);
   }
 
-  /** @param {LatentSpace} space @param {Uint8Array | null} gallery @param {string[]} classes @param {number} image */
-  showNeighbours(space, gallery, classes, image) {
+  /**
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {number} image
+   * @param {(group: Group, title: string, indices: number[]) => void} fill
+   */
+  showNeighbours(space, heldOut, image, fill) {
     const count = this.capacity();
     const others = (/** @type {number} */ index) => index !== image;
     const near = space.nearestCodes(space.code(image), count, others).map(({ index }) => index);
-    this.fill(
-      this.first,
-      `Nearest in latent space${space.dim > 2 ? `, all ${space.dim} dimensions` : ""}`,
-      near,
-      space,
-      classes,
-    );
-    const { pixels } = space.decoder;
-    const alike = gallery
-      ? nearestRows(gallery, pixels, gallery.subarray(image * pixels, (image + 1) * pixels), count, others).rows
-      : [];
-    this.fill(
-      this.second,
-      gallery ? "Nearest in pixels (L2)" : "Nearest in pixels: none, this data set ships no images",
-      alike,
-      space,
-      classes,
-    );
+    fill(this.first, `Nearest in latent space${space.dim > 2 ? `, all ${space.dim} dimensions` : ""}`, near);
+    const { gallery, pixels } = heldOut;
+    if (!gallery) fill(this.second, "Nearest in pixels: none, this data set ships no images", []);
+    else {fill(
+        this.second,
+        "Nearest in pixels (L2)",
+        nearestRows(gallery, pixels, heldOut.image(image), count, others).rows,
+      );}
   }
 
-  /** @param {LatentSpace} space @param {string[]} classes @param {Selection} chosen */
-  showChosen(space, classes, chosen) {
-    const size = `${chosen.size.toLocaleString("en")} image${chosen.size > 1 ? "s" : ""}`;
-    const kept = chosen.fitsAddress ? "" : " (too many for the address)";
-    this.fill(
-      this.first,
-      `${size}${kept}: ${chosen.words(space.label, classes)}`,
-      chosen.some(this.capacity()),
-      space,
-      classes,
-    );
-    this.fill(this.second, "Their mean in latent space, decoded", [], space, classes);
+  /**
+   * @param {LatentSpace} space @param {string[]} classes @param {Selection} selection
+   * @param {(group: Group, title: string, indices: number[]) => void} fill
+   */
+  showSelection(space, classes, selection, fill) {
+    const size = `${selection.size.toLocaleString("en")} image${selection.size > 1 ? "s" : ""}`;
+    const kept = selection.fitsAddress ? "" : " (too many for the address)";
+    fill(this.first, `${size}${kept}: ${selection.words(space.label, classes)}`, selection.some(this.capacity()));
+    fill(this.second, "Their mean in latent space, decoded", []);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", "Image decoded at the mean of the selected images' codes");
-    drawImage(canvas, space.decoder.decode(space.meanCode(chosen.indices)), space.decoder.imageShape);
-    this.second.lastElementChild?.append(canvas);
+    drawImage(canvas, space.decoder.decode(space.meanCode(selection.indices)), space.decoder.imageShape);
+    this.second.row.append(canvas);
   }
 
-  /** @param {HTMLElement} group @param {string} title @param {number[]} indices @param {LatentSpace} space @param {string[]} classes */
-  fill(group, title, indices, space, classes) {
-    const [caption, row] = /** @type {HTMLElement[]} */ ([...group.children]);
+  /**
+   * @param {Group} group @param {string} title @param {number[]} indices of its images
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string[]} classes
+   */
+  fill({ title: caption, row }, title, indices, space, heldOut, classes) {
     caption.textContent = caption.title = title;
     const focused = row.contains(document.activeElement);
     row.replaceChildren(...indices.map((index) => {
@@ -137,11 +137,11 @@ export class SelectionBar {
       button.title = `Image ${index}, class ${classes[space.label[index]]}`;
       button.setAttribute("aria-label", button.title);
       const canvas = document.createElement("canvas");
-      this.events.draw(canvas, index);
+      heldOut.draw(canvas, space, index);
       button.append(canvas);
       button.onclick = () => this.events.select(index);
       return button;
     }));
-    if (focused) /** @type {HTMLElement | null} */ (row.firstElementChild)?.focus();
+    if (focused && row.firstElementChild instanceof HTMLElement) row.firstElementChild.focus();
   }
 }

@@ -3,7 +3,8 @@
 import { axisEnd, dragged, pressed } from "./axis_handles.js";
 import { Coloring } from "../../plane/coloring.js";
 import { Gaussian } from "../../maths/gaussian.js";
-import { Plane, STEPS_ACROSS } from "../../plane/plane.js";
+import { Plane } from "../../plane/plane.js";
+import { STEPS_ACROSS } from "../../plane/plane_gestures.js";
 import { PosteriorShapes } from "./posterior_shapes.js";
 import { addToolbar } from "../../plane/toolbar.js";
 

@@ -1,0 +1,52 @@
+// The decoded image beside the plane: its z, the prior's density there, and the held-out image nearest to it.
+
+import { significant, vector } from "../../dom/format.js";
+import { drawImage } from "../../dom/image.js";
+import { logDensity } from "../../maths/normal.js";
+
+/** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
+/** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
+
+export class DecodedReadout {
+  /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
+  constructor(pageFrame) {
+    this.image = pageFrame.part("decoded", HTMLCanvasElement);
+    this.z = pageFrame.part("z");
+    this.logPrior = pageFrame.part("log-prior");
+    this.nearestImage = pageFrame.part("nearest", HTMLCanvasElement);
+    this.nearestTitle = pageFrame.part("nearest-title");
+    this.nearestLabel = pageFrame.part("nearest-label");
+    this.distance = pageFrame.part("distance");
+    /** the nearest image that is drawn, -1 for none */
+    this.nearest = -1;
+    /** @type {Float32Array | undefined} */
+    this.pixels = undefined;
+  }
+
+  /** Draw even what is drawn already: it is of another run. */
+  forget() {
+    this.nearest = -1;
+  }
+
+  /**
+   * Show what z decodes to and the image nearest to it; returns the point of that image.
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string[]} classes @param {ArrayLike<number>} z
+   */
+  show(space, heldOut, classes, z) {
+    const { decoder, label } = space;
+    this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
+    drawImage(this.image, this.pixels, decoder.imageShape);
+    this.z.textContent = vector(z);
+    this.logPrior.textContent = `${significant(logDensity(z))} nats`;
+    const [{ index, distance }] = space.nearestCodes(z, 1);
+    if (index !== this.nearest) {
+      this.nearest = index;
+      heldOut.draw(this.nearestImage, space, index);
+      this.nearestTitle.textContent = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
+      this.nearestLabel.textContent = classes[label[index]];
+    }
+    // A mean of latents is one of them but for rounding.
+    this.distance.textContent = significant(Math.round(1e6 * distance) / 1e6);
+    return space.point(index);
+  }
+}

@@ -1,0 +1,88 @@
+// Points on a canvas at once, and by plotly once it is there: neither the page nor a drag waits for it.
+
+import { Axes, NINE } from "./axes.js";
+import { CanvasPoints, LARGE } from "./canvas_points.js";
+import { hasWebgl, PlotlyPoints } from "./plotly_points.js";
+
+/** @typedef {import("./camera.js").Camera} Camera */
+/** @typedef {import("./points.js").Points} Points */
+/** @typedef {import("../dom/theme.js").Theme} Theme */
+
+const LOOK_AGAIN_MS = 100;
+
+export class PlotlyTakeover {
+  /**
+   * @param {HTMLElement} element which covers plot area and margins
+   * @param {() => Promise<import("../run/loading.js").Plotly>} load @param {() => boolean} busy  with what must not wait
+   */
+  constructor(element, load, busy) {
+    this.element = element;
+    this.load = load;
+    this.busy = busy;
+    this.axes = new Axes(element, NINE);
+    /** what draws the points now @type {CanvasPoints | PlotlyPoints} */
+    this.drawer = new CanvasPoints(element, LARGE);
+    this.drawer.chart.className = "lx-first-points";
+    /** @type {Points | null} */
+    this.points = null;
+    /** @type {Theme | null} */
+    this.theme = null;
+    this.gone = false;
+  }
+
+  /** @param {Points} points @param {Camera} camera @param {Theme} theme */
+  async draw(points, camera, theme) {
+    const first = !this.points;
+    Object.assign(this, { points, theme });
+    this.axes.draw(camera, theme);
+    await this.drawer.draw(points, camera, theme);
+    if (first) this.takeOver(camera).catch(() => {}); // without plotly the canvas goes on
+  }
+
+  /** Let plotly draw the points as they are by then. @param {Camera} camera */
+  async takeOver(camera) {
+    await this.rest();
+    if (this.gone || !hasWebgl()) return;
+    const plotly = await this.load();
+    await this.rest();
+    if (this.gone) return;
+    const next = new PlotlyPoints(plotly, this.element);
+    next.element.style.visibility = "hidden";
+    for (let drawn = null; drawn !== this.points && !this.gone;) {
+      drawn = this.points;
+      if (drawn) await next.draw(drawn, camera);
+    }
+    if (this.gone) return next.destroy();
+    next.restyle(camera);
+    next.element.style.visibility = "";
+    this.drawer.destroy();
+    this.drawer = next;
+  }
+
+  /** Until nothing is under way that must not wait. */
+  async rest() {
+    do {
+      await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+      if (this.busy()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    } while (this.busy() && !this.gone);
+  }
+
+  /** Follow the camera. @param {Camera} camera */
+  move(camera) {
+    if (this.theme) this.axes.draw(camera, this.theme);
+    this.drawer.move(camera);
+  }
+
+  /** @param {Camera} camera @param {Theme} theme */
+  restyle(camera, theme) {
+    this.theme = theme;
+    this.axes.draw(camera, theme);
+    this.drawer.restyle(camera, theme);
+  }
+
+  destroy() {
+    this.gone = true;
+    this.axes.destroy();
+    this.drawer.destroy();
+  }
+}
