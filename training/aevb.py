@@ -25,6 +25,7 @@ from training.options import FitOptions
 WARM_UP = 0.15
 MAX_FRAMES = 24
 MAX_WIDE_FRAMES = 4  # for D > 2, where a frame is D / 2 times as large
+READ_EVERY = 50  # steps on an accelerator, where each look at a number waits for the device
 
 
 class Diverged(UserError):
@@ -63,6 +64,9 @@ class Trainer:
         self.epoch = 0  # finished epochs
         self.step = 0  # finished steps of the epoch under way
         self.sums = np.zeros(2)  # of reconstruction and kl over those steps' images
+        self.read_every = 1 if device.type == "cpu" else READ_EVERY
+        self.unread: list[tuple[Tensor, int]] = []  # (2,) means of the last steps, still on the device; how many images
+        self.progress = ""
         self.seconds = 0.0
         self.history: list[dict[str, Any]] = []
         self.frames: dict[int, Tensor] = {0: self._frame()}
@@ -73,7 +77,8 @@ class Trainer:
     def run(self, on_epoch: Callable[[dict[str, Any]], None], stop: Callable[[], bool] = lambda: False) -> None:
         """Train to the last epoch, calling `on_epoch` with each epoch's record.
 
-        Raises Interrupted within a step of `stop()` turning true, Diverged at the first term that is not finite.
+        Raises Interrupted within a step of `stop()` turning true. Raises Diverged at the first term that is not
+        finite, before the weights follow it; on an accelerator within READ_EVERY steps.
         """
         total = self.options.epochs * self.steps_per_epoch
         done = self.epoch * self.steps_per_epoch + self.step
@@ -92,36 +97,50 @@ class Trainer:
         self.model.train()
         while self.step < self.steps_per_epoch:
             if stop():
+                self._read_terms()
                 raise Interrupted
             start = time.perf_counter()
             batch = torch.from_numpy(images.take(order[self.step * size : (self.step + 1) * size]))
-            reconstruction, kl = self._train_step(batch.to(self.device))
+            self._train_step(batch.to(self.device))
             self.seconds += time.perf_counter() - start
-            self.step += 1
             bar.update()
-            told = f", kl {kl:.2f}" if math.isfinite(kl) else ""  # a deterministic code has none
-            bar.set_postfix_str(f"reconstruction {reconstruction:.2f}{told} nats", refresh=False)
+            bar.set_postfix_str(self.progress, refresh=False)
+        self._read_terms()
 
-    def _train_step(self, batch: Tensor) -> tuple[float, float]:
-        """One step of AEVB on uint8 images (B, C, H, W); returns both terms' means in nats per image."""
+    def _train_step(self, batch: Tensor) -> None:
+        """One step of AEVB on uint8 images (B, C, H, W)."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
         x = as_pixels(batch)
         noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
         terms = self.estimator.terms(self.model, x, noise).mean()
-        weighted = self.objective.weighted(terms)
-        for name, term in weighted.items():
-            if not math.isfinite(term.item()):
-                raise Diverged(
-                    f"the {name} term became {term.item()} in epoch {self.epoch + 1}, step {self.step + 1}; "
-                    f"lower --learning-rate (now {self.options.learning_rate:g})"
-                )
+        self.step += 1
+        self.unread.append((torch.stack([terms.reconstruction, terms.kl]).detach(), len(x)))
+        if len(self.unread) >= self.read_every:
+            self._read_terms()
         self.optimizer.zero_grad()
-        torch.stack(list(weighted.values())).sum().backward()  # type: ignore[no-untyped-call]
+        self.objective.loss(terms).backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        means = terms.reconstruction.item(), terms.kl.item()
-        self.sums += np.array(means) * len(x)
-        return means
+
+    def _read_terms(self) -> None:
+        """Add up the terms of the steps not yet looked at, and stop if one is not finite."""
+        if not self.unread:
+            return
+        means, counts = zip(*self.unread, strict=True)
+        first = self.step - len(self.unread) + 1
+        for step, count, (reconstruction, kl) in zip(
+            range(first, self.step + 1), counts, torch.stack(means).tolist(), strict=True
+        ):
+            for name, mean in (("reconstruction", reconstruction), ("kl", kl)):
+                if name in self.objective.weights and not math.isfinite(mean):
+                    raise Diverged(
+                        f"the {name} term became {mean} in epoch {self.epoch + 1}, step {step}; "
+                        f"lower --learning-rate (now {self.options.learning_rate:g})"
+                    )
+            self.sums += np.array([reconstruction, kl]) * count
+        kl_part = f", kl {kl:.2f}" if math.isfinite(kl) else ""  # a deterministic code has none
+        self.progress = f"reconstruction {reconstruction:.2f}{kl_part} nats"
+        self.unread = []
 
     def _learning_rate(self) -> float:
         done = self.epoch * self.steps_per_epoch + self.step
@@ -133,7 +152,7 @@ class Trainer:
     def _finish_epoch(self) -> dict[str, Any]:
         learning_rate = self._learning_rate()
         validation = terms_of(self.model, self.validation_images, samples=1).mean()
-        loss = sum(float(term) for term in self.objective.weighted(validation).values())
+        loss = self.objective.loss(validation).item()
         train = self.sums / len(self.train_images)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
         if loss < self.best_loss:

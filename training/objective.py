@@ -31,7 +31,6 @@ class Terms:
         """Both terms averaged over the images: scalars."""
         return Terms(self.reconstruction.mean(), self.kl.mean())
 
-
 @dataclass(frozen=True)
 class Objective:
     """Minimise `w_rec * reconstruction + w_kl * kl`."""
@@ -49,8 +48,16 @@ class Objective:
             "elbo": Objective(1.0, beta),
         }[name]
 
-    def weighted(self, terms: Terms) -> dict[str, Tensor]:
-        """Each term that counts, times its weight, by its name; their sum is the loss."""
-        weights = {"reconstruction": self.w_rec, "kl": self.w_kl}
+    @property
+    def weights(self) -> dict[str, float]:
+        """The weight of each term that counts, by its name."""
         # A term of weight zero is left out, not multiplied: 0 * inf would be NaN.
-        return {name: w * getattr(terms, name) for name, w in weights.items() if w != 0}
+        return {name: weight for name, weight in (("reconstruction", self.w_rec), ("kl", self.w_kl)) if weight != 0}
+
+    def loss(self, terms: Terms) -> Tensor:
+        """What AEVB descends: the sum of the weighted terms."""
+        parts = [
+            getattr(terms, name) if weight == 1 else weight * getattr(terms, name)
+            for name, weight in self.weights.items()
+        ]
+        return sum(parts[1:], start=parts[0])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
 from training.model.spec import LikelihoodName
 
@@ -21,11 +23,32 @@ def negative_log_likelihood(name: LikelihoodName, logits: Tensor, x: Tensor, log
         assert log_sigma is not None
         scaled = (x - torch.sigmoid(logits)) * torch.exp(-log_sigma)
         pixel = 0.5 * scaled.square() + log_sigma + 0.5 * math.log(2 * math.pi)
-    else:
-        pixel = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-        if name == "continuous-bernoulli":
-            pixel = pixel - log_normaliser(logits)
-    return pixel.flatten(1).sum(1)
+        return pixel.flatten(1).sum(1)
+    cross_entropy: Tensor = _CrossEntropy.apply(logits.flatten(1), x.flatten(1))
+    if name == "bernoulli":
+        return cross_entropy
+    return cross_entropy - log_normaliser(logits).flatten(1).sum(1)
+
+
+class _CrossEntropy(torch.autograd.Function):
+    """-sum_i x_i log p_i + (1 - x_i) log(1 - p_i), (N,), of logits (N, P) whose sigmoid p is, and x (N, P).
+
+    Its gradient by the logits is p - x: one sigmoid serves value and gradient, and the gradient is one pass. With l the
+    logits, the value is the sum of max(l, 0) - x l - log max(p, 1 - p), which overflows for no l.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
+        p = torch.sigmoid(logits)
+        value = torch.addcmul(F.relu(logits), x, logits, value=-1).sub_(torch.maximum(p, 1 - p).log_()).sum(1)
+        ctx.save_for_backward(p.sub_(x))
+        return value
+
+    @staticmethod
+    @once_differentiable  # type: ignore[untyped-decorator]
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        (residual,) = ctx.saved_tensors
+        return residual * grad.unsqueeze(1), None
 
 
 def log_normaliser(logits: Tensor) -> Tensor:

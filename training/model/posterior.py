@@ -24,7 +24,7 @@ def sample(mu: Tensor, spread: Tensor, noise: Tensor) -> Tensor:
     """
     if not is_full(mu, spread):
         log_var = spread
-        return mu + torch.exp(0.5 * log_var) * noise
+        return torch.addcmul(mu, torch.exp(0.5 * log_var), noise)
     scale_tril = spread
     return mu + (scale_tril @ noise.unsqueeze(-1)).squeeze(-1)
 

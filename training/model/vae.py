@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from training.model.architectures import decoder_layers, encoder_layers
@@ -49,7 +50,7 @@ class VAE(nn.Module):
             log_diagonal = head[:, dim : 2 * dim].clamp(*(0.5 * bound for bound in LOG_VAR_RANGE))
             return head[:, :dim], cholesky_factor(torch.cat([log_diagonal, head[:, 2 * dim :]], dim=1))
         mu, log_var = head.chunk(2, dim=1)
-        return mu, log_var.clamp(*LOG_VAR_RANGE)
+        return mu, F.hardtanh(log_var, *LOG_VAR_RANGE)  # a clamp whose gradient is one operation
 
     def decode(self, z: Tensor) -> Tensor:
         """Logits (N, C, H, W) of p(x|z); `image` turns them into pixels."""
