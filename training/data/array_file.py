@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.image_data import UNLABELLED, ImageData, held_out_count, shuffled
+from training.data.image_arrays import Header, load_arrays
+from training.data.image_data import ImageData
+from training.data.own_images import own_path
 from training.errors import UserError
 
 if TYPE_CHECKING:
@@ -18,108 +23,76 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 8_000_000_000
 MAX_HEADER_BYTES = 1_000_000
-LEAST = 20
-LABELS = ("labels", "label")
-BLOCK = 1024  # images that are made 8-bit at once
+MAX_ARRAYS = 1_000
+TYPES = {
+    "BOOL": np.dtype("?"),
+    **{f"{kind.upper()}{8 * size}": np.dtype(f"{kind}{size}") for kind in "iu" for size in (1, 2, 4, 8)},
+    **{f"F{8 * size}": np.dtype(f"f{size}") for size in (2, 4, 8)},
+    "BF16": np.dtype("f4"),
+}
 
 
 def load_npz(file: str) -> ImageData:
-    """A NumPy archive with an array `images` and perhaps `labels`, as `load_arrays` takes them; raises UserError."""
-    return load_arrays(f"npz:{file}", _read_npz(Path(file)))
+    """A NumPy archive of images and perhaps labels, as `load_arrays` takes them; raises UserError."""
+    path = own_path(file)
+    return load_arrays(f"npz:{file}", _npz_headers(path), partial(_read_npz, path))
 
 
 def load_safetensors(file: str) -> ImageData:
     """The same of a safetensors file, a checkpoint's gallery for one."""
-    return load_arrays(f"safetensors:{file}", _read_safetensors(Path(file)))
+    path = own_path(file)
+    return load_arrays(f"safetensors:{file}", _safetensors_headers(path), partial(_read_safetensors, path))
 
 
-def load_arrays(name: str, arrays: Arrays) -> ImageData:
-    """`images` (N, H, W), (N, C, H, W) or (N, H, W, C), C 1 or 3: uint8, truth values, or floats in [0, 1].
-
-    `labels` (N,): whole numbers or texts. A fixed shuffle holds out a tenth each, at most 5,000, for validation and
-    test. Raises UserError naming what else was found.
-    """
-    if "images" not in arrays:
-        raise UserError(f"{name}: no array 'images', only {', '.join(sorted(arrays)[:8]) or 'nothing'}")
-    images = _eight_bits(name, _channels_first(name, arrays["images"]))
-    if len(images) < LEAST:
-        raise UserError(f"{name}: {len(images)} images in it, at least {LEAST} are needed")
-    given = next((arrays[key] for key in LABELS if key in arrays), None)
-    classes, labels = _labels(name, given, len(images))
-    return shuffled(
-        name,
-        images,
-        labels,
-        classes=classes,
-        held_out=held_out_count(len(images)),
-        source=f"the file {Path(name.partition(':')[2]).name}",
-        licence="unknown",
-    )
-
-
-def _channels_first(name: str, images: NDArray[Any]) -> NDArray[Any]:
-    """(N, C, H, W) of any of the three layouts; where two fit, the first channel axis counts."""
-    if images.ndim == 3:
-        images = images[:, None]
-    elif images.ndim == 4 and images.shape[1] not in (1, 3) and images.shape[3] in (1, 3):
-        images = images.transpose(0, 3, 1, 2)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
-        raise UserError(
-            f"{name}: 'images' has shape {images.shape}, expected (N, H, W), (N, C, H, W) or (N, H, W, C) with C 1 or 3"
-        )
-    return images
-
-
-def _eight_bits(name: str, images: NDArray[Any]) -> NDArray[np.uint8]:
-    if images.dtype == np.uint8:
-        return np.ascontiguousarray(images)
-    if images.dtype.kind not in "bf":
-        raise UserError(f"{name}: 'images' is of type {images.dtype}, expected uint8, bool, or floats from 0 to 1")
-    whole = np.empty(images.shape, np.uint8)
-    for start in range(0, len(images), BLOCK):
-        block = images[start : start + BLOCK].astype(np.float32)
-        low, high = block.min(), block.max()
-        if not (low >= 0 and high <= 1):
-            raise UserError(f"{name}: 'images' has values from {low:g} to {high:g}, expected 0 to 1 (or uint8)")
-        whole[start : start + BLOCK] = np.round(block * 255)
-    return whole
-
-
-def _labels(name: str, given: NDArray[Any] | None, count: int) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Class names and the label of each image; one class if none are given."""
-    if given is None:
-        return (UNLABELLED,), np.zeros(count, np.int64)
-    if given.shape != (count,) or given.dtype.kind not in "iubU":
-        raise UserError(
-            f"{name}: 'labels' is of shape {given.shape} and type {given.dtype}, "
-            f"expected whole numbers or texts of shape ({count},)"
-        )
-    values, labels = np.unique(given, return_inverse=True)
-    return tuple(map(str, values)), labels.astype(np.int64)
-
-
-def _read_npz(file: Path) -> Arrays:
+@contextmanager
+def _npz(file: Path) -> Iterator[dict[str, tuple[zipfile.ZipFile, zipfile.ZipInfo]]]:
+    """Where each array of an archive is; whatever goes wrong becomes a UserError."""
     _check_size(file)
     try:
         with zipfile.ZipFile(file) as archive:
-            whole = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            wanted = {name: info for name, info in whole.items() if name in ("images", *LABELS)}
-            if sum(info.file_size for info in wanted.values()) > MAX_BYTES:
-                raise UserError(f"{file}: more than {MAX_BYTES:,} bytes when unpacked")
-            arrays: Arrays = dict.fromkeys(whole, np.empty(0))  # what else is there is only named
-            return arrays | {name: _read_array(archive, info) for name, info in wanted.items()}
+            if len(archive.infolist()) > MAX_ARRAYS:
+                raise ValueError(f"{len(archive.infolist()):,} arrays, expected at most {MAX_ARRAYS:,}")
+            yield {info.filename.removesuffix(".npy"): (archive, info) for info in archive.infolist()}
     except UserError:
         raise
     except Exception as error:  # a hostile archive can make zipfile and NumPy raise anything
         raise _refused(file, "NumPy archive", error) from error
 
 
+def _npz_headers(file: Path) -> dict[str, Header]:
+    with _npz(file) as members:
+        return {name: _npy_header(*member) for name, member in members.items()}
+
+
+def _npy_header(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Header:
+    """The shape and type of one array; those of nothing if it cannot be read, which matters only if it is needed."""
+    try:
+        with archive.open(info) as packed:
+            shape, dtype = _read_header(packed)
+            return Header(shape, None if dtype.hasobject else dtype)
+    except Exception:  # as above
+        return Header((), None)
+
+
+def _read_header(packed: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = np.lib.format.read_magic(packed)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    shape, _, dtype = read_header[version](packed)
+    return shape, dtype
+
+
+def _read_npz(file: Path, names: list[str]) -> Arrays:
+    with _npz(file) as members:
+        wanted = {name: members[name] for name in names}
+        if sum(info.file_size for _, info in wanted.values()) > MAX_BYTES:
+            raise UserError(f"{file}: more than {MAX_BYTES:,} bytes when unpacked")
+        return {name: _read_array(*member) for name, member in wanted.items()}
+
+
 def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]:
     """One array, its shape held against the bytes that are there before any memory is taken for it."""
     with archive.open(info) as packed:
-        version = np.lib.format.read_magic(packed)
-        read_header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-        shape, _, dtype = read_header[version](packed)
+        shape, dtype = _read_header(packed)
         size = dtype.itemsize
         for side in shape:
             size *= side
@@ -132,7 +105,8 @@ def _read_array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> NDArray[Any]
     return array
 
 
-def _read_safetensors(file: Path) -> Arrays:
+@contextmanager
+def _safetensors(file: Path) -> Iterator[Any]:
     from safetensors import safe_open
 
     _check_size(file)
@@ -142,16 +116,35 @@ def _read_safetensors(file: Path) -> Arrays:
         if header > MAX_HEADER_BYTES:
             raise ValueError(f"header of {header:,} bytes, expected at most {MAX_HEADER_BYTES:,}")
         with safe_open(file, "np") as archive:
-            names = list(archive.keys())
-            arrays: Arrays = dict.fromkeys(names, np.empty(0))
-            return arrays | {name: archive.get_tensor(name) for name in names if name in ("images", *LABELS)}
+            yield archive
     except Exception as error:  # a hostile file can make the reader raise anything
         raise _refused(file, "safetensors file", error) from error
 
 
+def _safetensors_headers(file: Path) -> dict[str, Header]:
+    with _safetensors(file) as archive:
+        slices = {name: archive.get_slice(name) for name in archive.keys()}  # noqa: SIM118
+        return {name: Header(tuple(s.get_shape()), TYPES.get(s.get_dtype())) for name, s in slices.items()}
+
+
+def _read_safetensors(file: Path, names: list[str]) -> Arrays:
+    with _safetensors(file) as archive:
+        return {
+            name: _widened(file, name) if archive.get_slice(name).get_dtype() == "BF16" else archive.get_tensor(name)
+            for name in names
+        }
+
+
+def _widened(file: Path, name: str) -> NDArray[np.float32]:
+    """A tensor of bfloat16, which NumPy does not have."""
+    from safetensors import safe_open
+
+    with safe_open(file, "pt") as archive:
+        array: NDArray[np.float32] = archive.get_tensor(name).float().numpy()
+    return array
+
+
 def _check_size(file: Path) -> None:
-    if not file.is_file():
-        raise UserError(f"{file}: no such file")
     if file.stat().st_size > MAX_BYTES:
         raise UserError(f"{file}: more than {MAX_BYTES:,} bytes; make a folder of pictures of it, and use folder:PATH")
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from training.data.download import one_line_errors
-from training.data.image_data import MAX_HELD_OUT, ImageData, Listing, with_gallery
-from training.data.picture_cache import Parts, Picture, load_pictures
+from training.data.image_data import MAX_HELD_OUT, ImageData, Listing, Split, with_gallery
+from training.data.picture_cache import files_as_pictures, load_pictures
+from training.errors import UserError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 SOURCE = "CelebA, Z. Liu, P. Luo, X. Wang, X. Tang, The Chinese University of Hong Kong"
 LICENCE = "other: non-commercial research only"
@@ -27,12 +34,20 @@ def load_celeba(data_dir: Path, size: tuple[int, int] | None = None) -> ImageDat
     hint = f"put its files in {data_dir / 'celeba'} as torchvision keeps them, or use --dataset mnist5k"
     with one_line_errors(f"CelebA is not in {data_dir}", hint):
         sets = {part: CelebA(str(data_dir), split=part, download=not _is_here(data_dir)) for part in PARTS}
-    folder = data_dir / "celeba" / "img_align_celeba"
-    parts: Parts = {
-        {"valid": "validation"}.get(part, part): _pictures(folder, sets[part], most) for part, most in PARTS.items()
-    }
+    paths: list[Path] = []
+    labels: list[int] = []
+    places: dict[str, range] = {}
+    for part, most in PARTS.items():
+        source = sets[part]
+        names = source.filename[:most]
+        places[{"valid": "validation"}.get(part, part)] = range(len(paths), len(paths) + len(names))
+        paths += [data_dir / "celeba" / "img_align_celeba" / name for name in names]
+        labels += source.attr[: len(names), ATTRIBUTE].tolist()
     height, width = size or SIZE
-    split = load_pictures(data_dir / "folders" / f"celeba-{height}x{width}", parts, (height, width))
+    cache = data_dir / "folders" / f"celeba-{height}x{width}"
+    divide = partial(_divided, places)
+    _, cached = load_pictures(cache, files_as_pictures(paths, list(map(len, places.values()))), (height, width), divide)
+    split = {part: Split(found.images, np.array(labels, np.int64)[found.index]) for part, found in cached.items()}
     return with_gallery(
         split,
         {
@@ -48,9 +63,13 @@ def load_celeba(data_dir: Path, size: tuple[int, int] | None = None) -> ImageDat
     )
 
 
-def _pictures(folder: Path, source: Any, most: int | None) -> list[Picture]:
-    smiling = source.attr[:, ATTRIBUTE].tolist()
-    return [Picture(folder / name, label) for name, label in zip(source.filename, smiling, strict=True)][:most]
+def _divided(places: dict[str, range], readable: NDArray[np.int64], image_bytes: int) -> dict[str, NDArray[np.int64]]:
+    """The official parts, of the pictures that can be read."""
+    parts = {part: readable[(readable >= there.start) & (readable < there.stop)] for part, there in places.items()}
+    for part, chosen in parts.items():
+        if not len(chosen):
+            raise UserError(f"CelebA: none of the {len(places[part]):,} {part} pictures can be read")
+    return parts
 
 
 def _is_here(data_dir: Path) -> bool:

@@ -9,6 +9,7 @@ from training.data import celeba, small_sets, torchvision_sets, ujipen
 from training.data.array_file import load_npz, load_safetensors
 from training.data.image_data import ImageData, Listing, Split
 from training.data.image_folder import load_folder
+from training.data.own_images import expanded
 from training.errors import UserError
 
 __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "load_dataset"]
@@ -37,6 +38,7 @@ def load_dataset(name: str, data_dir: Path, image_size: tuple[int, int] | None =
     Raises UserError when its files are missing, damaged or out of reach, or for a size where there is one already.
     """
     check_name(name)
+    data_dir = expanded(data_dir)
     kind, _, place = name.partition(":")
     if kind == "folder":
         return load_folder(place, data_dir, image_size)
@@ -49,6 +51,7 @@ def load_dataset(name: str, data_dir: Path, image_size: tuple[int, int] | None =
 
 def list_datasets(data_dir: Path) -> str:
     """A line for each data set: its name, whether it is on this machine, its size, licence and source."""
+    data_dir = expanded(data_dir)
     rows = [("name", "here", "size", "licence", "source")]
     for listing in LISTINGS.values():
         here = "yes" if listing.is_here(data_dir) else "no"

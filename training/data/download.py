@@ -15,15 +15,15 @@ CONNECT_SECONDS = 2.0
 def one_line_errors(what: str, hint: str) -> Iterator[None]:
     """Connections made inside give up after `CONNECT_SECONDS`; that `what` is out of reach becomes a UserError."""
     import socket
-    from http.client import HTTPException
-    from urllib.error import URLError
 
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(CONNECT_SECONDS)
     try:
         yield
-    except (URLError, HTTPException, TimeoutError, ConnectionError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:120]
+    except UserError:
+        raise
+    except Exception as error:  # each package that downloads has errors of its own, with no type in common
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise UserError(f"{what} and could not be downloaded ({reason}); {hint}") from error
     finally:
         socket.setdefaulttimeout(timeout)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ MAX_GALLERY_BYTES = 64_000_000  # a page loads it whole
 class Split:
     """`images` uint8 (N, C, H, W), in memory or mapped from an .npy file.
 
-    `labels` int64 (N,), an index into the data set's `classes`.
+    `labels` int64 (N,), an index into the data set's `classes`, or -1: of none of them, which the gallery never is.
     """
 
     images: NDArray[np.uint8]
@@ -66,6 +66,12 @@ class ImageData:
         _, channels, height, width = self.train.images.shape
         return channels, height, width
 
+    def relabelled(self, classes: tuple[str, ...], number: NDArray[np.int64]) -> ImageData:
+        """The same images, those labelled i becoming `number[i]` of other `classes`."""
+        parts = (self.train, self.validation, self.test, self.gallery)
+        train, validation, test, gallery = (Split(split.images, number[split.labels]) for split in parts)
+        return replace(self, classes=classes, train=train, validation=validation, test=test, gallery=gallery)
+
 
 def held_out_count(count: int) -> int:
     """How many of `count` images are held out for validation, and as many for test."""
@@ -82,8 +88,13 @@ def with_gallery(parts: dict[str, Split], told: dict[str, str], **known: Any) ->
     return ImageData(split={**told, "gallery": f"the first {len(gallery):,} of validation and test"}, **everything)
 
 
+def most_in_gallery(image_bytes: int) -> int:
+    """How many images of so many bytes each a page can show."""
+    return min(MAX_HELD_OUT, MAX_GALLERY_BYTES // image_bytes)
+
+
 def _gallery_of(validation: Split, test: Split) -> Split:
-    most = min(MAX_HELD_OUT, MAX_GALLERY_BYTES // test.images[0].size)
+    most = most_in_gallery(test.images[0].size)
     rest = slice(max(0, most - len(validation)))
     return Split(
         np.concatenate([validation.images[:most], test.images[rest]]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+import struct
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -77,7 +78,34 @@ class IdxSet:
                     f"{raw / name}: {found:,} bytes, expected {size:,}: truncated or not {self.title}; "
                     "delete it and run again"
                 )
-        return self._split(source(train=True), source(train=False))
+        self._check_headers(raw)
+        train, test = source(train=True), source(train=False)
+        for part, name in zip((train, test), list(self.files)[1::2], strict=True):
+            self._check_labels(raw / name, part.targets.numpy())
+        return self._split(train, test)
+
+    def _check_headers(self, raw: Path) -> None:
+        """Raise UserError for a file that does not begin as one of its size and kind does."""
+        for name, size in self.files.items():
+            is_images = "images" in name
+            numbers = (0x803, (size - 16) // 28**2, 28, 28) if is_images else (0x801, size - 8)
+            expected = struct.pack(f">{len(numbers)}I", *numbers)
+            with (raw / name).open("rb") as file:
+                found = file.read(len(expected))
+            if found != expected:
+                raise UserError(
+                    f"{raw / name}: begins with {found.hex(' ', 4)}, expected {expected.hex(' ', 4)} "
+                    f"(IDX, {numbers[1]:,} {'images' if is_images else 'labels'}): damaged; delete it and run again"
+                )
+
+    def _check_labels(self, file: Path, labels: Any) -> None:
+        last = self.first_label + len(self.classes) - 1
+        wrong = np.flatnonzero((labels < self.first_label) | (labels > last))
+        if len(wrong):
+            raise UserError(
+                f"{file}: image {wrong[0]:,} has the label {labels[wrong[0]]}, expected {self.first_label} to {last}: "
+                "damaged; delete it and run again"
+            )
 
     def _split(self, train: Any, test: Any) -> ImageData:
         def split(source: Any, part: Any) -> Split:
