@@ -35,7 +35,7 @@ def log_joint(model: VAE, x: Tensor, z: Tensor) -> Tensor:
 
 
 def log_evidence(model: VAE, x: Tensor, near: Sequence[float]) -> float:
-    """log p(x) by importance sampling, half of the draws from the prior and half from around a Gaussian `near` p(z|x)."""
+    """log p(x) by importance sampling, half of the draws from the prior, half from around a Gaussian `near` p(z|x)."""
     torch.manual_seed(0)
     wide = gaussian([*near[:2], 3 * near[2], 3 * near[3], near[4]])
     z = torch.cat([wide.sample((DRAWS,)), PRIOR.sample((DRAWS,))])

@@ -76,3 +76,8 @@ def pixels_of(page: Page, name: str) -> np.ndarray:
         }"""
     )
     return np.frombuffer(base64.b64decode(grey), np.uint8).copy()  # which torch may take
+
+
+def next_frame(page: Page) -> None:
+    """Wait until what was done so far has been drawn: two frames, as the page works within the first."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
