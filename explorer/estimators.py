@@ -129,9 +129,9 @@ def growth(dataset: str) -> dict[str, Any] | None:
     file = loader.checkpoints_root() / dataset / GROWTH
     if not file.exists():
         return None
-    from training.measure.variance_by_dimension import load_growth
+    from training.measure.variance_by_dimension import load_variances
 
-    return load_growth(file)
+    return load_variances(file)
 
 
 def _row(first: float, found: Any) -> list[float]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training.data.image_data import UNLABELLED, ImageData, held_out_count, shuffled
-from training.errors import UserError
+from training.errors import UserError, one_line
+from training.tensor_files import MAX_HEADER_BYTES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     Arrays = dict[str, NDArray[Any]]
 
 MAX_BYTES = 8_000_000_000
-MAX_HEADER_BYTES = 1_000_000
 LEAST = 20
 LABELS = ("labels", "label")
 BLOCK = 1024  # images that are made 8-bit at once
@@ -157,5 +157,4 @@ def _check_size(file: Path) -> None:
 
 
 def _refused(file: Path, kind: str, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())[:120] or type(error).__name__
-    return UserError(f"{file}: not a {kind} that can be read ({reason})")
+    return UserError(f"{file}: not a {kind} that can be read ({one_line(error, 120)})")

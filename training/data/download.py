@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from training.errors import UserError
+from training.errors import UserError, one_line
 
 CONNECT_SECONDS = 2.0
 
@@ -23,8 +23,7 @@ def one_line_errors(what: str, hint: str) -> Iterator[None]:
     try:
         yield
     except (URLError, HTTPException, TimeoutError, ConnectionError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:120]
-        raise UserError(f"{what} and could not be downloaded ({reason}); {hint}") from error
+        raise UserError(f"{what} and could not be downloaded ({one_line(error, 120)}); {hint}") from error
     finally:
         socket.setdefaulttimeout(timeout)
 

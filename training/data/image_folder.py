@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from training.data.image_data import UNLABELLED, ImageData, held_out_count, told_of_shuffle, with_gallery
+from training.data.image_data import UNLABELLED, ImageData, held_out_count, shuffle_in_words, with_gallery
 from training.data.picture_cache import Picture, load_pictures
 from training.errors import UserError
 
@@ -37,7 +37,7 @@ def load_folder(folder: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     split = load_pictures(data_dir / "folders" / f"{root.resolve().name}-{key}", parts, size)
     return with_gallery(
         split,
-        told_of_shuffle(split, "pictures"),
+        shuffle_in_words(split, "pictures"),
         name=f"folder:{folder}",
         classes=classes,
         source=f"the folder {root.resolve().name}",

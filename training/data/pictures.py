@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.errors import one_line
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL.Image import Image as ImageFile
@@ -94,4 +96,4 @@ def _opened(path: Path) -> Iterator[ImageFile]:
     except Image.DecompressionBombError as error:
         raise UnreadablePicture(f"more than {MAX_PIXELS:,} pixels") from error
     except Exception as error:  # a damaged or hostile file can make a decoder raise anything
-        raise UnreadablePicture(" ".join(str(error).split())[:100] or type(error).__name__) from error
+        raise UnreadablePicture(one_line(error, 100)) from error
