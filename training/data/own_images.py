@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.image_data import UNLABELLED, ImageData, Split, told_of_shuffle, with_gallery
+from training.data.image_data import UNLABELLED, ImageData, Split, shuffle_in_words, with_gallery
 from training.data.labels import NONE, Labels, no_labels
 from training.data.partition import PARTS, partition
 from training.errors import UserError
@@ -90,7 +90,7 @@ def own_data(
 def _told(parts: dict[str, Split], given: Sequence[str], what: str) -> dict[str, str]:
     """In words, where each part comes from."""
     if not {"validation", "test"} & set(given):
-        return told_of_shuffle(parts, what)
+        return shuffle_in_words(parts, what)
     told = {}
     for part in PARTS:
         count, there = f"{len(parts[part]):,}", sum(one == part for one in given)
