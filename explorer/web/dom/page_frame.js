@@ -6,7 +6,8 @@ import { parts } from "./parts.js";
  * @typedef {object} Host
  * @property {(state: Record<string, unknown>) => void} report  values of the page's parameters; null for the default
  * @property {(page: string, state: Record<string, unknown>) => void} goto  show another page, in a state
- * @property {(name: string, assets: string) => Promise<PageClass>} loadPage  a page's code and style, for what shows pages itself
+ * @property {(name: string, assets: string) => Promise<PageClass>} loadPage  a page's code and style, for what shows
+ *   pages itself
  */
 /** @typedef {{update: (payload: any) => unknown, destroy: () => void}} Page */
 /** @typedef {new (parent: HTMLElement, payload: any, host: Host) => Page} PageClass */

@@ -1,6 +1,9 @@
 // Colours and font of the page, for what is drawn on canvases.
 
-/** @typedef {{text: string, muted: string, accent: string, surface: string, grid: string, zero: string, font: string, dark: boolean}} Theme */
+/**
+ * @typedef {{text: string, muted: string, accent: string, surface: string, grid: string, zero: string, font: string,
+ *   dark: boolean}} Theme
+ */
 
 /** @param {HTMLElement} root @returns {Theme} */
 export function readTheme(root) {

@@ -14,7 +14,10 @@ export function pointDensity(xy) {
   const cells = Math.round(8 * count ** (1 / 6)); // the width of a kernel falls as N^(-1/6), as Scott's rule has it
   const axes = [0, 1].map((axis) => ({ axis, ...span(xy, axis) }));
   const side = cells + 2 * ROOM;
-  /** In cells, from the first one's centre. @param {number} i @param {{axis: number, low: number, high: number}} along */
+  /**
+   * In cells, from the first one's centre.
+   * @param {number} i @param {{axis: number, low: number, high: number}} along
+   */
   const place = (i, { axis, low, high }) =>
     ROOM - 0.5 + Math.min(Math.max(((xy[2 * i + axis] - low) / (high - low)) * cells, -1), cells + 1);
   let grid = new Float64Array(side * side);
@@ -42,7 +45,10 @@ function span(xy, axis) {
   return { low, high: Math.max(high, low + 1e-6) };
 }
 
-/** The four cells around a place, and how near each is. @param {number} x @param {number} y @param {number} side @param {(cell: number, share: number) => void} use */
+/**
+ * The four cells around a place, and how near each is.
+ * @param {number} x @param {number} y @param {number} side @param {(cell: number, share: number) => void} use
+ */
 function spread(x, y, side, use) {
   const [column, row] = [Math.floor(x), Math.floor(y)];
   const [right, down] = [x - column, y - row];
@@ -53,7 +59,10 @@ function spread(x, y, side, use) {
   use(cell + side + 1, right * down);
 }
 
-/** @param {Float64Array} grid @param {number} step to the next cell along the axis @returns {Float64Array<ArrayBuffer>} */
+/**
+ * @param {Float64Array} grid @param {number} step to the next cell along the axis
+ * @returns {Float64Array<ArrayBuffer>}
+ */
 function smoothed(grid, step) {
   return Float64Array.from(
     grid,

@@ -5,20 +5,25 @@ import { ellipse } from "./covariance.js";
 /** @typedef {import("./types.js").Pair} Pair */
 /** @typedef {import("./covariance.js").Ellipse} Ellipse */
 /**
- * What a plane is to the rest of the explorer. `latent` gives the z that a point stands for, `project` the point of a z.
+ * What a plane is to the rest of the explorer. `latent` gives the z that a point stands for, `project` the point of a
+ * z.
  * @typedef {object} Projection
  * @property {Float32Array} xy  interleaved points of the held-out images
  * @property {Float32Array | null} cov  xx, xy, yy of each posterior on the plane; null where it has no such shape
  * @property {(point: Pair) => number[]} latent
  * @property {(z: ArrayLike<number>) => Pair} project
- * @property {(factor: number[][]) => Ellipse | null} ellipseOf  of a covariance L L^T, given the rows of L up to the diagonal
+ * @property {(factor: number[][]) => Ellipse | null} ellipseOf  of a covariance L L^T, given the rows of L up to the
+ *   diagonal
  */
 
 const NEAREST = 10; // latents that a point of a map without an inverse is the mean of
 
 /** A flat plane z = origin + x * basis[0] + y * basis[1]: two dimensions themselves, PCA, or two raw axes. */
 export class FlatPlane {
-  /** @param {Float32Array} xy @param {ArrayLike<number>} origin (D,) @param {ArrayLike<number>} basis (2, D), orthonormal rows @param {Float32Array | null} cov */
+  /**
+   * @param {Float32Array} xy @param {ArrayLike<number>} origin (D,)
+   * @param {ArrayLike<number>} basis (2, D), orthonormal rows @param {Float32Array | null} cov
+   */
   constructor(xy, origin, basis, cov) {
     this.xy = xy;
     this.origin = origin;
@@ -84,7 +89,10 @@ export class Embedding {
   }
 }
 
-/** The plane of two raw axes through z: its other coordinates stay. @param {import("./types.js").Latents} latents @param {Pair} axes @param {ArrayLike<number>} z */
+/**
+ * The plane of two raw axes through z: its other coordinates stay.
+ * @param {import("./types.js").Latents} latents @param {Pair} axes @param {ArrayLike<number>} z
+ */
 export function rawAxes({ mu, count, dim, covariance }, axes, z) {
   const xy = new Float32Array(2 * count);
   for (let i = 0; i < count; i++) for (const k of [0, 1]) xy[2 * i + k] = mu[i * dim + axes[k]];
@@ -103,7 +111,8 @@ export function rawAxes({ mu, count, dim, covariance }, axes, z) {
 
 /**
  * Of the rows of `keys` the ten nearest to `at`; the mean of the same rows of `values`, weighted by
- * ((R - d) / (R d))^2 with the eleventh's distance R (Franke and Little, 1980): exact on a row, and without a jump where
+ * ((R - d) / (R d))^2 with the eleventh's distance R (Franke and Little, 1980): exact on a row, and without a jump
+ * where
  * a row leaves the ten.
  * @param {Float32Array} keys @param {number} width of a row @param {ArrayLike<number>} at
  * @param {Float32Array} values @param {number} size of a row of values
@@ -124,7 +133,8 @@ function weightedMean(keys, width, at, values, size) {
 
 /**
  * The rows nearest to a vector, nearest first, with their squared distances.
- * @param {Float32Array | Uint8Array} keys @param {number} width of a row @param {ArrayLike<number>} at @param {number} count
+ * @param {Float32Array | Uint8Array} keys @param {number} width of a row @param {ArrayLike<number>} at @param {number}
+ *   count
  * @param {(row: number) => boolean} [allowed]
  */
 export function nearestRows(keys, width, at, count, allowed = () => true) {

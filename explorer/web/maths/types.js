@@ -13,7 +13,8 @@
  * @typedef {{mu: number[], sigma: number[], factor: number[][]}} Encoded
  */
 /**
- * Latents of N images in D dimensions; `covariance` gives an entry of an image's posterior covariance, null without noise.
+ * Latents of N images in D dimensions; `covariance` gives an entry of an image's posterior covariance, null without
+ * noise.
  * @typedef {object} Latents
  * @property {Float32Array} mu  (N, D), row by row
  * @property {number} count  N

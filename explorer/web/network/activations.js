@@ -4,7 +4,11 @@ import { erfc } from "../maths/erf.js";
 
 /** @typedef {import("./network.js").Layer} Layer */
 
-/** The function of a layer, or null for a layer that is none. @param {Layer} layer @returns {((value: number) => number) | null} */
+/**
+ * The function of a layer, or null for a layer that is none.
+ * @param {Layer} layer
+ * @returns {((value: number) => number) | null}
+ */
 export function activation({ kind, ...options }) {
   if (kind === "relu") return (v) => (v > 0 ? v : 0);
   if (kind === "silu") return (v) => v / (1 + Math.exp(-v));

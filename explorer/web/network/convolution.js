@@ -28,7 +28,10 @@ export function conv(
   const rows = wasm.rows(TOGETHER, outputs * lines * columns);
   const apply = wasm.affine(outputs, size, (o, k) => weight[o * size + k], (o) => bias[o]);
 
-  /** The pixels that an output sees, zeros beyond the image. @param {Float32Array} all @param {number} pixels @param {number} patch @param {number} line @param {number} column */
+  /**
+   * The pixels that an output sees, zeros beyond the image.
+   * @param {Float32Array} all @param {number} pixels @param {number} patch @param {number} line @param {number} column
+   */
   const gather = (all, pixels, patch, line, column) => {
     const [y, x] = [line * down - above, column * right - before];
     const [firstY, lastY] = [Math.max(0, -y), Math.min(tall, height - y)];
@@ -79,7 +82,10 @@ export function convTranspose(
   const rows = wasm.rows(TOGETHER, outputs * lines * columns);
   const apply = wasm.affine(size, channels, (k, c) => weight[c * size + k], () => 0);
 
-  /** Add what a pixel gives to the outputs that it reaches. @param {Float32Array} all @param {number} values @param {number} result @param {number} line @param {number} column */
+  /**
+   * Add what a pixel gives to the outputs that it reaches.
+   * @param {Float32Array} all @param {number} values @param {number} result @param {number} line @param {number} column
+   */
   const scatter = (all, values, result, line, column) => {
     const [y, x] = [line * down - above, column * right - before];
     const [firstY, lastY] = [Math.max(0, -y), Math.min(tall, lines - y)];

@@ -5,7 +5,8 @@ import { Network } from "./network.js";
 export class Decoder {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Record<string, string>} metadata  layers, image_shape, likelihood, log_sigma of a Gaussian one (explorer/loader.py)
+   * @param {Record<string, string>} metadata  layers, image_shape, likelihood, log_sigma of a Gaussian one
+   *   (explorer/loader.py)
    */
   constructor(tensors, metadata) {
     /** [C, H, W] */

@@ -12,7 +12,10 @@ import { TOGETHER, WasmProduct } from "./wasm_product.js";
  * @typedef {{kind: string, from: number[], input: number[], output: number[], [field: string]: any}} Layer
  */
 /** @typedef {Record<string, ArrayLike<number>>} Weights  a layer's tensors; without a bias, zeros in its place */
-/** @typedef {{rows: Rows, run: (count: number) => void}} Step  `run` fills the first rows from those of the layers before */
+/**
+ * @typedef {{rows: Rows, run: (count: number) => void}} Step  `run` fills the first rows from those of the layers
+ *   before
+ */
 
 /** Single precision, as in torch. */
 export class Network {
@@ -40,7 +43,8 @@ export class Network {
 
   /**
    * The same for several inputs, faster: four of them share each weight that is fetched.
-   * @param {ArrayLike<number>[]} inputs @param {(values: Float32Array, index: number) => void} take gets each last layer's values
+   * @param {ArrayLike<number>[]} inputs @param {(values: Float32Array, index: number) => void} take gets each last
+   *   layer's values
    */
   runEach(inputs, take) {
     for (let i = 0; i < inputs.length; i += TOGETHER) {
@@ -85,7 +89,11 @@ function weightsOf(tensors, number, { outputs }) {
   return weights;
 }
 
-/** @param {WasmProduct} wasm @param {Rows[]} given @param {Layer} layer @param {Weights} weights @param {boolean} overwrite @returns {Step} */
+/**
+ * @param {WasmProduct} wasm @param {Rows[]} given @param {Layer} layer @param {Weights} weights
+ * @param {boolean} overwrite
+ * @returns {Step}
+ */
 function step(wasm, given, layer, weights, overwrite) {
   const [input] = given;
   const { kind } = layer;
@@ -133,14 +141,21 @@ function rowByRow(layer, weights) {
   };
 }
 
-/** @param {WasmProduct} wasm @param {Rows} input @param {Layer} layer @param {Weights} weights  `weight` is (out, in) @returns {Step} */
+/**
+ * @param {WasmProduct} wasm @param {Rows} input @param {Layer} layer @param {Weights} weights  `weight` is (out, in)
+ * @returns {Step}
+ */
 function linear(wasm, input, { inputs, outputs }, { weight, bias }) {
   const rows = wasm.rows(TOGETHER, outputs);
   const apply = wasm.affine(outputs, inputs, (o, i) => weight[o * inputs + i], (o) => bias[o]);
   return { rows, run: (count) => apply(input, rows, count) };
 }
 
-/** By the mean and variance of training. @param {Layer} layer @param {Weights} weights @returns {(result: Float32Array, given: Float32Array[]) => void} */
+/**
+ * By the mean and variance of training.
+ * @param {Layer} layer @param {Weights} weights
+ * @returns {(result: Float32Array, given: Float32Array[]) => void}
+ */
 function batchNorm({ eps, affine, features, input }, weights) {
   const scale = Float32Array.from(
     weights.running_var,

@@ -1,4 +1,5 @@
-// The decoder of a run whose layers the browser does not know: the server decodes, one request in flight, the latest first.
+// The decoder of a run whose layers the browser does not know: the server decodes, one request in flight, the latest
+// first.
 
 /** @typedef {import("./decoder.js").Decoder} Decoder */
 

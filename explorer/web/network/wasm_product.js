@@ -1,7 +1,13 @@
 // Numbers in the memory of a WebAssembly module, and the one product over them: x W^T + b, four numbers an instruction.
 
-/** @typedef {{at: number, stride: number, width: number}} Rows  rows of `width` numbers from byte `at`, `stride` bytes apart */
-/** @typedef {(weights: number, bias: number, x: number, y: number, inputs: number, blocks: number, xStride: number, yStride: number) => void} Product */
+/**
+ * @typedef {{at: number, stride: number, width: number}} Rows  rows of `width` numbers from byte `at`, `stride` bytes
+ *   apart
+ */
+/**
+ * @typedef {(weights: number, bias: number, x: number, y: number, inputs: number, blocks: number, xStride: number,
+ *   yStride: number) => void} Product
+ */
 
 const PAGE = 65536; // bytes
 const BLOCK = 8; // outputs of one pass: two vectors of four

@@ -16,7 +16,8 @@ export class LatentSpace {
   /**
    * @param {Record<string, import("../network/safetensors.js").Tensor>} arrays  as explorer/views/latents.py makes them
    * @param {Decoder} decoder
-   * @param {Projection} [projection]  the plane that is seen: the first two principal components, or D = 2 itself, if not given
+   * @param {Projection} [projection]  the plane that is seen: the first two principal components, or D = 2 itself, if
+   *   not given
    */
   constructor(arrays, decoder, projection) {
     this.arrays = arrays;
@@ -55,7 +56,8 @@ export class LatentSpace {
     const [latents, decoder] = await Promise.all([fetchSafetensors(urls.latents), fetchSafetensors(urls.decoder)]);
     const { tensors, metadata } = decoder;
     if (metadata.layers) return new LatentSpace(latents.tensors, new Decoder(tensors, metadata));
-    const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata)); // no network: pages that need one are not shown it
+    // no network: pages that need one are not shown it
+    const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata));
     return new LatentSpace(latents.tensors, remote);
   }
 
@@ -85,7 +87,10 @@ export class LatentSpace {
     return sum.map((v) => v / indices.length);
   }
 
-  /** An entry of a posterior's covariance, for D > 2. @param {number} index @param {number} a @param {number} b dimensions */
+  /**
+   * An entry of a posterior's covariance, for D > 2.
+   * @param {number} index @param {number} a @param {number} b dimensions
+   */
   covariance(index, a, b) {
     const { data, shape } = this.arrays.spread;
     if (shape.length === 2) return a === b ? data[index * this.dim + a] ** 2 : 0;
@@ -95,7 +100,10 @@ export class LatentSpace {
     return sum;
   }
 
-  /** z = mu + L epsilon (Eq. 26) of an image's posterior, for D > 2; null without noise. @param {number} index @param {ArrayLike<number>} epsilon (D,) */
+  /**
+   * z = mu + L epsilon (Eq. 26) of an image's posterior, for D > 2; null without noise.
+   * @param {number} index @param {ArrayLike<number>} epsilon (D,)
+   */
   drawn(index, epsilon) {
     const { spread } = this.arrays;
     if (!spread) return null;
@@ -170,7 +178,10 @@ export class LatentSpace {
     return rows.map((index, place) => ({ index, distance: Math.sqrt(squared[place]) }));
   }
 
-  /** The posterior q(z|x) of an image on the plane; null without noise and where it has no shape. @param {number} index */
+  /**
+   * The posterior q(z|x) of an image on the plane; null without noise and where it has no shape.
+   * @param {number} index
+   */
   ellipse(index) {
     if (!this.cov) return null;
     const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);

@@ -23,7 +23,8 @@
  * @property {string | null} gallery  url of the held-out images, if there are any
  * @property {string | null} classifier  url, if there is one
  * @property {Record<string, string>} definitions  of the metrics
- * @property {S} state  the page's parameters (explorer/views/pages.py); what the page itself changes counts when it opens, not after
+ * @property {S} state  the page's parameters (explorer/views/pages.py); what the page itself changes counts when it
+ *   opens, not after
  */
 
 export {};
