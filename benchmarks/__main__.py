@@ -1,4 +1,4 @@
-"""`python -m benchmarks`: measure everything and write benchmarks/results.md, the figures that the README quotes."""
+"""`python -m benchmarks`: measure everything and write benchmarks/results.md, whose tables the README quotes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import Literal
 
 import tyro
 
+from benchmarks.measure import Measure, tables
+
 RESULTS = Path(__file__).parent / "results.md"
 
 
 @dataclass(frozen=True)
 class Options:
-    """Measure, print and write the speed figures."""
+    """Measure, print and write speeds."""
 
     data_dir: Path = Path("data")
     """Folder with MNIST/raw, for the training benchmarks."""
@@ -28,34 +30,32 @@ class Options:
 def main() -> None:
     """Run the benchmarks that the options name."""
     options = tyro.cli(Options, prog="python -m benchmarks")
-    tables: dict[str, dict[str, float]] = {}
+    before = os.getloadavg()[0]
+    measures: list[Measure] = []
     if options.only in ("all", "training"):
-        from benchmarks import training_speed
+        from benchmarks.training_speed import training_speed
 
-        tables["training throughput, batch 128, 784-400-20-400-784"] = training_speed.throughput(options.data_dir)
-        tables["time to talk-ready: test -ELBO <= 155 nats, D = 2"] = training_speed.talk_ready(options.data_dir)
+        measures += training_speed(options.data_dir)
     if options.only in ("all", "folder"):
         from benchmarks.training_folder import training_folder
 
-        tables["training from a folder of 100,000 colour pictures, 64x64"] = training_folder()
+        measures.append(training_folder())
     if options.only in ("all", "evidence"):
         from benchmarks.evidence_speed import evidence_speed
 
-        tables["log p(x) by integration, the shipped ELBO run, D = 2"] = evidence_speed(options.data_dir)
+        measures += evidence_speed(options.data_dir)
     if options.only in ("all", "explorer"):
-        from benchmarks import explorer_speed
+        from benchmarks.explorer_speed import explorer
 
-        tables |= explorer_speed.explorer()
+        measures += explorer()
     packages = ", ".join(f"{name} {version(name)}" for name in ("torch", "streamlit", "plotly", "playwright"))
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {packages}"
-    lines = [f"Measured on {date.today().isoformat()} by `make bench`: {machine}, headless Chromium.", ""]
-    for title, figures in tables.items():
-        lines += [f"## {title[0].upper()}{title[1:]}", "", "| figure | value |", "|---|---|"]
-        lines += [f"| {name} | {value:.4g} |" for name, value in figures.items()] + [""]
-    text = "\n".join(lines)
+    load = f"load average {before:.1f} before the first measurement"
+    head = f"Measured on {date.today().isoformat()} by `make bench`: {machine}, headless Chromium; {load}.\n\n"
+    text = head + tables(measures)
     print(text)
     if options.only == "all":
-        RESULTS.write_text("# Speed figures\n\n" + text)
+        RESULTS.write_text("# Speed\n\n" + text, encoding="utf-8")
 
 
 if __name__ == "__main__":
