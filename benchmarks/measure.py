@@ -15,7 +15,8 @@ HEAD = "| | ours | peer | ratio | aim |\n|---|---|---|---|---|"
 class Measure:
     """A time, a rate or a size; `aim` is on the ratio where there is a peer, else on the value itself.
 
-    `ratio` is ours / peer, `peer / ours` with `inverse`: so that it says "times as fast" of two times.
+    The ratio is ours / peer, peer / ours with `inverse`: so that it says "times as fast" of two times. `paired` is the
+    median of the ratios of interleaved rounds, where there were several.
     """
 
     feel: Feel
@@ -26,12 +27,13 @@ class Measure:
     peer: str = ""
     peer_value: float | None = None
     inverse: bool = False
+    paired: float | None = None
 
     @property
     def ratio(self) -> float | None:
         """How ours stands to the peer; None without one."""
-        if self.peer_value is None:
-            return None
+        if self.paired is not None or self.peer_value is None:
+            return self.paired
         return self.peer_value / self.value if self.inverse else self.value / self.peer_value
 
     @property

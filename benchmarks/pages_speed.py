@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from playwright.sync_api import Browser, Page
 
+from benchmarks.measure import Measure
 from tests.server import EXPLORER, ROOT, serve
 
 SECONDS = 5.0
@@ -129,35 +130,37 @@ def prior_grid(browser: Browser, address: str) -> float:
     return float(np.median(spans))
 
 
-def reruns(browser: Browser) -> dict[str, float]:
+def reruns(browser: Browser) -> list[Measure]:
     """95th percentile of Python's milliseconds a rerun, by page."""
-    figures = {}
+    found = []
     with TemporaryDirectory() as folder:
         log = Path(folder) / "times"
         with serve(ROOT / "checkpoints", EXPLORER, "benchmarks.timed_server", {"SCRIPT_TIMES": str(log)}) as address:
             for place, (selector, keys) in REPORTS.items():
                 page = _open(browser, f"{address}/{place}")
-                log.write_text("")
+                log.write_text("", encoding="utf-8")
                 page.locator(selector).first.focus()
                 for i in range(RERUNS):
                     for key in keys[i % 2].split():
                         page.keyboard.press(key)
                     page.wait_for_timeout(700)
-                times = [float(line) for line in log.read_text().split()]
+                times = [float(line) for line in log.read_text(encoding="utf-8").split()]
                 assert len(times) >= RERUNS // 4, f"{place}: {len(times)} reruns"
-                figures[f"{place.split('?')[0] or 'explore'}: rerun p95, ms (aim 60)"] = float(np.percentile(times, 95))
+                name = (place.split("?")[0] or "explore").capitalize()
+                found.append(
+                    Measure("Compute", f"Python's rerun of {name}, p95", np.percentile(times, 95), "ms", "<= 45")
+                )
                 page.close()
-    return figures
+    return found
 
 
-def pages(browser: Browser) -> dict[str, dict[str, float]]:
-    """All figures of the pages beside Explore."""
+def pages(browser: Browser) -> list[Measure]:
+    """All speeds of the pages beside Explore."""
     with serve(ROOT / "checkpoints") as address:
-        tables = {
-            "dragging one z through four runs": {"frames/s (aim 50)": compare(browser, address)},
-            "scrubbing an interpolation": {"frames/s (aim 55) ": interpolate(browser, address)},
-            "dragging an axis of q(z|x)": {"ELBOs/s (aim 30)": probability(browser, address)},
-            "prior, 20 x 20": {"drawn after the page is up, ms (aim 400)": prior_grid(browser, address)},
-        }
-    tables["Python side of a rerun"] = reruns(browser)
-    return tables
+        found = [
+            Measure("Drag", "one z dragged through four runs", compare(browser, address), "frames/s", ">= 50"),
+            Measure("Drag", "an interpolation scrubbed", interpolate(browser, address), "frames/s", ">= 55"),
+            Measure("Drag", "an axis of q(z\\|x) dragged", probability(browser, address), "ELBOs/s", ">= 30"),
+            Measure("Compute", "400 images of the prior", prior_grid(browser, address), "ms", "<= 400"),
+        ]
+    return [*found, *reruns(browser)]

@@ -6,18 +6,19 @@ import resource
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
+
+from benchmarks.measure import Measure
 
 PICTURES = 100_000
 SIDE = 64
 CLASSES = 10
 
 
-def training_folder() -> dict[str, float]:
+def training_folder() -> Measure:
     """Peak memory of `python -m training fit`, one epoch, from colour pictures of 64x64 as they lie in a folder.
 
     As uint8 they are 1.2 GB, as float 4.9 GB.
@@ -25,15 +26,11 @@ def training_folder() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         _write_pictures(root / "pictures")
-        start = time.perf_counter()
         _fit(root)
         # of the largest process so far: those of other benchmarks are smaller
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-        return {
-            "pictures": PICTURES,
-            "peak memory, GB (aim 1.5)": peak / 1e9,
-            "minutes": (time.perf_counter() - start) / 60,
-        }
+        what = f"peak memory while training on a folder of {PICTURES:,} pictures"
+        return Measure("Train", what, peak / 1e9, "GB", "<= 1.5")
 
 
 def _write_pictures(folder: Path) -> None:
