@@ -101,13 +101,12 @@ def payload(page: Page, link: State) -> dict[str, Any]:
     runs = loader.catalog().datasets[link["dataset"]]
     run = runs_shown(link)[0]
     classifier = loader.classifier_record(link["dataset"])
-    gallery_sha256 = run.config.dataset["gallery_sha256"]
     return page_payload(
         page.name,
         link,
         {name: _view(found) for name, found in runs.items() if _can_show(page, found) or found in runs_shown(link)},
         run.config.dataset["classes"],
-        None if loader.gallery_problem(run) else addresses.shared_url(link["dataset"], "gallery", gallery_sha256),
+        addresses.gallery_url(run),
         addresses.shared_url(link["dataset"], "classifier", classifier["sha256"]) if classifier else None,
         f"{addresses.base_path()}/assets",
         DEFINITIONS,
