@@ -26,6 +26,13 @@ def shared_url(dataset: str, part: loader.SharedPart, sha256: str | None) -> str
     return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={str(sha256)[:12]}"
 
 
+def gallery_url(run: loader.Run) -> str | None:
+    """Address of the held-out images of a run's data set, or None where they cannot be shown."""
+    if loader.gallery_problem(run):
+        return None
+    return shared_url(run.path.parent.name, "gallery", run.config.dataset["gallery_sha256"])
+
+
 def answer_url(run: loader.Run, question: str) -> str:
     """Address of what is computed with a run's model, to be ended by the number of a held-out image."""
     folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"

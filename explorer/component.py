@@ -11,15 +11,14 @@ import streamlit as st
 from explorer.modules import modules_by_page
 from explorer.views.page_address import Page
 
-# Only a door: the modules are served as files, so that they can import each other and be cached. All that the page
-# will need is asked for at once, not when the module before it has arrived.
+# Only a door: the modules are served as files, so that they can import each other and be cached. All that a page needs
+# is asked for at once, not when the module before it has arrived; for the first page, preloading.py has done so.
 _JS = """
 const MODULES = %s;
 
 export default function (component) {
   const { data, parentElement } = component;
-  preload("modulepreload", MODULES[data.page].map((name) => `${data.assets}/${name}`));
-  if (data.page === "explore" || data.page === "tour") preload("preload", [`${data.assets}/plotly/plotly.min.js`]);
+  preload(MODULES[data.page].map((name) => `${data.assets}/${name}`));
   let cleanup;
   let gone = false;
   import(new URL(`${data.assets}/hosts/streamlit.js`, document.baseURI).href).then(
@@ -29,10 +28,10 @@ export default function (component) {
   return () => { gone = true; cleanup?.(); };
 }
 
-function preload(rel, urls) {
+function preload(urls) {
   for (const href of urls) {
     if (!document.querySelector(`link[href="${href}"]`)) {
-      document.head.append(Object.assign(document.createElement("link"), { rel, as: "script", href }));
+      document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href }));
     }
   }
 }

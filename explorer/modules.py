@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import cache
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -13,6 +14,7 @@ _IMPORTS = re.compile(r'\bfrom "(\.[\w/.]+\.js)"')
 _PAGE = re.compile(r'(\w+): \(\) => import\("(\.[\w/.]+\.js)"\)')
 
 
+@cache
 def modules_by_page() -> dict[str, list[str]]:
     """Paths under web/ of the modules that each page of hosts/pages.js needs, the host's among them."""
     files = {str(file.relative_to(WEB)): file.read_text(encoding="utf-8") for file in WEB.rglob("*.js")}

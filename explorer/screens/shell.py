@@ -100,13 +100,12 @@ def payload(page: Page, state: State) -> dict[str, Any]:
     shown = runs_shown(state)
     runs = loader.catalog().datasets[state["dataset"]]
     classifier = loader.classifier_record(state["dataset"])
-    gallery_sha256 = shown[0].config.dataset["gallery_sha256"]
     return page_payload(
         page.name,
         state,
         {name: _view(run) for name, run in runs.items() if run in shown or _can_show(page, run)},
         shown[0].config.dataset["classes"],
-        None if loader.gallery_problem(shown[0]) else addresses.shared_url(state["dataset"], "gallery", gallery_sha256),
+        addresses.gallery_url(shown[0]),
         addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
         f"{addresses.base_path()}/assets",
         DEFINITIONS,

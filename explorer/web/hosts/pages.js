@@ -29,7 +29,7 @@ export async function loadPage(name, assets) {
 
 /** @param {string} href */
 function styleSheet(href) {
-  if (document.querySelector(`link[href="${href}"]`)) return Promise.resolve();
+  if (document.querySelector(`link[rel=stylesheet][href="${href}"]`)) return Promise.resolve();
   const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
   document.head.append(link);
   return new Promise((resolve, reject) => Object.assign(link, { onload: resolve, onerror: reject }));

@@ -4,6 +4,7 @@ import { pointDensity } from "../maths/point_density.js";
 import { Decoder } from "../network/decoder.js";
 import { ellipse } from "../maths/covariance.js";
 import { FlatPlane, nearestRows } from "../maths/projection.js";
+import { NearestGrid } from "../maths/nearest_grid.js";
 import { RemoteDecoder } from "../network/remote_decoder.js";
 import { fetchSafetensors } from "../network/safetensors.js";
 
@@ -11,6 +12,8 @@ import { fetchSafetensors } from "../network/safetensors.js";
 /** @typedef {import("../maths/projection.js").Projection} Projection */
 /** @typedef {"label" | "reconstruction" | "kl" | "width" | "density"} ColorBy  what a point's colour may say */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
+
+const MANY = 20_000;
 
 export class LatentSpace {
   /**
@@ -36,6 +39,8 @@ export class LatentSpace {
     };
     /** @type {Float32Array | null} */
     this.crowds = null;
+    /** @type {NearestGrid | null} */
+    this.cells = null;
     this.projection = projection ?? new FlatPlane(
       /** @type {Float32Array} */ (arrays.xy.data),
       arrays.origin.data,
@@ -44,6 +49,12 @@ export class LatentSpace {
     );
     this.xy = this.projection.xy;
     this.cov = this.projection.cov;
+  }
+
+  /** The points in cells, where they are too many to be looked through in a frame. */
+  get grid() {
+    if (this.count >= MANY) this.cells ??= new NearestGrid(this.xy);
+    return this.cells;
   }
 
   /** A per-image value that points can be coloured by. @param {Exclude<ColorBy, "label">} by */
@@ -160,6 +171,10 @@ export class LatentSpace {
   nearest([x, y], shown = () => true) {
     const { xy, label } = this;
     let [index, best] = [-1, Infinity];
+    if (this.grid) {
+      const { rows, squared } = this.grid.nearest([x, y], 1, (i) => shown(label[i]));
+      return rows.length ? { index: rows[0], distance: Math.sqrt(squared[0]) } : { index, distance: best };
+    }
     for (let i = 0; i < this.count; i++) {
       const [dx, dy] = [xy[2 * i] - x, xy[2 * i + 1] - y];
       const squared = dx * dx + dy * dy;
@@ -174,7 +189,9 @@ export class LatentSpace {
    * @returns {{index: number, distance: number}[]}
    */
   nearestCodes(z, count, allowed) {
-    const { rows, squared } = nearestRows(this.mu, this.dim, z, count, allowed);
+    const { rows, squared } = this.grid && this.dim === 2
+      ? this.grid.nearest(z, count, allowed)
+      : nearestRows(this.mu, this.dim, z, count, allowed);
     return rows.map((index, place) => ({ index, distance: Math.sqrt(squared[place]) }));
   }
 

@@ -1,0 +1,61 @@
+"""Tells the browser with Streamlit's own page what the explorer's page will need, so that all is under way at once.
+
+Modules are preloaded: they are compiled before they are wanted. The rest is only prefetched, after all that Streamlit's
+page itself needs, and waits in the browser's cache: a preload that is not used within seconds is a warning.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from html import escape
+from urllib.parse import parse_qsl
+
+from explorer.addresses import base_path, gallery_url, part_url
+from explorer.loader import catalog
+from explorer.modules import modules_by_page
+from explorer.views.page_address import parse_link
+from explorer.views.pages import EXPLORE, PAGES
+from training.checkpoint import CheckpointError
+
+PLOTLY = "plotly/plotly.min.js"
+
+
+def links(path: str, query: str) -> str:
+    """`<link>` elements for the page that is opened at an address; "" for one that there is not.
+
+    `path` as it is in the address, base path and all; `query` without its question mark.
+    """
+    name = path.removeprefix(base_path()).strip("/") or EXPLORE.name
+    if name not in PAGES:
+        return ""
+    with suppress(CheckpointError):  # the page itself will say so
+        return _of_page(name) + _of_arrays(name, query)
+    return ""
+
+
+@cache
+def _of_page(name: str) -> str:
+    modules = modules_by_page().get(name, [])
+    if not modules:  # laid out by Streamlit alone
+        return ""
+    assets = f"{base_path()}/assets"
+    sheets = [_link("prefetch", f"{assets}/{sheet}.css", "style") for sheet in ("dom/base", f"pages/{name}/{name}")]
+    return "".join([_link("modulepreload", f"{assets}/{module}", "script") for module in modules] + sheets)
+
+
+def _of_arrays(name: str, query: str) -> str:
+    """What Explore shows first, and draws with."""
+    datasets = catalog().datasets
+    if name != EXPLORE.name or not datasets:
+        return ""
+    names = {dataset: list(runs) for dataset, runs in datasets.items()}
+    state, _ = parse_link(dict(parse_qsl(query, keep_blank_values=True)), EXPLORE, names)
+    run = datasets[state["dataset"]][state["run"]]
+    urls = [part_url(run, "latents"), part_url(run, "decoder"), gallery_url(run)]
+    arrays = [_link("prefetch", url, "fetch") for url in urls if url]
+    return "".join([*arrays, _link("prefetch", f"{base_path()}/assets/{PLOTLY}", "script")])
+
+
+def _link(rel: str, href: str, kind: str) -> str:
+    return f'<link rel="{rel}" as="{kind}" href="{escape(href)}">'
