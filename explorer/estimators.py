@@ -159,9 +159,9 @@ def stored(dataset: str) -> Stored | None:
 
 @lru_cache(maxsize=8)
 def _stored(file: Path, signature: tuple[int, int]) -> Stored:
-    from training.measure.variance_by_dimension import load_growth
+    from training.measure.variance_by_dimension import load_variances
 
-    return Stored(file, signature, load_growth(file))
+    return Stored(file, signature, load_variances(file))
 
 
 def _row(first: float, found: Any) -> list[float]:

@@ -18,7 +18,7 @@ from safetensors.numpy import save as format_safetensors
 from explorer.views.latents import plane_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.runs import RunText, run_order, run_text
-from training import checkpoint
+from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
 from training.model.architectures import classifier_layers, decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
@@ -147,7 +147,7 @@ def gallery_problem(run: Run) -> str | None:
 def classifier_record(dataset: str) -> dict[str, Any] | None:
     """The record of a data set's classifier (accuracy, SHA-256, ...), or None without one; raises CheckpointError."""
     folder = checkpoints_root() / dataset / CLASSIFIER
-    if not checkpoint.is_classifier(folder):
+    if not classifier_folder.is_classifier(folder):
         return None
     return dict(_classifier(folder, _signature(folder))[0])
 
@@ -184,7 +184,7 @@ def _catalog(root: Path, folders: tuple[tuple[Path, Signature], ...]) -> Catalog
     found: dict[str, dict[str, Run]] = {}
     problems = []
     for folder, signature in folders:
-        if checkpoint.is_in_training(folder) or checkpoint.is_classifier(folder):
+        if checkpoint.is_in_training(folder) or classifier_folder.is_classifier(folder):
             continue
         try:
             found.setdefault(folder.parent.name, {})[folder.name] = _run(folder, signature)
@@ -265,7 +265,7 @@ def _packed(arrays: dict[str, Any], metadata: dict[str, str] | None = None, leve
 
 @lru_cache(maxsize=8)
 def _classifier(folder: Path, signature: Signature) -> tuple[dict[str, Any], dict[str, Any]]:
-    return checkpoint.load_classifier(folder)
+    return classifier_folder.load_classifier(folder)
 
 
 @lru_cache(maxsize=64)

@@ -192,7 +192,7 @@ def test_keeps_the_best_validation_epoch(tmp_path: Path) -> None:
     assert np.array_equal(trajectory["mu"][-1], checkpoint.load_latents(tmp_path / "a")["mu"])
 
 
-def test_evaluate_repeats_the_shipped_figures(trained: Path) -> None:
+def test_evaluate_repeats_the_stored_metrics(trained: Path) -> None:
     for run in ("elbo", "autoencoder"):
         stored = checkpoint.load_metrics(trained / "digits" / run)
         again = evaluate(trained / "digits" / run, Path("unused"))

@@ -296,7 +296,7 @@ def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path) -> Non
     checkpoint.verify(checkpoints / "digits" / "elbo")
 
 
-def test_half_precision_halves_the_folder_and_figures_are_of_the_stored_weights(tmp_path: Path) -> None:
+def test_half_precision_halves_the_folder_and_metrics_are_of_the_stored_weights(tmp_path: Path) -> None:
     options = {"dataset": "digits", "epochs": 2, "hidden_dims": (16,)}
     whole, half = tmp_path / "whole", tmp_path / "half"
     fit(FitOptions(out=whole, **options))

@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from tests.server import ROOT
-from training import checkpoint
+from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError
 from training.data.datasets import load_dataset
 from training.measure.classifier import augment, classify, load_classifier, non_images
@@ -28,7 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("digits") / "classifier"
     command = [sys.executable, "-m", "training", "classifier", "--dataset", "digits", "--epochs", "12", "--out", out]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout) == json.loads((out / checkpoint.CLASSIFIER).read_text())
+    assert json.loads(done.stdout) == json.loads((out / classifier_folder.RECORD).read_text())
     return out
 
 
@@ -46,11 +46,11 @@ def test_it_knows_the_classes_and_refuses_what_is_none(folder: Path) -> None:
 
 
 def test_its_folder_holds_a_hash_and_the_definitions(folder: Path) -> None:
-    record, weights = checkpoint.load_classifier(folder)
-    sha256 = hashlib.sha256((folder / checkpoint.CLASSIFIER_WEIGHTS).read_bytes()).hexdigest()
+    record, weights = classifier_folder.load_classifier(folder)
+    sha256 = hashlib.sha256((folder / classifier_folder.WEIGHTS).read_bytes()).hexdigest()
     assert record["sha256"] == sha256
     assert set(record["definitions"]) == {"accuracy", "rejected_images", "rejected_non_images"}
-    assert checkpoint.is_classifier(folder) and not checkpoint.is_finished(folder)
+    assert classifier_folder.is_classifier(folder) and not checkpoint.is_finished(folder)
     assert all(array.dtype == np.float32 for array in weights.values())
 
 
@@ -65,7 +65,7 @@ def test_the_shipped_one_is_as_good_as_promised() -> None:
 
 
 def test_shipped_runs_were_judged_by_the_shipped_one() -> None:
-    sha256 = checkpoint.load_classifier(SHIPPED)[0]["sha256"]
+    sha256 = classifier_folder.load_classifier(SHIPPED)[0]["sha256"]
     for run in ("autoencoder", "reconstruction", "kl", "elbo"):
         assert checkpoint.load_metrics(SHIPPED.parent / run)["classifier_sha256"] == sha256
 
@@ -83,7 +83,7 @@ def test_shipped_runs_were_judged_by_the_shipped_one() -> None:
 )
 def test_a_damaged_folder_is_refused_in_one_line(folder: Path, tmp_path: Path, damage: str, message: str) -> None:
     copy = Path(shutil.copytree(folder, tmp_path / "classifier"))
-    weights, file = copy / checkpoint.CLASSIFIER_WEIGHTS, copy / checkpoint.CLASSIFIER
+    weights, file = copy / classifier_folder.WEIGHTS, copy / classifier_folder.RECORD
     record = json.loads(file.read_text())
     if damage == "bytes":
         weights.write_bytes(weights.read_bytes()[:-1] + b"\x99")

@@ -127,7 +127,7 @@ def test_runs_without_the_new_figures_open_and_say_how_to_get_them(
     for run in ("kl", "elbo"):
         path = checkpoints / "digits" / run
         old = {name: checkpoint.load_metrics(path)[name] for name in ("reconstruction", "kl", "elbo")}
-        checkpoint.rewrite_figures(path, old, "")
+        checkpoint.rewrite_metrics(path, old, "")
     app = _run(monkeypatch, checkpoints, runs="kl,elbo")
     assert not app.exception
     payload = _payload(app)

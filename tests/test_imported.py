@@ -150,7 +150,7 @@ def test_a_checkpoint_opens_without_its_owner_s_code(tmp_path: Path) -> None:
     assert shown.stdout == "(2, 1, 8, 8)\n"
 
 
-def test_figures_of_an_imported_model_can_be_computed_anew(tmp_path: Path) -> None:
+def test_metrics_of_an_imported_model_can_be_computed_anew(tmp_path: Path) -> None:
     options = _options(tmp_path, "Small", likelihood="gaussian", sigma=0.25)
     metrics = import_model(options)
     assert run.evaluate(options.out, Path("data"), save=True, quick=True) == metrics

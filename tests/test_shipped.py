@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.server import ROOT
-from training import checkpoint
+from training import checkpoint, classifier_folder
 from training.data.datasets import LISTINGS, Split, load_dataset
 from training.measure.evaluation import SAMPLES, encode_all, terms_of
 from training.model.vae import VAE
@@ -68,7 +68,7 @@ def test_images_that_are_not_to_be_given_on_do_not_ship() -> None:
 
 def test_quality() -> None:
     metrics = {run: checkpoint.load_metrics(MNIST / run) for run in RUNS}
-    assert all(figures["images"] == 10_000 and figures["split"] == "test" for figures in metrics.values())
+    assert all(each["images"] == 10_000 and each["split"] == "test" for each in metrics.values())
     assert -metrics["elbo"]["elbo"] <= 132
     assert metrics["kl"]["kl"] <= 0.01
     for run in ("autoencoder", "reconstruction"):
@@ -113,18 +113,18 @@ def test_metrics_come_again_from_the_real_test_images() -> None:
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}-{path.name}")
-def test_the_readme_quotes_the_stored_figures(path: Path) -> None:
+def test_the_readme_quotes_the_stored_metrics(path: Path) -> None:
     metrics = checkpoint.load_metrics(path)
     row = re.search(rf"^\| `{path.parent.name}/{path.name}` \|(.*)\|$", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert row, "README.md has no row for it"
-    told = [cell.strip() for cell in row.group(1).split("|")][-3:]
-    figures = [metrics[name] for name in ("reconstruction", "kl", "elbo")]
-    assert told == ["none" if value is None else f"{value:.2f}" for value in figures]
+    quoted = [cell.strip() for cell in row.group(1).split("|")][-3:]
+    stored = [metrics[name] for name in ("reconstruction", "kl", "elbo")]
+    assert quoted == ["none" if value is None else f"{value:.2f}" for value in stored]
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
 def test_the_readme_quotes_the_classifiers_accuracy(dataset: str) -> None:
-    record, _ = checkpoint.load_classifier(ROOT / "checkpoints" / dataset / "classifier")
+    record, _ = classifier_folder.load_classifier(ROOT / "checkpoints" / dataset / "classifier")
     assert f"{100 * record['accuracy']:.2f} %" in (ROOT / "README.md").read_text()
 
 

@@ -12,29 +12,24 @@ import tyro
 
 from training.data.datasets import list_datasets
 from training.errors import UserError
-from training.options import ClassifierOptions, FitOptions, GradientVarianceOptions, ImportOptions
+from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
 
 
 @dataclass(frozen=True)
-class EvaluateOptions:
-    """Compute a finished checkpoint's figures anew, those that take minutes too, and print them as JSON."""
+class EvaluateOptions(DataDirOptions):
+    """Compute a finished checkpoint's metrics anew, those that take minutes too, and print them as JSON."""
 
     path: tyro.conf.Positional[Path]
     """Checkpoint folder."""
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
     save: bool = False
-    """Also write the figures and the model card that quotes them into the checkpoint."""
+    """Also write the metrics and the model card that quotes them into the checkpoint."""
     quick: bool = False
-    """Only the figures that fit computes too, in seconds: no bounds on log p(x), no Frechet distances."""
+    """Only the metrics that fit computes too, in seconds: no bounds on log p(x), no Frechet distances."""
 
 
 @dataclass(frozen=True)
-class DatasetsOptions:
+class DatasetsOptions(DataDirOptions):
     """List the data sets: size, licence, where they come from, and whether they are on this machine."""
-
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +69,17 @@ def main() -> int:
 
                 print(json.dumps(train_classifier(command), indent=2))
             elif isinstance(command, GradientVarianceOptions):
-                from training.measure.variance_by_dimension import measure_growth
+                from training.measure.variance_by_dimension import measure_variances
 
-                print(f"{command.out}: {len(measure_growth(command)['points'])} models measured")
+                print(f"{command.out}: {len(measure_variances(command)['points'])} models measured")
             else:
                 metrics = import_model(command) if isinstance(command, ImportOptions) else run.fit(command)
-                figures = (
+                terms = (
                     f"{name} {metrics[name]:.2f}"
                     for name in ("reconstruction", "kl", "elbo")
                     if metrics[name] is not None
                 )
-                print(f"{command.out}: {', '.join(figures)} nats per test image")
+                print(f"{command.out}: {', '.join(terms)} nats per test image")
         except Interrupted:
             print("interrupted: state saved; go on with the same command and --resume", file=sys.stderr)
             return 130

@@ -5,22 +5,32 @@ Nothing is ever unpickled. Reading needs NumPy only; torch is imported by `load_
 
 from __future__ import annotations
 
-import hashlib
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load as parse_safetensors
-from safetensors.numpy import save as format_safetensors
 
 from training import atomic
-from training.errors import UserError
+from training.errors import one_line
 from training.model.spec import ModelSpec
+from training.tensor_files import (
+    MAX_FILE_BYTES,
+    MAX_HEADER_BYTES,
+    expect,
+    format_tensors,
+    json_bytes,
+    parse_json,
+    parse_tensors,
+    read_file,
+    require,
+    sha256_of,
+    widened,
+)
+from training.tensor_files import CheckpointError as CheckpointError
+from training.tensor_files import json_line as json_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +50,6 @@ HASHED_FILES = (
     "metrics.json",
     "README.md",
 )
-CLASSIFIER = "classifier.json"
-CLASSIFIER_WEIGHTS = "model.safetensors"
-MAX_HEADER_BYTES = 1_000_000
-MAX_FILE_BYTES = 2_000_000_000
 CONFIG_KEYS = {
     "format_version": int,
     "dataset": dict,
@@ -52,10 +58,6 @@ CONFIG_KEYS = {
     "versions": dict,
     "files": dict,
 }
-
-
-class CheckpointError(UserError):
-    """A checkpoint is refused; the message is one line that names the file and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Contents:
     """Everything a finished run holds, ready to be written.
 
     `weights`: the model's state dict; `latents`, `trajectory`: arrays as in docs/checkpoint-format.md;
-    `history`: one record an epoch; `metrics`: final figures; `card`: the README's text.
+    `history`: one record an epoch; `metrics`: metrics.json; `card`: the README's text.
     """
 
     dataset: dict[str, Any]
@@ -98,11 +100,11 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
     Raises OSError (disk full) with the old one intact.
     """
     files = {
-        "model.safetensors": format_safetensors(contents.weights),
-        "latents.safetensors": format_safetensors(contents.latents),
-        "trajectory.safetensors": format_safetensors(contents.trajectory),
+        "model.safetensors": format_tensors(contents.weights),
+        "latents.safetensors": format_tensors(contents.latents),
+        "trajectory.safetensors": format_tensors(contents.trajectory),
         "history.jsonl": "".join(json_line(record) for record in contents.history).encode(),
-        "metrics.json": _json_bytes(contents.metrics),
+        "metrics.json": json_bytes(contents.metrics),
         "README.md": contents.card.encode(),
     }
     config = {
@@ -111,14 +113,14 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "model": asdict(contents.model),
         "training": contents.training,
         "versions": contents.versions,
-        "files": {name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+        "files": {name: sha256_of(data) for name, data in files.items()},
     }
-    files[CONFIG] = _json_bytes(config)
+    files[CONFIG] = json_bytes(config)
     atomic.write_folder(path, files)
 
 
-def rewrite_figures(path: Path, metrics: dict[str, Any], card: str) -> None:
-    """Give a finished checkpoint new figures and a new model card; every other file keeps its bytes.
+def rewrite_metrics(path: Path, metrics: dict[str, Any], card: str) -> None:
+    """Give a finished checkpoint new metrics and a new model card; every other file keeps its bytes.
 
     The folder is replaced whole. Raises CheckpointError for one that is damaged or that holds a folder.
     """
@@ -127,31 +129,23 @@ def rewrite_figures(path: Path, metrics: dict[str, Any], card: str) -> None:
     if folders := [entry for entry in sorted(path.iterdir()) if not entry.is_file()]:
         raise CheckpointError(f"{folders[0]}: only files belong in a checkpoint; move it away")
     files = {file.name: file.read_bytes() for file in path.iterdir()}
-    new = {"metrics.json": _json_bytes(metrics), "README.md": card.encode()}
+    new = {"metrics.json": json_bytes(metrics), "README.md": card.encode()}
     config = json.loads(files[CONFIG])
-    config["files"] |= {name: hashlib.sha256(data).hexdigest() for name, data in new.items()}
-    atomic.write_folder(path, {**files, **new, CONFIG: _json_bytes(config)})
+    config["files"] |= {name: sha256_of(data) for name, data in new.items()}
+    atomic.write_folder(path, {**files, **new, CONFIG: json_bytes(config)})
 
 
 def format_gallery(images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[bytes, str]:
     """The gallery file of held-out `images` (N, C, H, W) with `label` (N,), and its SHA-256."""
-    data = format_safetensors({"images": np.ascontiguousarray(images), "label": np.ascontiguousarray(label)})
-    return data, hashlib.sha256(data).hexdigest()
+    data = format_tensors({"images": np.ascontiguousarray(images), "label": np.ascontiguousarray(label)})
+    return data, sha256_of(data)
 
 
 def write_gallery(path: Path, data: bytes) -> bool:
     """Write a gallery file's `data` to `path` unless there is one; returns whether it now holds just these bytes."""
     if not path.exists():
         atomic.write_file(path, data)
-    return data == _read(path, limit=MAX_FILE_BYTES)
-
-
-def write_classifier(path: Path, weights: Arrays, record: dict[str, Any]) -> dict[str, Any]:
-    """Write a classifier's folder whole; returns its record with format version and the SHA-256 of its weights."""
-    data = format_safetensors(weights)
-    record = {"format_version": FORMAT_VERSION, "sha256": hashlib.sha256(data).hexdigest(), **record}
-    atomic.write_folder(path, {CLASSIFIER_WEIGHTS: data, CLASSIFIER: _json_bytes(record)})
-    return record
+    return data == read_file(path, limit=MAX_FILE_BYTES)
 
 
 def is_finished(path: Path) -> bool:
@@ -159,33 +153,9 @@ def is_finished(path: Path) -> bool:
     return (atomic.resolve(path) / CONFIG).exists()
 
 
-def is_classifier(path: Path) -> bool:
-    """Whether a folder holds a classifier, not a run."""
-    return (atomic.resolve(path) / CLASSIFIER).exists()
-
-
 def is_in_training(path: Path) -> bool:
     """Whether a folder holds a run that is being trained or was interrupted: it has a history but no config.json."""
     return (path / "history.jsonl").exists() and not is_finished(path)
-
-
-def json_line(record: Mapping[str, Any]) -> str:
-    """One line of history.jsonl; numbers that are not finite become null."""
-    return json.dumps(_finite(record), allow_nan=False) + "\n"
-
-
-def _json_bytes(value: Mapping[str, Any]) -> bytes:
-    return (json.dumps(_finite(value), indent=2, allow_nan=False) + "\n").encode()
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 # ---- reading
@@ -194,7 +164,7 @@ def _finite(value: Any) -> Any:
 def load_config(path: str | Path) -> Config:
     """Read and check `config.json` of the checkpoint folder `path`; raises CheckpointError."""
     file = atomic.resolve(Path(path)) / CONFIG
-    value = _parse_json(file, _read(file, limit=MAX_HEADER_BYTES))
+    value = parse_json(file, read_file(file, limit=MAX_HEADER_BYTES))
     if not isinstance(value, dict):
         raise CheckpointError(f"{file}: expected a JSON object")
     if value.get("format_version") != FORMAT_VERSION:
@@ -250,8 +220,9 @@ def load_model(path: str | Path) -> VAE:
         with torch.device("meta"):  # shapes only: a size in config.json takes no memory until a tensor has it
             model = VAE(config.model)
     except (ValueError, RuntimeError) as error:
-        reason = " ".join(str(error).split())[:160]
-        raise CheckpointError(f"{Path(path) / CONFIG}: 'model' does not describe a network: {reason}") from error
+        raise CheckpointError(
+            f"{Path(path) / CONFIG}: 'model' does not describe a network: {one_line(error)}"
+        ) from error
     state = {name: torch.from_numpy(array) for name, array in load_weights(path).items()}
     if misfit := state_misfit(state, model.state_dict()):
         raise CheckpointError(f"{Path(path) / 'model.safetensors'}: {misfit}")
@@ -272,9 +243,9 @@ def state_misfit(state: Mapping[str, Any], expected: Mapping[str, Any]) -> str |
 
 def load_weights(path: str | Path) -> Arrays:
     """All tensors of `model.safetensors`, finite, by their state-dict names: float32, also where stored as float16."""
-    arrays = _widened(_load_tensors(path, load_config(path), "model.safetensors"))
+    arrays = widened(_load_tensors(path, load_config(path), "model.safetensors"))
     for name, array in arrays.items():
-        _expect(path, "model.safetensors", name, array, np.float32, array.shape)
+        expect(path, "model.safetensors", name, array, np.float32, array.shape)
     return arrays
 
 
@@ -289,7 +260,7 @@ def load_latents(path: str | Path) -> Arrays:
     file = "latents.safetensors"
     arrays = _load_tensors(path, config, file)
     dim = config.model.latent_dim
-    _require(path, file, arrays, "mu")
+    require(path, file, arrays, "mu")
     count = len(arrays["mu"])
     shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,), "reconstruction": (count,)}
     if config.model.posterior != "deterministic":
@@ -298,8 +269,8 @@ def load_latents(path: str | Path) -> Arrays:
     if dim > 2:
         shapes |= {"pca": (count, 2), "pca_mean": (dim,), "pca_components": (2, dim), "umap": (count, 2)}
     for name, shape in shapes.items():
-        _require(path, file, arrays, name)
-        _expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
+        require(path, file, arrays, name)
+        expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
     label, classes = arrays["label"], len(config.dataset["classes"])
     if count == 0 or label.min() < 0 or label.max() >= classes:
         raise CheckpointError(
@@ -322,26 +293,26 @@ def load_trajectory(path: str | Path) -> Arrays:
     """`epoch` (T,) int64 and `mu` (T, N, D) float32: the held-out images' means after each saved epoch."""
     config = load_config(path)
     file = "trajectory.safetensors"
-    arrays = _widened(_load_tensors(path, config, file))
+    arrays = widened(_load_tensors(path, config, file))
     for name in ("epoch", "mu"):
-        _require(path, file, arrays, name)
+        require(path, file, arrays, name)
     shape = arrays["mu"].shape
     if len(shape) != 3 or shape[2] != config.model.latent_dim:
         raise CheckpointError(f"{Path(path) / file}: tensor 'mu' has shape {shape}, expected (T, N, D)")
-    _expect(path, file, "mu", arrays["mu"], np.float32, shape)
-    _expect(path, file, "epoch", arrays["epoch"], np.int64, (shape[0],))
+    expect(path, file, "mu", arrays["mu"], np.float32, shape)
+    expect(path, file, "epoch", arrays["epoch"], np.int64, (shape[0],))
     return arrays
 
 
 def load_history(path: str | Path) -> list[dict[str, Any]]:
     """One record an epoch: epoch, learning_rate, seconds, and each term on training and validation images."""
     data = _read_hashed(path, load_config(path), "history.jsonl")
-    return [_parse_json(Path(path) / "history.jsonl", line) for line in data.splitlines()]
+    return [parse_json(Path(path) / "history.jsonl", line) for line in data.splitlines()]
 
 
 def load_metrics(path: str | Path) -> dict[str, Any]:
-    """Final figures on the test images, with their definitions."""
-    value = _parse_json(Path(path) / "metrics.json", _read_hashed(path, load_config(path), "metrics.json"))
+    """Metrics of the finished run, with their definitions."""
+    value = parse_json(Path(path) / "metrics.json", _read_hashed(path, load_config(path), "metrics.json"))
     if not isinstance(value, dict):
         raise CheckpointError(f"{Path(path) / 'metrics.json'}: expected a JSON object")
     return value
@@ -350,10 +321,10 @@ def load_metrics(path: str | Path) -> dict[str, Any]:
 def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
     """`images` uint8 (N, C, H, W) and `label` int64 (N,) of a gallery file; checked against `sha256` if given."""
     file = Path(path)
-    data = _read(file, limit=MAX_FILE_BYTES)
-    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+    data = read_file(file, limit=MAX_FILE_BYTES)
+    if sha256 is not None and sha256_of(data) != sha256:
         raise CheckpointError(f"{file}: these are not the images that the run was evaluated on (SHA-256 differs)")
-    arrays = _parse_tensors(file, data)
+    arrays = parse_tensors(file, data)
     for name in ("images", "label"):
         if name not in arrays:
             raise CheckpointError(f"{file}: tensor {name!r} is missing")
@@ -363,84 +334,13 @@ def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
     return arrays
 
 
-def load_classifier(path: str | Path) -> tuple[dict[str, Any], Arrays]:
-    """Record and weights of a classifier's folder (docs/checkpoint-format.md); raises CheckpointError."""
-    folder = atomic.resolve(Path(path))
-    file = folder / CLASSIFIER
-    record = _parse_json(file, _read(file, limit=MAX_HEADER_BYTES))
-    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
-        raise CheckpointError(f"{file}: expected a JSON object with format_version {FORMAT_VERSION}")
-    classes, shape = record.get("classes"), record.get("image_shape")
-    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
-        raise CheckpointError(f"{file}: no list of 'classes'")
-    if not isinstance(shape, list) or len(shape) != 3 or not all(type(n) is int and 0 < n < 2**15 for n in shape):
-        raise CheckpointError(f"{file}: 'image_shape' must be [C, H, W]")
-    data = _read(folder / CLASSIFIER_WEIGHTS, limit=MAX_FILE_BYTES)
-    if hashlib.sha256(data).hexdigest() != record.get("sha256"):
-        raise CheckpointError(f"{folder / CLASSIFIER_WEIGHTS}: damaged or changed (SHA-256 differs from {CLASSIFIER})")
-    weights = _widened(_parse_tensors(folder / CLASSIFIER_WEIGHTS, data))
-    for name, array in weights.items():
-        _expect(path, CLASSIFIER_WEIGHTS, name, array, np.float32, array.shape)
-    return record, weights
-
-
-def _read(file: Path, limit: int) -> bytes:
-    try:
-        size = file.stat().st_size
-        if size > limit:
-            raise CheckpointError(f"{file}: {size:,} bytes, expected at most {limit:,}")
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{file}: missing; train a run with python -m training fit") from error
-    except OSError as error:
-        raise CheckpointError(f"{file}: cannot be read ({error.strerror})") from error
-
-
 def _read_hashed(path: str | Path, config: Config, name: str) -> bytes:
     file = atomic.resolve(Path(path)) / name
-    data = _read(file, limit=MAX_FILE_BYTES)
-    if hashlib.sha256(data).hexdigest() != config.files[name]:
+    data = read_file(file, limit=MAX_FILE_BYTES)
+    if sha256_of(data) != config.files[name]:
         raise CheckpointError(f"{file}: damaged or changed since it was written (SHA-256 differs from {CONFIG})")
     return data
 
 
 def _load_tensors(path: str | Path, config: Config, name: str) -> Arrays:
-    return _parse_tensors(atomic.resolve(Path(path)) / name, _read_hashed(path, config, name))
-
-
-def _parse_tensors(file: Path, data: bytes) -> Arrays:
-    header = int.from_bytes(data[:8], "little")
-    if header > MAX_HEADER_BYTES:
-        raise CheckpointError(f"{file}: header of {header:,} bytes, expected at most {MAX_HEADER_BYTES:,}")
-    try:
-        return parse_safetensors(data)
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{file}: not a safetensors file ({' '.join(str(error).split())[:120]})") from error
-
-
-def _widened(arrays: Arrays) -> Arrays:
-    return {name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()}
-
-
-def _parse_json(file: Path, data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{file}: not valid JSON ({error})") from error
-
-
-def _require(path: str | Path, file: str, arrays: Arrays, name: str) -> None:
-    if name not in arrays:
-        raise CheckpointError(f"{Path(path) / file}: tensor {name!r} is missing")
-
-
-def _expect(
-    path: str | Path, file: str, name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
-) -> None:
-    where = f"{Path(path) / file}: tensor {name!r}"
-    if array.dtype != dtype:
-        raise CheckpointError(f"{where} is {array.dtype}, expected {np.dtype(dtype)}")
-    if array.shape != shape:
-        raise CheckpointError(f"{where} has shape {array.shape}, expected {shape}")
-    if not np.isfinite(array).all():
-        raise CheckpointError(f"{where} holds a number that is not finite")
+    return parse_tensors(atomic.resolve(Path(path)) / name, _read_hashed(path, config, name))

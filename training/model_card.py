@@ -45,7 +45,7 @@ TEXT = """---
 
 | figure | value | definition |
 |---|---|---|
-{figures}
+{rows}
 
 ## Data
 
@@ -64,7 +64,7 @@ For looking at and teaching; not for any decision about people.
 
 
 def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: ModelSpec, metrics: dict[str, Any]) -> str:
-    """README.md of the checkpoint: header for the hub, what the run is, its figures, data source and licence."""
+    """README.md of the checkpoint: header for the hub, what the run is, its metrics, data source and licence."""
     objective = "imported" if isinstance(options, ImportOptions) else options.objective
     header = ModelCardData(
         license=None if objective == "imported" else "mit",
@@ -73,7 +73,7 @@ def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: Model
         tags=["variational-autoencoder", "latent-space", objective],
     )
     channels, height, width = spec.image_shape
-    figures = "\n".join(
+    rows = "\n".join(
         _row(name, metrics[name], definition)
         for name, definition in ALL_DEFINITIONS.items()
         if name in DEFINITIONS or metrics.get(name) is not None
@@ -90,7 +90,7 @@ def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: Model
         held_out_images=metrics["held_out_images"],
         prior_draws=metrics["prior_draws"],
         sizes=_sizes(metrics),
-        figures=figures,
+        rows=rows,
         source=data.source,
         licence=data.licence,
         splits="; ".join(f"{part}: {what}" for part, what in data.split.items()),
@@ -129,7 +129,7 @@ def _import(options: ImportOptions, spec: ModelSpec) -> str:
 
 
 def _sizes(metrics: dict[str, Any]) -> str:
-    """Sample sizes of the figures that `evaluate` adds."""
+    """Sample sizes of the metrics that `evaluate` adds."""
     network = metrics.get("feature_network")
     lines = []
     if metrics.get("importance_weighted_bound") is not None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-from training.options import ObjectiveName
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Terms:
     def mean(self) -> Terms:
         """Both terms averaged over the images: scalars."""
         return Terms(self.reconstruction.mean(), self.kl.mean())
+
 
 @dataclass(frozen=True)
 class Objective:
@@ -56,7 +57,7 @@ class Objective:
 
     def loss(self, terms: Terms) -> Tensor:
         """What AEVB descends: the sum of the weighted terms."""
-        parts = [
+        parts: list[Tensor] = [
             getattr(terms, name) if weight == 1 else weight * getattr(terms, name)
             for name, weight in self.weights.items()
         ]

@@ -1,4 +1,4 @@
-"""Options of a training run: this dataclass is the command line, the defaults and `config.json`."""
+"""Options of every command that reads images: these dataclasses are the command line, the defaults, `config.json`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any, Literal
 from training.data.datasets import check_name
 from training.errors import UserError
 from training.model.spec import ActivationName, LikelihoodName, ModelSpec, PosteriorName
+from training.objective import ObjectiveName
 
-ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
 GradientName = Literal["reparameterization", "score-function"]
 BaselineName = Literal["none", "mean", "learned"]
 ArchitectureName = Literal["mlp", "conv"]
@@ -22,15 +22,29 @@ PLACE_FIELDS = ("out", "data_dir", "weights", "device", "resume", "overwrite", "
 
 
 @dataclass(frozen=True, kw_only=True)
-class DataOptions:
+class DataDirOptions:
+    """Where the data sets are."""
+
+    data_dir: Path = Path("data")
+    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceOptions:
+    """What to compute with."""
+
+    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
+    """auto: CUDA, else MPS, else CPU."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataOptions(DataDirOptions):
     """What every command that learns from images is told first."""
 
     out: Path
     """What to write."""
     dataset: str = "mnist"
     """A data set that `python -m training datasets` lists, folder:PATH, npz:FILE or safetensors:FILE of your own."""
-    data_dir: Path = Path("data")
-    """Folder in torchvision's layout (MNIST/raw inside), with ujipen/ beside; downloads go here."""
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
@@ -49,7 +63,22 @@ class PictureOptions(DataOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FitOptions(PictureOptions):
+class RunOptions(PictureOptions):
+    """What every command that writes a run is told."""
+
+    overwrite: bool = False
+    """Replace a finished checkpoint in --out (kept until the new one is whole)."""
+    gallery: Literal["auto", "always", "never"] = "auto"
+    """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
+
+    def recipe(self) -> dict[str, Any]:
+        """What the run is, as JSON: every option but those that say where and how it was started."""
+        fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in PLACE_FIELDS}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitOptions(RunOptions, DeviceOptions):
     """Train one run by auto-encoding variational Bayes (AEVB) and write its checkpoint folder."""
 
     out: Path
@@ -91,15 +120,9 @@ class FitOptions(PictureOptions):
     seed: int = 0
     """Seed of weights, shuffling and noise: same seed, same machine, same bits."""
     precision: Literal["float32", "float16"] = "float32"
-    """Of the stored weights and trajectory: float16 halves the folder. Every figure is of the weights as stored."""
-    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
-    """auto: CUDA, else MPS, else CPU."""
+    """Of the stored weights and trajectory: float16 halves the folder. Every metric is of the weights as stored."""
     resume: bool = False
     """Go on from the state that an interrupted run left in --out."""
-    overwrite: bool = False
-    """Replace a finished checkpoint in --out (kept until the new one is whole)."""
-    gallery: Literal["auto", "always", "never"] = "auto"
-    """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -158,13 +181,9 @@ class FitOptions(PictureOptions):
         except TypeError as error:
             raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of a run: {error}") from error
 
-    def recipe(self) -> dict[str, Any]:
-        """What the run is, as JSON."""
-        return _recipe(self)
-
 
 @dataclass(frozen=True, kw_only=True)
-class ImportOptions(PictureOptions):
+class ImportOptions(RunOptions):
     """Turn your own PyTorch VAE into a checkpoint that the explorer opens (docs/own-models.md).
 
     Your code is run by this command, and never by the explorer.
@@ -176,18 +195,12 @@ class ImportOptions(PictureOptions):
     """Its state dict as a safetensors file."""
     out: Path
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-vae."""
-    dataset: str = "mnist"
-    """Images that it is shown with and measured on: a listed data set, folder:PATH, npz:FILE or safetensors:FILE."""
     likelihood: LikelihoodName = "bernoulli"
     """Distribution p(x|z) of a pixel that the logits stand for."""
     sigma: float = 1.0
     """Standard deviation of a pixel, for --likelihood gaussian."""
     seed: int = 0
-    """Seed of the draws that figures are measured with."""
-    overwrite: bool = False
-    """Replace a finished checkpoint in --out."""
-    gallery: Literal["auto", "always", "never"] = "auto"
-    """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
+    """Seed of the draws that metrics are measured with."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -198,15 +211,16 @@ class ImportOptions(PictureOptions):
     def from_recipe(out: Path, recipe: dict[str, Any]) -> ImportOptions:
         """The options whose `recipe` this is, with their checkpoint at `out`; raises UserError for one that is not."""
         try:
-            told = {k: v for k, v in recipe.items() if k != "objective"}
-            options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in told.items()}
+            options: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items() if k != "objective"
+            }
             return ImportOptions(weights=Path(), out=out, **options)
         except TypeError as error:
             raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of an import") from error
 
     def recipe(self) -> dict[str, Any]:
         """What the run is, as JSON."""
-        return {"objective": "imported", **_recipe(self)}
+        return {"objective": "imported", **super().recipe()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,15 +247,11 @@ class GradientVarianceOptions(DataOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClassifierOptions(PictureOptions):
+class ClassifierOptions(PictureOptions, DeviceOptions):
     """Train the classifier of a data set: the judge of decoded images, and the feature network of Frechet distances."""
 
     out: Path
     """Folder to write, beside the runs it will judge: checkpoints/mnist/classifier."""
-    dataset: str = "mnist"
-    """Data set whose classes it learns."""
-    image_size: tuple[int, ...] | None = None
-    """Height and width, or one number for both: as the runs it will judge."""
     epochs: int = 25
     """Passes over the training images."""
     batch_size: int = 128
@@ -250,20 +260,12 @@ class ClassifierOptions(PictureOptions):
     """Peak learning rate of AdamW."""
     seed: int = 0
     """Seed of weights, shuffling, augmentation and non-images."""
-    device: Literal["auto", "cuda", "mps", "cpu"] = "auto"
-    """auto: CUDA, else MPS, else CPU."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
-
-
-def _recipe(options: PictureOptions) -> dict[str, Any]:
-    """Every option but those that say where and how it was started."""
-    fields = {k: v for k, v in dataclasses.asdict(options).items() if k not in PLACE_FIELDS}
-    return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
 
 def size_of(option: tuple[int, ...] | None) -> tuple[int, int] | None:

@@ -22,7 +22,7 @@ from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
 from training.measure.evaluation import gallery_latents
-from training.measure.metrics import final_figures
+from training.measure.metrics import final_metrics
 from training.model.vae import VAE
 from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
@@ -71,7 +71,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
 
 
 def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False) -> dict[str, Any]:
-    """Figures of a finished checkpoint, computed anew; `save` writes them and their model card into it.
+    """Metrics of a finished checkpoint, computed anew; `save` writes them and their model card into it.
 
     `quick`: only those that `fit` computes too; others stay as they are stored. Raises UserError.
     """
@@ -83,17 +83,17 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
     _, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
     if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
-    new = final_figures(model, data.test, latents, _classifier(path))
+    new = final_metrics(model, data.test, latents, _classifier(path))
     if not quick:
-        from training.measure.slow_metrics import slow_figures  # torchmetrics takes a second to import
+        from training.measure.slow_metrics import slow_metrics  # torchmetrics takes a second to import
 
         test, held_out = (torch.from_numpy(split.images) for split in (data.test, data.gallery))
-        new |= slow_figures(model, test, held_out, _classifier(path))
+        new |= slow_metrics(model, test, held_out, _classifier(path))
     metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
     if save:
         kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
         options = kind.from_recipe(path, config.training)
-        checkpoint.rewrite_figures(path, metrics, model_card(options, data, config.model, metrics))
+        checkpoint.rewrite_metrics(path, metrics, model_card(options, data, config.model, metrics))
     return metrics
 
 
@@ -122,7 +122,7 @@ def write_run(
     Without a `trajectory`, that is the held-out images' means alone.
     """
     latents = gallery_latents(model, data.gallery, options.seed)
-    metrics = {**final_figures(model, data.test, latents, _classifier(options.out)), "best_epoch": best_epoch}
+    metrics = {**final_metrics(model, data.test, latents, _classifier(options.out)), "best_epoch": best_epoch}
     dataset = {
         "name": data.name,
         "classes": list(data.classes),

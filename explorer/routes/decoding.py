@@ -11,6 +11,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer import loader, models
 from training.checkpoint import CheckpointError
+from training.errors import one_line
 
 MOST = 8  # images of one request
 _one_at_a_time = anyio.CapacityLimiter(1)  # torch takes all cores
@@ -57,7 +58,7 @@ def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
         with torch.no_grad():
             images = model.image(torch.from_numpy(z.copy())).numpy()
     except RuntimeError as error:
-        raise Refused(f"{run.path}: its decoder fails: {' '.join(str(error).split())[:160]}") from error
+        raise Refused(f"{run.path}: its decoder fails: {one_line(error)}") from error
     if images.shape != (len(z), *run.config.model.image_shape):
         raise Refused(f"{run.path}: its decoder gives images of another shape than config.json says")
     return np.ascontiguousarray(images)

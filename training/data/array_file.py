@@ -14,7 +14,8 @@ import numpy as np
 from training.data.image_arrays import Header, load_arrays
 from training.data.image_data import ImageData
 from training.data.own_images import own_path
-from training.errors import UserError
+from training.errors import UserError, one_line
+from training.tensor_files import MAX_HEADER_BYTES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     Arrays = dict[str, NDArray[Any]]
 
 MAX_BYTES = 8_000_000_000
-MAX_HEADER_BYTES = 1_000_000
 MAX_ARRAYS = 1_000
 TYPES = {
     "BOOL": np.dtype("?"),
@@ -150,5 +150,5 @@ def _check_size(file: Path) -> None:
 
 
 def _refused(file: Path, kind: str, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())[:120] or type(error).__name__
+    reason = one_line(error, 120)
     return UserError(f"{file}: not a {kind} that can be read ({reason})")

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from training.errors import UserError
+from training.errors import UserError, one_line
 
 CONNECT_SECONDS = 2.0
 
@@ -23,7 +23,7 @@ def one_line_errors(what: str, hint: str) -> Iterator[None]:
     except UserError:
         raise
     except Exception as error:  # each package that downloads has errors of its own, with no type in common
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        reason = one_line(error, 120)
         raise UserError(f"{what} and could not be downloaded ({reason}); {hint}") from error
     finally:
         socket.setdefaulttimeout(timeout)

@@ -78,14 +78,14 @@ def held_out_count(count: int) -> int:
     return min(MAX_HELD_OUT, count // 10)
 
 
-def with_gallery(parts: dict[str, Split], told: dict[str, str], **known: Any) -> ImageData:
-    """A data set of `train`, `validation` and `test`, `told` in words, and what else is `known` of it.
+def with_gallery(parts: dict[str, Split], in_words: dict[str, str], **known: Any) -> ImageData:
+    """A data set of `train`, `validation` and `test`, what these parts are `in_words`, and what else is `known` of it.
 
     Its gallery holds validation and test images, as many as a page can show.
     """
     gallery = _gallery_of(parts["validation"], parts["test"])
     everything: dict[str, Any] = {**known, **parts, "gallery": gallery}
-    return ImageData(split={**told, "gallery": f"the first {len(gallery):,} of validation and test"}, **everything)
+    return ImageData(split={**in_words, "gallery": f"the first {len(gallery):,} of validation and test"}, **everything)
 
 
 def most_in_gallery(image_bytes: int) -> int:
@@ -119,7 +119,7 @@ def shuffled(
     parts = {part: Split(images[place], labels[place]) for part, place in places.items()}
     return with_gallery(
         parts,
-        told_of_shuffle(parts, "images"),
+        shuffle_in_words(parts, "images"),
         name=name,
         classes=classes,
         source=source,
@@ -127,7 +127,7 @@ def shuffled(
     )
 
 
-def told_of_shuffle(parts: dict[str, Split], what: str) -> dict[str, str]:
+def shuffle_in_words(parts: dict[str, Split], what: str) -> dict[str, str]:
     """In words, the parts of a fixed shuffle that begins with validation and test."""
     return {
         "train": f"{len(parts['train']):,} {what} after a fixed shuffle",

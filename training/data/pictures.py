@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from training.data.picture_kinds import SNIFFED, what_it_is
+from training.errors import one_line
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,7 +131,7 @@ def _opened(source: Source) -> Iterator[ImageFile]:
     except Image.DecompressionBombError as error:
         raise UnreadablePicture(f"more than {MAX_PIXELS:,} pixels") from error
     except Exception as error:  # a damaged or hostile file can make a decoder raise anything
-        raise UnreadablePicture(" ".join(str(error).split())[:100] or type(error).__name__) from error
+        raise UnreadablePicture(one_line(error, 100)) from error
 
 
 def _first_bytes(source: Source) -> bytes:

@@ -1,1 +1,1 @@
-"""What is measured of a run: figures and their definitions, evidence, bounds, distances, gradient variance."""
+"""What is measured of a run: metrics and their definitions, evidence, bounds, distances, gradient variance."""

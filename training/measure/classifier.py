@@ -17,14 +17,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training import checkpoint
+from training import classifier_folder
 from training.aevb import schedule
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
+from training.errors import one_line
 from training.measure.evaluation import as_pixels, portion
 from training.model.architectures import classifier_layers
 from training.model.network import module
 from training.options import ClassifierOptions, size_of
+from training.tensor_files import CheckpointError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -110,7 +112,9 @@ def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> d
         "seed": options.seed,
         "versions": {"python": platform.python_version(), "torch": version("torch")},
     }
-    return checkpoint.write_classifier(options.out, {name: value.numpy() for name, value in weights.items()}, record)
+    return classifier_folder.write_classifier(
+        options.out, {name: value.numpy() for name, value in weights.items()}, record
+    )
 
 
 def _share(hits: NDArray[np.bool_]) -> float:
@@ -129,14 +133,13 @@ def classify(model: Classifier, images: Tensor) -> NDArray[np.float32]:
 
 def load_classifier(path: Path) -> tuple[Classifier, dict[str, Any]]:
     """The network in evaluation mode and its record; raises CheckpointError."""
-    record, weights = checkpoint.load_classifier(path)
+    record, weights = classifier_folder.load_classifier(path)
     channels, height, width = record["image_shape"]
     model = Classifier((channels, height, width), len(record["classes"]))
     try:
         model.load_state_dict({name: torch.from_numpy(array) for name, array in weights.items()})
     except RuntimeError as error:
-        reason = " ".join(str(error).split())[:160]
-        raise checkpoint.CheckpointError(f"{path / checkpoint.CLASSIFIER_WEIGHTS}: {reason}") from error
+        raise CheckpointError(f"{path / classifier_folder.WEIGHTS}: {one_line(error)}") from error
     return model.eval(), record
 
 

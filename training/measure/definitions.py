@@ -1,4 +1,4 @@
-"""What each figure is, in one line, in the words shown to people."""
+"""What each metric is, in one line, in the words shown to people."""
 
 PRIOR_DRAWS = 4096
 NEIGHBOURS = 10

@@ -1,4 +1,4 @@
-"""Figures of a trained model: its loss terms on images, and its latents of the held-out images."""
+"""A trained model on images: its loss terms, and its latents of the held-out images."""
 
 from __future__ import annotations
 

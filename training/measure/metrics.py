@@ -1,4 +1,4 @@
-"""The final figures of a run: its loss terms on test images, and what its latent space is like."""
+"""The metrics of a finished run that take seconds: its loss terms on test images, what its latent space is like."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from training import checkpoint
+from training.classifier_folder import is_classifier
 from training.data.datasets import Split
 from training.errors import UserError
 from training.measure.classifier import Classifier, classify, load_classifier
@@ -29,15 +30,15 @@ if TYPE_CHECKING:
 BLOCK = 256  # draws at once: a block times all images fits in memory
 
 
-def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], classifier: Path) -> dict[str, Any]:
-    """The figures of metrics.json that take seconds, with definitions, sample sizes and seed.
+def final_metrics(model: VAE, test: Split, latents: dict[str, NDArray[Any]], classifier: Path) -> dict[str, Any]:
+    """The part of metrics.json that takes seconds, with definitions, sample sizes and seed.
 
     `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one.
     Raises UserError for a classifier that cannot be read or is for other images.
     """
     device = next(model.parameters()).device
     terms = terms_of(model, torch.from_numpy(test.images).to(device))
-    figures = {
+    terms_in_nats = {
         "reconstruction": terms.reconstruction.cpu().double().mean().item(),
         "kl": terms.kl.cpu().double().mean().item(),
         "elbo": terms.elbo.cpu().double().mean().item(),
@@ -50,7 +51,7 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
         "recognisable": recognisable_share(model, judge[0]) if judge else None,
     }
     return {
-        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in figures.items()},
+        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in terms_in_nats.items()},
         **{name: None if share is None else round(share, 4) for name, share in shares.items()},
         "unit": "nats per image",
         "split": "test",
@@ -61,7 +62,7 @@ def final_figures(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
         "neighbours": NEIGHBOURS,
         "classifier_sha256": judge[1]["sha256"] if judge else None,
         "seed": SEED,
-        **units(latents["mu"], factor, figures["kl"]),
+        **units(latents["mu"], factor, terms_in_nats["kl"]),
         "definitions": ALL_DEFINITIONS,
     }
 
@@ -149,7 +150,7 @@ def units(
 
 def judge_of(folder: Path, model: VAE) -> tuple[Classifier, dict[str, Any]] | None:
     """A data set's classifier and its record, or None without one; raises UserError for one of other images."""
-    if not checkpoint.is_classifier(folder):
+    if not is_classifier(folder):
         return None
     judge, record = load_classifier(folder)
     if tuple(record["image_shape"]) != model.spec.image_shape:

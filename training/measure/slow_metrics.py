@@ -1,4 +1,4 @@
-"""The figures of a run that take minutes: bounds on log p(x), log p(x) itself, and Frechet distances."""
+"""The metrics of a run that take minutes: bounds on log p(x), log p(x) itself, and Frechet distances."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ GAP_EDGES = np.logspace(-2, 3, 41)  # nats, eight bins a decade
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def slow_figures(model: VAE, test: Tensor, held_out: Tensor, classifier: Path) -> dict[str, Any]:
-    """More figures for metrics.json, with their sample sizes; None where one does not apply to the run.
+def slow_metrics(model: VAE, test: Tensor, held_out: Tensor, classifier: Path) -> dict[str, Any]:
+    """More of metrics.json, with their sample sizes; None where one does not apply to the run.
 
     `test`, `held_out`: uint8 images (N, C, H, W) on the CPU, as the model is; `classifier`: folder of the data set's
     classifier, if there is one. Shows its progress.

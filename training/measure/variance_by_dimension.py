@@ -37,7 +37,7 @@ DEFINITIONS = {
 }
 
 
-def measure_growth(options: GradientVarianceOptions) -> dict[str, Any]:
+def measure_variances(options: GradientVarianceOptions) -> dict[str, Any]:
     """Train a model for each latent dimension and seed, measure each estimator's variance, and write it as JSON.
 
     `points` of the result: latent_dim, seed, validation elbo in nats per image, and variance by definition and
@@ -90,8 +90,8 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def load_growth(file: Path) -> dict[str, Any]:
-    """A file that `measure_growth` wrote; raises CheckpointError in one line that names it."""
+def load_variances(file: Path) -> dict[str, Any]:
+    """A file that `measure_variances` wrote; raises CheckpointError in one line that names it."""
     try:
         result: dict[str, Any] = json.loads(file.read_bytes())
         whole = result["format_version"] == FORMAT_VERSION and result["points"] and all(map(_usable, result["points"]))

@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from training import atomic, checkpoint
 from training.data.datasets import load_dataset
-from training.errors import UserError
+from training.errors import UserError, one_line
 from training.measure.evaluation import as_pixels, portion
 from training.model.layers import Layer, check_layers
 from training.model.spec import ModelSpec
@@ -86,7 +86,7 @@ def _read_weights(file: Path) -> dict[str, Tensor]:
     try:
         return load_file(file)
     except (SafetensorError, ValueError) as error:
-        raise UserError(f"--weights {file}: not a safetensors file ({_one_line(error)})") from error
+        raise UserError(f"--weights {file}: not a safetensors file ({one_line(error)})") from error
 
 
 def _person_s_model(name: str) -> nn.Module:
@@ -103,7 +103,7 @@ def _person_s_model(name: str) -> nn.Module:
             f"{module_name.partition('.')[0]}.py"
         ) from error
     except Exception as error:  # a person's own code may raise anything
-        raise UserError(f"{name}: {module_name} cannot be imported: {_told(error)}") from error
+        raise UserError(f"{name}: {module_name} cannot be imported: {_in_full(error)}") from error
     found = getattr(module, attribute, None)
     if found is None:
         raise UserError(f"{name}: {module_name} has no {attribute}")
@@ -112,7 +112,8 @@ def _person_s_model(name: str) -> nn.Module:
             found = found()
         except Exception as error:
             raise UserError(
-                f"{name}: {attribute}() fails: {_told(error)}; name a function without arguments that builds the model"
+                f"{name}: {attribute}() fails: {_in_full(error)}; "
+                "name a function without arguments that builds the model"
             ) from error
     if not isinstance(found, nn.Module):
         raise UserError(f"{name}: is a {type(found).__name__}, not a torch module or what gives one")
@@ -139,7 +140,7 @@ def _call(model: nn.Module, method: str, x: Tensor) -> Any:
     except Exception as error:
         takes = "x (N, C, H, W) in [0, 1]" if method == "encode" else "z (N, D)"
         raise UserError(
-            f"{method} fails on a tensor of shape {_shape(x)}: {_told(error)}; it must take {takes}"
+            f"{method} fails on a tensor of shape {_shape(x)}: {_in_full(error)}; it must take {takes}"
         ) from error
 
 
@@ -190,9 +191,5 @@ def _shape(value: Any) -> str:
     return str(tuple(value.shape)) if isinstance(value, Tensor) else type(value).__name__
 
 
-def _told(error: BaseException) -> str:
-    return f"{type(error).__name__}: {_one_line(error)}"
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160]
+def _in_full(error: BaseException) -> str:
+    return f"{type(error).__name__}: {one_line(error)}"

@@ -45,7 +45,7 @@ class _CrossEntropy(torch.autograd.Function):
         return value
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         (residual,) = ctx.saved_tensors
         return residual * grad.unsqueeze(1), None

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor, fx, nn
 
-from training.errors import UserError
+from training.errors import UserError, one_line
 from training.model.layers import ATEN, Layer
 
 # Operations that leave values as they are, in evaluation.
@@ -67,7 +67,7 @@ def trace(model: nn.Module, method: str, example: Tensor) -> tuple[list[Layer], 
             )
     except Exception as error:  # torch.export raises whatever it meets
         raise UserError(
-            f"{method} cannot be recorded: {_one_line(error)}; it must do the same for any number of images, without "
+            f"{method} cannot be recorded: {one_line(error)}; it must do the same for any number of images, without "
             "looking at their values"
         ) from error
     return _Tracing(method, program).result()
@@ -250,18 +250,18 @@ class _Tracing:
         sources: list[fx.Node] = []
         tensors: dict[str, Tensor] = {}
 
-        def told(value: Any) -> Any:
+        def as_argument(value: Any) -> Any:
             if isinstance(value, fx.Node):
                 if value in self.constants:
                     tensors[f"t{len(tensors)}"] = self.constants[value]
                     return {"tensor": len(tensors) - 1}
                 size = value.meta["val"]
                 if not isinstance(size, Tensor):
-                    return told(size)
+                    return as_argument(size)
                 sources.append(value)
                 return {"input": len(sources) - 1}
             if isinstance(value, list | tuple):
-                return [told(item) for item in value]
+                return [as_argument(item) for item in value]
             if isinstance(value, torch.SymInt) and name in (*SHAPING, "expand"):
                 return -1  # the number that is left over, or that is there already
             if (
@@ -273,8 +273,8 @@ class _Tracing:
             raise self._error(node, f"has an argument that a checkpoint cannot hold: {value}")
 
         keywords = {argument.name for argument in node.target._schema.arguments if argument.kwarg_only}  # type: ignore[union-attr]
-        places = [told(value) for key, value in arguments.items() if key not in keywords]
-        options = {key: told(value) for key, value in arguments.items() if key in keywords and value is not None}
+        places = [as_argument(value) for key, value in arguments.items() if key not in keywords]
+        options = {key: as_argument(value) for key, value in arguments.items() if key in keywords and value is not None}
         shapes = [list(tensor.shape) for tensor in tensors.values()]
         layer = {"kind": "aten", "op": op, "arguments": places, "options": options, "tensors": shapes}
         self._add(layer, sources, node, tensors)
@@ -357,7 +357,3 @@ def _sizes(value: Tensor) -> tuple[Any, ...]:
 
 def _pair(value: Sequence[int]) -> list[int]:
     return [*value] * (2 // len(value))
-
-
-def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__

@@ -1,4 +1,4 @@
-"""The figures of a latent space against independent definitions, and how they get into a finished checkpoint."""
+"""The metrics of a latent space against independent definitions, and how they get into a finished checkpoint."""
 
 from __future__ import annotations
 
@@ -120,19 +120,19 @@ def test_units_of_a_tilted_posterior_are_its_marginals() -> None:
     assert told == pytest.approx(expected, abs=1e-4)
 
 
-def test_a_finished_run_has_every_figure_or_none(trained: Path) -> None:
+def test_a_finished_run_has_every_metric_or_none(trained: Path) -> None:
     metrics = {run: checkpoint.load_metrics(trained / "digits" / run) for run in ("autoencoder", "elbo", "conv")}
-    assert all(set(DEFINITIONS) <= set(figures) for figures in metrics.values())
+    assert all(set(DEFINITIONS) <= set(each) for each in metrics.values())
     assert metrics["autoencoder"]["prior_coverage"] is None
-    assert all(0 < figures["neighbour_accuracy"] <= 1 for figures in metrics.values())
-    assert all(figures["recognisable"] is None for figures in metrics.values()), "there is no classifier"
+    assert all(0 < each["neighbour_accuracy"] <= 1 for each in metrics.values())
+    assert all(each["recognisable"] is None for each in metrics.values()), "there is no classifier"
 
 
-def test_save_changes_figures_card_and_hashes_and_no_other_byte(checkpoints: Path) -> None:
+def test_save_changes_metrics_card_and_hashes_and_no_other_byte(checkpoints: Path) -> None:
     path = checkpoints / "digits" / "elbo"
     stored = checkpoint.load_metrics(path)
     old = {name: value for name, value in stored.items() if name not in SHARES}  # as runs were written before
-    checkpoint.rewrite_figures(path, old, "an old card")
+    checkpoint.rewrite_metrics(path, old, "an old card")
     before = {file.name: file.read_bytes() for file in path.iterdir()}
     printed = evaluate(path, Path("unused"), quick=True)
     assert {file.name: file.read_bytes() for file in path.iterdir()} == before
@@ -158,19 +158,19 @@ def test_the_options_of_a_run_come_back_from_its_record(trained: Path) -> None:
         FitOptions.from_recipe(Path("x"), {**config.training, "colour": "red"})
 
 
-def test_a_damaged_checkpoint_is_not_given_new_figures(checkpoints: Path) -> None:
+def test_a_damaged_checkpoint_is_not_given_new_metrics(checkpoints: Path) -> None:
     path = checkpoints / "digits" / "elbo"
     file = path / "latents.safetensors"
     file.write_bytes(file.read_bytes()[:-1] + b"\x99")
     with pytest.raises(checkpoint.CheckpointError, match=r"latents\.safetensors: damaged"):
-        checkpoint.rewrite_figures(path, {}, "")
+        checkpoint.rewrite_metrics(path, {}, "")
 
 
 def test_a_folder_inside_a_checkpoint_is_not_swept_away(checkpoints: Path) -> None:
     path = checkpoints / "digits" / "elbo"
     (path / "notes").mkdir()
     with pytest.raises(checkpoint.CheckpointError, match="notes: only files belong"):
-        checkpoint.rewrite_figures(path, {}, "")
+        checkpoint.rewrite_metrics(path, {}, "")
     assert (path / "notes").exists()
 
 

@@ -10,19 +10,19 @@ import pytest
 from tests.server import ROOT
 from training.checkpoint import CheckpointError
 from training.errors import UserError
-from training.measure.variance_by_dimension import DEFINITIONS, load_growth, measure_growth
+from training.measure.variance_by_dimension import DEFINITIONS, load_variances, measure_variances
 from training.options import GradientVarianceOptions
 
 
 @pytest.fixture(scope="module")
 def measurement(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("growth") / "new" / "gradient-variance.json"
-    measure_growth(GradientVarianceOptions(out=out, dataset="digits", latent_dims=(1, 3), seeds=2, epochs=1))
+    out = tmp_path_factory.mktemp("variances") / "new" / "gradient-variance.json"
+    measure_variances(GradientVarianceOptions(out=out, dataset="digits", latent_dims=(1, 3), seeds=2, epochs=1))
     return out
 
 
 def test_every_dimension_and_seed_is_measured(measurement: Path) -> None:
-    result = load_growth(measurement)
+    result = load_variances(measurement)
     assert [(point["latent_dim"], point["seed"]) for point in result["points"]] == [(1, 0), (1, 1), (3, 0), (3, 1)]
     assert result["training"]["dataset"] == "digits"
     assert "latent_dim" not in result["training"]
@@ -39,7 +39,7 @@ def test_what_is_not_such_a_measurement_is_refused(measurement: Path, tmp_path: 
     for bad in ("{", "[]", {**good, "format_version": 2}, {**good, "points": []}, {**good, "points": nameless}):
         file.write_text(bad if isinstance(bad, str) else json.dumps(bad))
         with pytest.raises(CheckpointError, match=r"gradient-variance\.json: not a measurement"):
-            load_growth(file)
+            load_variances(file)
 
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
@@ -50,6 +50,6 @@ def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
 
 
 def test_the_shipped_measurement_is_whole() -> None:
-    result = load_growth(ROOT / "checkpoints" / "mnist" / "gradient-variance.json")
+    result = load_variances(ROOT / "checkpoints" / "mnist" / "gradient-variance.json")
     assert {point["latent_dim"] for point in result["points"]} == {1, 2, 5, 10, 20, 50}
     assert result["definitions"] == DEFINITIONS

@@ -1,0 +1,111 @@
+"""Files as a checkpoint's reader meets them: JSON and tensors, refused in one line that names what was expected.
+
+For checkpoint.py and classifier_folder.py; needs NumPy and safetensors only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as parse_safetensors
+from safetensors.numpy import save as format_safetensors
+
+from training.errors import UserError, one_line
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = dict[str, NDArray[Any]]
+
+MAX_HEADER_BYTES = 1_000_000
+MAX_FILE_BYTES = 2_000_000_000
+
+
+class CheckpointError(UserError):
+    """A checkpoint is refused; the message is one line that names the file and what was expected."""
+
+
+def format_tensors(arrays: Arrays) -> bytes:
+    """A safetensors file."""
+    return bytes(format_safetensors(arrays))
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """One line of history.jsonl; numbers that are not finite become null."""
+    return json.dumps(_finite(record), allow_nan=False) + "\n"
+
+
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    return (json.dumps(_finite(value), indent=2, allow_nan=False) + "\n").encode()
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def sha256_of(data: bytes) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_file(file: Path, limit: int) -> bytes:
+    try:
+        size = file.stat().st_size
+        if size > limit:
+            raise CheckpointError(f"{file}: {size:,} bytes, expected at most {limit:,}")
+        return file.read_bytes()
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{file}: missing; train a run with python -m training fit") from error
+    except OSError as error:
+        raise CheckpointError(f"{file}: cannot be read ({error.strerror})") from error
+
+
+def parse_tensors(file: Path, data: bytes) -> Arrays:
+    header = int.from_bytes(data[:8], "little")
+    if header > MAX_HEADER_BYTES:
+        raise CheckpointError(f"{file}: header of {header:,} bytes, expected at most {MAX_HEADER_BYTES:,}")
+    try:
+        return parse_safetensors(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise CheckpointError(f"{file}: not a safetensors file ({one_line(error, 120)})") from error
+
+
+def widened(arrays: Arrays) -> Arrays:
+    return {name: array.astype(np.float32) if array.dtype == np.float16 else array for name, array in arrays.items()}
+
+
+def parse_json(file: Path, data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise CheckpointError(f"{file}: not valid JSON ({error})") from error
+
+
+def require(path: str | Path, file: str, arrays: Arrays, name: str) -> None:
+    if name not in arrays:
+        raise CheckpointError(f"{Path(path) / file}: tensor {name!r} is missing")
+
+
+def expect(
+    path: str | Path, file: str, name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
+) -> None:
+    where = f"{Path(path) / file}: tensor {name!r}"
+    if array.dtype != dtype:
+        raise CheckpointError(f"{where} is {array.dtype}, expected {np.dtype(dtype)}")
+    if array.shape != shape:
+        raise CheckpointError(f"{where} has shape {array.shape}, expected {shape}")
+    if not np.isfinite(array).all():
+        raise CheckpointError(f"{where} holds a number that is not finite")
