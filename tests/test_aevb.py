@@ -9,15 +9,17 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from sklearn.manifold import trustworthiness
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.server import ROOT
 from training import checkpoint
-from training.aevb import Diverged, Interrupted, Trainer, frame_epochs, schedule
+from training.aevb import READ_EVERY, Diverged, Interrupted, Trainer, frame_epochs, schedule
 from training.data.datasets import ImageData, Split, load_dataset
 from training.options import FitOptions
 from training.run import evaluate, fit
@@ -161,12 +163,12 @@ def test_divergence_stops_at_once_and_names_the_term(digits: ImageData) -> None:
     steps = []
     original = trainer._train_step
 
-    def poisoned(batch: torch.Tensor) -> tuple[float, float]:
+    def poisoned(batch: torch.Tensor) -> None:
         steps.append(1)
         if len(steps) == 10:
             with torch.no_grad():
                 trainer.model.decoder[-2].bias[0] = math.nan
-        return original(batch)
+        original(batch)
 
     trainer._train_step = poisoned  # type: ignore[method-assign]
     with pytest.raises(Diverged, match=r"the reconstruction term became nan in epoch 2, step 3"):
@@ -174,6 +176,44 @@ def test_divergence_stops_at_once_and_names_the_term(digits: ImageData) -> None:
     assert len(steps) == 10
     assert all(torch.isfinite(weight).all() for weight in trainer.best.values())
     assert trainer.best_epoch == 1
+
+
+class _Reads(TorchDispatchMode):
+    """Counts how often a number is brought from the device, which an accelerator makes wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.count += func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.is_nonzero.default)
+        return func(*args, **(kwargs or {}))
+
+
+def test_an_accelerator_is_asked_for_numbers_every_fifty_steps_and_divergence_is_found_then(digits: ImageData) -> None:
+    trainer = Trainer(_options(batch_size=20, latent_dim=3), digits, CPU)  # 65 steps an epoch
+    trainer.read_every = READ_EVERY  # as on an accelerator
+    batch = torch.from_numpy(digits.train.images[:20])
+    trainer.model.train()
+    with _Reads() as reads:
+        for _ in range(READ_EVERY - 1):
+            trainer._train_step(batch)
+    assert reads.count == 0
+    assert not trainer.sums.any()
+    with torch.no_grad():
+        trainer.model.decoder[-2].bias[0] = math.nan
+    with pytest.raises(Diverged, match=r"the reconstruction term became nan in epoch 1, step 50"):
+        trainer._train_step(batch)
+
+
+def test_numbers_read_late_are_the_same(digits: ImageData) -> None:
+    trainers = [Trainer(_options(batch_size=50, epochs=2), digits, CPU) for _ in range(2)]  # 26 steps an epoch
+    trainers[1].read_every = 10
+    for trainer in trainers:
+        torch.manual_seed(5)
+        trainer.run(lambda record: None)
+    strip = [[{k: v for k, v in r.items() if k != "seconds"} for r in trainer.history] for trainer in trainers]
+    assert strip[0] == strip[1]
 
 
 def test_a_learning_rate_of_a_million_stops_with_one_line(tmp_path: Path) -> None:
@@ -229,7 +269,7 @@ def test_frames_are_few_and_hold_both_ends() -> None:
     assert frame_epochs(5, 8) == {0, 1, 2, 3, 4, 5}
     for most in (8, 24):
         many = frame_epochs(500, most)
-        assert {0, 1, 500} <= many
+        assert {0, 1, 2, 500} <= many
         assert len(many) <= most + 1
 
 

@@ -55,7 +55,7 @@ def test_unbiased_within_four_standard_errors(gradient: GradientName, baseline: 
     estimator = GradientEstimator(gradient, baseline, (1, 2, 2)).double()
     torch.manual_seed(2)
     draws = []
-    for _ in range(1000):
+    for _ in range(2500):
         terms = estimator.terms(model, x, torch.randn(3, 1, dtype=torch.double))
         draws.append(_gradient((terms.reconstruction + terms.kl).mean(), model))
     samples = torch.stack(draws)

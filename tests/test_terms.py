@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.distributions import Bernoulli, ContinuousBernoulli, Normal, kl_divergence
 
 from training.model.likelihood import negative_log_likelihood, pixel_mean
@@ -60,6 +61,32 @@ def test_likelihoods_are_those_of_torch_distributions(scale: float) -> None:
         torch.testing.assert_close(pixel_mean(name, logits), mean, rtol=1e-3, atol=1e-4, msg=name)
 
 
+# Pixels of every kind, at logits from where a sigmoid is 0 or 1 in any precision to where it is 1/2.
+LOGITS = [-1000.0, -90.0, -20.0, -3.0, -1e-3, 0.0, 1e-3, 3.0, 20.0, 90.0, 1000.0]
+PIXELS = [0.0, 1 / 255, 0.3, 0.5, 254 / 255, 1.0]
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-13), (torch.float32, 1e-6)])
+def test_the_bernoulli_term_and_its_gradient_are_torch_s_own(dtype: torch.dtype, error: float) -> None:
+    pairs = torch.cartesian_prod(torch.tensor(LOGITS, dtype=torch.float64), torch.tensor(PIXELS, dtype=torch.float64))
+    exact, pixel = pairs[:, 0].clone().requires_grad_(), pairs[:, 1]
+    logits = pairs[:, 0].to(dtype).requires_grad_()
+    weight = torch.linspace(0.5, 2, len(pairs), dtype=torch.float64)  # of each image, which is one pixel here
+    ours = negative_log_likelihood("bernoulli", logits.view(-1, 1, 1, 1), pixel.to(dtype).view(-1, 1, 1, 1))
+    theirs = F.binary_cross_entropy_with_logits(exact, pixel, reduction="none")
+    torch.testing.assert_close(ours.double(), theirs, rtol=error, atol=error)
+    (ours * weight.to(dtype)).sum().backward()
+    (theirs * weight).sum().backward()
+    torch.testing.assert_close(logits.grad.double(), exact.grad, rtol=error, atol=error)
+
+
+def test_the_bernoulli_gradient_is_that_of_finite_differences() -> None:
+    generator = torch.Generator().manual_seed(4)
+    logits = 5 * torch.randn(3, 1, 2, 4, generator=generator, dtype=torch.float64)
+    x = torch.rand(3, 1, 2, 4, generator=generator, dtype=torch.float64)
+    assert torch.autograd.gradcheck(lambda each: negative_log_likelihood("bernoulli", each, x), logits.requires_grad_())
+
+
 def test_continuous_bernoulli_is_smooth_through_zero() -> None:
     logits = torch.linspace(-0.05, 0.05, 2001).view(1, 1, 1, -1).requires_grad_()
     x = torch.full_like(logits, 0.3)
@@ -90,13 +117,15 @@ def test_presets() -> None:
 
 def test_weighted_terms_add_up_to_the_loss() -> None:
     terms = Terms(torch.tensor([2.0, 4.0]), torch.tensor([1.0, 3.0]))
-    assert {k: v.item() for k, v in Objective(1, 4).weighted(terms.mean()).items()} == {"reconstruction": 3, "kl": 8}
+    assert Objective(1, 4).weights == {"reconstruction": 1, "kl": 4}
+    assert Objective(1, 4).loss(terms.mean()).item() == 3 + 4 * 2
+    assert Objective(0.5, 0).loss(terms.mean()).item() == 0.5 * 3
     assert terms.elbo.tolist() == [-3, -7]
 
 
 def test_a_term_of_weight_zero_cannot_spoil_the_loss() -> None:
     terms = Terms(torch.tensor([2.0]), torch.tensor([math.inf]))
-    assert list(Objective(1, 0).weighted(terms)) == ["reconstruction"]
+    assert Objective(1, 0).loss(terms.mean()).item() == 2
 
 
 @pytest.mark.parametrize("posterior", ["diagonal", "deterministic"])

@@ -71,7 +71,7 @@ def own_data(
     Its classes are those that the gallery shows.
     """
     known = {"name": name, "classes": labels.classes, "source": source, "licence": "unknown"}
-    data = with_gallery(parts, _told(parts, given, what), **known)
+    data = with_gallery(parts, _in_words(parts, given, what), **known)
     shown = np.unique(data.gallery.labels)
     kept = shown[shown != NONE]
     classes = tuple(labels.classes[number] for number in kept.tolist())
@@ -87,19 +87,19 @@ def own_data(
     return data.relabelled(classes, renumbered)
 
 
-def _told(parts: dict[str, Split], given: Sequence[str], what: str) -> dict[str, str]:
+def _in_words(parts: dict[str, Split], given: Sequence[str], what: str) -> dict[str, str]:
     """In words, where each part comes from."""
     if not {"validation", "test"} & set(given):
         return shuffle_in_words(parts, what)
-    told = {}
+    in_words = {}
     for part in PARTS:
         count, there = f"{len(parts[part]):,}", sum(one == part for one in given)
         if part in given:
             whole = len(parts[part]) == there
-            told[part] = f"the {count} {part} {what}" if whole else f"{count} of the {there:,} {part} {what}"
+            in_words[part] = f"the {count} {part} {what}" if whole else f"{count} of the {there:,} {part} {what}"
         else:
-            told[part] = f"{count} of the train {what} by a fixed shuffle"
-    return told
+            in_words[part] = f"{count} of the train {what} by a fixed shuffle"
+    return in_words
 
 
 def printable(text: str) -> str:

@@ -209,7 +209,7 @@ def _image_data(characters: list[Character], version: int) -> ImageData:
             labels += [classes.index(character.label)] * variants
         return Split(np.stack(images)[:, None], np.array(labels))
 
-    def told(part: str) -> str:
+    def in_words(part: str) -> str:
         writers = sorted({character.writer for character in parts[part]})
         plural = "s" if len(writers) > 1 else ""
         return f"{len(parts[part]):,} characters by {len(writers)} writer{plural} ({', '.join(writers)})"
@@ -222,9 +222,9 @@ def _image_data(characters: list[Character], version: int) -> ImageData:
         source=SOURCE.format(version),
         licence=LICENCE,
         split={
-            "train": f"{told('train')}, drawn {variants} times each: plainly, and changed a little",
-            "validation": told("validation"),
-            "test": told("test"),
+            "train": f"{in_words('train')}, drawn {variants} times each: plainly, and changed a little",
+            "validation": in_words("validation"),
+            "test": in_words("test"),
             "gallery": "validation and test characters",
         },
         train=split("train", variants),
