@@ -21,17 +21,25 @@ HARMLESS = re.compile(r"GL Driver Message|software WebGL|willReadFrequently|stat
 
 @contextmanager
 def opener(browser: Browser, address: str) -> Iterator[Open]:
-    """A function that opens `<address>/<path and query>` and waits until the page is usable."""
+    """A function that opens `<address>/<path and query>` and waits until the page is usable.
+
+    With `before`, which gets the page before it goes anywhere, that is left to the caller.
+    """
     pages: list[Page] = []
     remarks: list[str] = []
 
-    def open_page(place: str = "", size: str = "desktop", **options: object) -> Page:
+    def open_page(
+        place: str = "", size: str = "desktop", before: Callable[[Page], object] | None = None, **options: object
+    ) -> Page:
         page = _context(browser, size, **options).new_page()
         pages.append(page)
         page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
+        if before:
+            before(page)
         page.goto(f"{address}/{place}")
-        wait_until_ready(page)
+        if not before:
+            wait_until_ready(page)
         return page
 
     yield open_page
