@@ -7,9 +7,11 @@ from pathlib import Path
 
 from training.data import celeba, small_sets, torchvision_sets, ujipen
 from training.data.array_file import load_npz, load_safetensors
+from training.data.csv_file import load_csv
 from training.data.image_data import ImageData, Listing, Split
 from training.data.image_folder import load_folder
 from training.data.own_images import expanded
+from training.data.parquet_file import load_parquet
 from training.errors import UserError
 
 __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "load_dataset"]
@@ -17,18 +19,22 @@ __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "loa
 LISTINGS: dict[str, Listing] = {
     listing.name: listing for listing in (*torchvision_sets.SETS, *small_sets.SETS, *ujipen.SETS, *celeba.SETS)
 }
-FILES: dict[str, Callable[[str], ImageData]] = {"npz": load_npz, "safetensors": load_safetensors}
-ARRAY = "an array of images, uint8 or 0 to 1, and labels if there are any"
+FILES: dict[str, Callable[[str], ImageData]] = {"npz": load_npz, "safetensors": load_safetensors, "csv": load_csv}
+PICTURES = {"folder": load_folder, "parquet": load_parquet}  # of any size
+ARRAY = "an array of images, and labels if there are any"
 OWN = {
-    "folder:PATH": "pictures of any size and kind, sub-folders as labels if there are any",
-    **{f"{kind}:FILE": ARRAY for kind in FILES},
+    "folder:PATH": "pictures of any size and kind, sub-folders as labels or split if there are any",
+    "npz:FILE": ARRAY,
+    "safetensors:FILE": ARRAY,
+    "csv:FILE": "a column for each pixel, and one of labels if there is one",
+    "parquet:FILE": "pictures of any size and kind in a table, and labels if there are any",
 }
 
 
 def check_name(name: str) -> None:
     """Raise UserError for a name that can be no data set's."""
     kind, colon, place = name.partition(":")
-    if name not in LISTINGS and not (colon and place and kind in ("folder", *FILES)):
+    if name not in LISTINGS and not (colon and place and kind in (*PICTURES, *FILES)):
         raise UserError(f"--dataset {name}: not one of {', '.join([*LISTINGS, *OWN])}")
 
 
@@ -40,8 +46,8 @@ def load_dataset(name: str, data_dir: Path, image_size: tuple[int, int] | None =
     check_name(name)
     data_dir = expanded(data_dir)
     kind, _, place = name.partition(":")
-    if kind == "folder":
-        return load_folder(place, data_dir, image_size)
+    if kind in PICTURES:
+        return PICTURES[kind](place, data_dir, image_size)
     if name == "celeba":
         return celeba.load_celeba(data_dir, image_size)
     if image_size:

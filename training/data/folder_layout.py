@@ -17,7 +17,7 @@ Folders = tuple[str, ...]  # those that a picture is in, from the outermost
 
 @dataclass(frozen=True)
 class Layout:
-    """Of N pictures: their `labels`, and the part `given` to each, "" or OUTSIDE."""
+    """Of N pictures: their `labels`, and the part `given` to each, "" or OUTSIDE (which has no label)."""
 
     labels: Labels
     given: list[str]
@@ -41,9 +41,11 @@ def layout_of(folders: Sequence[Folders]) -> Layout:
         given = [part_of_folder(path[1]) if len(path) > 1 else "" for path in below]
         if "train" not in given or "" in given or len(set(given)) == 1:
             given = [""] * len(below)
-    names = [printable(path[0]) if path else BESIDE for path in below]
-    used = [name for name, part in zip(names, given, strict=True) if part != OUTSIDE]
-    return Layout(labels_of_names(names if set(used) != {BESIDE} else [None] * len(names)), given)
+    inside = [part != OUTSIDE for part in given]
+    names = [
+        (printable(path[0]) if path else BESIDE) if used else None for path, used in zip(below, inside, strict=True)
+    ]
+    return Layout(labels_of_names(names if {*names} - {BESIDE, None} else [None] * len(names)), given)
 
 
 def _without(path: Folders, part: str) -> Folders:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,41 +43,101 @@ class Header:
         return f"{self.shape} {self.dtype or 'objects'}"
 
 
-def load_arrays(name: str, headers: dict[str, Header], read: Callable[[list[str]], Arrays]) -> ImageData:
+def load_arrays(
+    name: str, headers: dict[str, Header], read: Callable[[list[str]], Arrays], given: list[str] | None = None
+) -> ImageData:
     """The images among the arrays of the file in `name` = "kind:FILE", of which `read` reads those named.
 
     Images are (N, H, W), (N, C, H, W) or (N, H, W, C), C 1 or 3, or (N, H * H), of any type whose range can be told.
     Labels are (N,) or (N, 1) whole numbers or texts, or one-hot (N, K). Either may be in several arrays, as in x_train
-    and x_test. Arrays that are not used are named. Raises UserError naming what else was found.
+    and x_test; or `given` (N,) says which part each is of. Arrays that are not used are named. Raises UserError naming
+    what else was found.
     """
     images = _parts_called(headers, IMAGES)
     if not images:
         there = [f"{array} {header}" for array, header in headers.items()]
         raise UserError(f"{name}: no array 'images', only {listed(there) or 'nothing'}; name the array of images so")
-    wanted = list(images.values())
-    given_names = next((array for array in headers if array.lower() in CLASS_NAMES and _is_text(headers[array])), None)
-    chosen = _labels_of(headers, images, {*wanted, given_names})
-    arrays = read([*wanted, *chosen.values(), *([given_names] if given_names else [])])
-    pixels, flat = [], set()
-    for array in wanted:
-        laid_out = _channels_first(name, array, arrays[array])
-        pixels.append(laid_out)
-        flat |= {laid_out.shape[1:]} if arrays[array].ndim == 2 else set()
+    chosen = LabelArrays.find(headers, images)
+    arrays = read([*images.values(), *chosen.arrays()])
+    pixels = [_channels_first(name, array, arrays[array]) for array in images.values()]
     if len({part.shape[1:] for part in pixels}) > 1:
-        shapes = ", ".join(f"{array} {arrays[array].shape}" for array in wanted)
+        shapes = ", ".join(f"{array} {arrays[array].shape}" for array in images.values())
         raise UserError(f"{name}: images of one size are needed, found {shapes}")
-    for _, height, width in flat:
+    if any(arrays[array].ndim == 2 for array in images.values()):
+        height, width = pixels[0].shape[2:]
         note(name, f"rows of {height * width:,} pixels are taken as {height} x {width}")
-    lengths = [len(part) for part in pixels]
-    pixel_range = find_range(f"{name}: {_quoted(wanted)}", pixels)
+    pixel_range = find_range(f"{name}: {_quoted(images.values())}", pixels)
     eight_bits = [pixel_range.eight_bits(part) for part in pixels]
-    class_names = list(map(str, arrays[given_names].tolist())) if given_names else []
-    labels = _labels(name, chosen, arrays, dict(zip(images, lengths, strict=True)), class_names)
-    used = {*wanted, *(chosen.values() if labels.classes else ()), given_names}
-    if unused := [f"{array} {header}" for array, header in headers.items() if array not in used]:
-        note(name, f"not used: {listed(unused)}")
-    given = [part for part, count in zip(images, lengths, strict=True) for _ in range(count)]
+    lengths = dict(zip(images, map(len, pixels), strict=True))
+    labels = chosen.labels(name, arrays, lengths)
+    chosen.tell_unused(name, headers, images, labels)
+    given = given or [part for part, count in lengths.items() for _ in range(count)]
+    arrays.clear()  # may be gigabytes
+    pixels.clear()
     return split_array(name, eight_bits[0] if len(eight_bits) == 1 else np.concatenate(eight_bits), labels, given)
+
+
+@dataclass(frozen=True)
+class LabelArrays:
+    """Which array has the labels of each part that has any, and which the names of their numbers."""
+
+    of_part: dict[str, str]
+    class_names: str | None
+
+    @staticmethod
+    def find(headers: dict[str, Header], images: dict[str, str]) -> LabelArrays:
+        """One of a usual name; else the only one with a number or text for each image."""
+        class_names = next((one for one in headers if one.lower() in CLASS_NAMES and _is_text(headers[one])), None)
+        free = {one: header for one, header in headers.items() if one not in {*images.values(), class_names}}
+        for name in (*LABELS, *(one.lower() for one in free if one.lower().endswith(("_label", "_labels")))):
+            found = _parts_called(free, (name,))
+            found = {part: one for part, one in found.items() if part in images}
+            if found and (
+                name in SURE_LABELS
+                or all(_may_be_labels(free[one], headers[images[part]]) for part, one in found.items())
+            ):
+                return LabelArrays(found, class_names)
+        others = [
+            one for one, header in free.items() if WHOLE in images and _may_be_labels(header, headers[images[WHOLE]])
+        ]
+        others = [one for one in others if math.prod(free[one].shape) == free[one].shape[0]]
+        return LabelArrays({WHOLE: others[0]} if len(others) == 1 else {}, class_names)
+
+    def arrays(self) -> list[str]:
+        """Those to be read."""
+        return [*self.of_part.values(), *([self.class_names] if self.class_names else [])]
+
+    def labels(self, name: str, arrays: Arrays, lengths: dict[str, int], class_names: Sequence[str] = ()) -> Labels:
+        """Of all parts, of `lengths`, together; none if the arrays are not labels, unless their name says so."""
+        count = sum(lengths.values())
+        if not self.of_part:
+            return no_labels(count)
+        parts = [arrays[array] for array in self.of_part.values()]
+        fits = all(arrays[one].shape[:1] == (lengths[part],) for part, one in self.of_part.items())
+        same = len({(part.shape[1:], part.dtype.kind in "US") for part in parts}) == 1
+        names = list(map(str, arrays[self.class_names].tolist())) if self.class_names else class_names
+        found = labels_of_values(np.concatenate(parts), names) if fits and same else None
+        said = {part_and_rest(array)[1] for array in self.of_part.values()}
+        if found is None and said & set(SURE_LABELS):
+            is_what = ", ".join(f"of shape {part.shape} and type {part.dtype}" for part in parts)
+            raise UserError(
+                f"{name}: {_quoted(self.of_part.values())} is {is_what}, "
+                f"expected whole numbers or texts of shape ({count},), or one-hot rows"
+            )
+        if found is None or (not said & set(SURE_LABELS) and 2 * len(found.classes) > count):
+            return no_labels(count)  # numbers of the images, or captions
+        if not said <= set(LABELS):
+            note(name, f"{_quoted(self.of_part.values())} is taken as labels")
+        there = [np.full(length, part in self.of_part) for part, length in lengths.items()]
+        number = no_labels(count).number
+        number[np.concatenate(there)] = found.number
+        return Labels(found.classes, number)
+
+    def tell_unused(self, name: str, headers: dict[str, Header], images: dict[str, str], labels: Labels) -> None:
+        """Name the arrays that are neither images nor labels, in one line."""
+        used = {*images.values(), *(self.arrays() if labels.classes else ())}
+        if unused := [f"{array} {header}" for array, header in headers.items() if array not in used]:
+            note(name, f"not used: {listed(unused)}")
 
 
 def _parts_called(headers: dict[str, Header], names: tuple[str, ...]) -> dict[str, str]:
@@ -99,55 +159,9 @@ def _is_text(header: Header) -> bool:
     return header.dtype is not None and header.dtype.kind in "US" and len(header.shape) == 1
 
 
-def _labels_of(headers: dict[str, Header], images: dict[str, str], taken: set[str | None]) -> dict[str, str]:
-    """The array of labels of each part: one of a usual name, else the only one with a number or text for each image."""
-    free = {array: header for array, header in headers.items() if array not in taken}
-    for name in LABELS:
-        found = _parts_called(free, (name,))
-        if not set(images) <= set(found):
-            continue
-        found = {part: found[part] for part in images}
-        if name in SURE_LABELS or all(
-            free[array].shape[:1] == headers[images[part]].shape[:1] and _may_be_labels(free[array])
-            for part, array in found.items()
-        ):
-            return found
-    if set(images) != {WHOLE}:
-        return {}
-    count = headers[images[WHOLE]].shape[:1]
-    others = [
-        array for array, header in free.items() if header.shape in (count, (*count, 1)) and _may_be_labels(header)
-    ]
-    return {WHOLE: others[0]} if len(others) == 1 else {}
-
-
-def _may_be_labels(header: Header) -> bool:
-    return header.dtype is not None and header.dtype.kind in "biufUS" and len(header.shape) in (1, 2)
-
-
-def _labels(
-    name: str, chosen: dict[str, str], arrays: Arrays, lengths: dict[str, int], class_names: list[str]
-) -> Labels:
-    """Those of all parts together; none if the arrays `chosen` are not labels, unless their name says that they are."""
-    count = sum(lengths.values())
-    if not chosen:
-        return no_labels(count)
-    parts = [arrays[array] for array in chosen.values()]
-    fits = all(len(arrays[array]) == lengths[part] for part, array in chosen.items() if arrays[array].ndim)
-    same = len({(array.shape[1:], array.dtype.kind in "US") for array in parts}) == 1 and parts[0].ndim > 0
-    found = labels_of_values(np.concatenate(parts), class_names) if fits and same else None
-    sure = any(part_and_rest(array)[1] in SURE_LABELS for array in chosen.values())
-    if found is None and sure:
-        is_what = ", ".join(f"of shape {array.shape} and type {array.dtype}" for array in parts)
-        raise UserError(
-            f"{name}: {_quoted(list(chosen.values()))} is {is_what}, "
-            f"expected whole numbers or texts of shape ({count},), or one-hot rows"
-        )
-    if found is None or (not sure and 2 * len(found.classes) > count):  # numbers of the images, or captions
-        return no_labels(count)
-    if not any(part_and_rest(array)[1] in LABELS for array in chosen.values()):
-        note(name, f"{_quoted(list(chosen.values()))} is taken as labels")
-    return found
+def _may_be_labels(header: Header, images: Header) -> bool:
+    right_type = header.dtype is not None and header.dtype.kind in "biufUS"
+    return right_type and len(header.shape) in (1, 2) and header.shape[0] == images.shape[0]
 
 
 def _channels_first(name: str, array: str, images: NDArray[Any]) -> NDArray[Any]:
@@ -166,5 +180,5 @@ def _channels_first(name: str, array: str, images: NDArray[Any]) -> NDArray[Any]
     return images
 
 
-def _quoted(arrays: list[str]) -> str:
+def _quoted(arrays: Iterable[str]) -> str:
     return ", ".join(f"'{array}'" for array in arrays)

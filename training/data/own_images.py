@@ -76,7 +76,7 @@ def own_data(
     kept = shown[shown != NONE]
     classes = tuple(labels.classes[number] for number in kept.tolist())
     if hidden := [named for number, named in enumerate(labels.classes) if number not in kept]:
-        note(name, f"no class of its own, as none of its {what} is held out: {listed(hidden)}")
+        note(name, f"trained on, but not among the classes, as there are too few to hold one out: {listed(hidden)}")
     if NONE in shown:
         classes = (*classes, NO_LABEL if classes else UNLABELLED)
         without = int((labels.number == NONE).sum())

@@ -6,8 +6,8 @@ import re
 
 WORDS = {
     "train": {"train", "training", "trn"},
-    "validation": {"val", "valid", "validation", "validate", "dev", "eval", "evaluation"},
-    "test": {"test", "testing", "tst"},
+    "validation": {"val", "valid", "validation", "validate", "dev", "eval", "evaluation", "publictest"},
+    "test": {"test", "testing", "tst", "privatetest"},
 }
 SAY_NOTHING = {"", "set", "data", "dataset", "split", "image", "images", "img", "imgs", "pictures", "seg", "folder"}
 
