@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 from explorer.addresses import base_path, gallery_url, part_url
 from explorer.loader import catalog
 from explorer.modules import modules_by_page
-from explorer.views.page_address import parse_link
+from explorer.views.page_address import parse_address
 from explorer.views.pages import EXPLORE, PAGES
 from training.checkpoint import CheckpointError
 
@@ -50,7 +50,7 @@ def _of_arrays(name: str, query: str) -> str:
     if name != EXPLORE.name or not datasets:
         return ""
     names = {dataset: list(runs) for dataset, runs in datasets.items()}
-    state, _ = parse_link(dict(parse_qsl(query, keep_blank_values=True)), EXPLORE, names)
+    state, _ = parse_address(dict(parse_qsl(query, keep_blank_values=True)), EXPLORE, names)
     run = datasets[state["dataset"]][state["run"]]
     urls = [part_url(run, "latents"), part_url(run, "decoder"), gallery_url(run)]
     arrays = [_link("prefetch", url, "fetch") for url in urls if url]
