@@ -7,5 +7,5 @@ from playwright.sync_api import Page, expect
 
 def wait_for_plotly(page: Page) -> None:
     """Wait until plotly draws the points."""
-    expect(page.locator(".lx-plotly")).to_be_visible(timeout=15_000)
+    expect(page.locator(".lx-plotly")).to_be_visible(timeout=30_000)
     expect(page.locator(".lx-first-points")).to_have_count(0)

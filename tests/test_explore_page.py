@@ -98,6 +98,7 @@ def test_the_plane_is_used_before_plotly_comes_and_then_looks_the_same(browser: 
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     held: list[Route] = []
     page.route("**/plotly.min.js", lambda route: held.append(route))
+    script = "document.querySelector('script[src$=\"plotly.min.js\"]')"
     page.goto(f"{shipped_app}/?dataset=mnist&run=elbo&z=0,0")
     wait_until_ready(page)
     plane = page.locator(".lx-chart")
@@ -109,9 +110,10 @@ def test_the_plane_is_used_before_plotly_comes_and_then_looks_the_same(browser: 
     np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", _z(page)), atol=1.5)
     first = _screen(plane.screenshot())
     expect(page.locator(".lx-first-points")).to_have_count(1)
-    while not held:
-        page.wait_for_timeout(50)  # it is asked for once the page rests
-    held[0].continue_()
+    page.wait_for_function(script)  # once the page rests
+    page.unroute("**/plotly.min.js")
+    for request in held:
+        request.continue_()
     wait_for_plotly(page)
     second = _screen(plane.screenshot())
     page.evaluate("document.querySelector('.lx-plotly').hidden = true")
