@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -18,11 +19,14 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
+from explorer import loader
 from tests.contents import contents_of
 from tests.server import ROOT
 from training import atomic, checkpoint
 from training.checkpoint import CheckpointError
-from training.options import FitOptions
+from training.measure.definitions import ALL_DEFINITIONS
+from training.model.network import BatchNorm
+from training.options import FitOptions, ImportOptions
 from training.run import fit
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
@@ -67,6 +71,7 @@ def test_load_latents_imports_no_torch(trained: Path) -> None:
 
 def test_every_random_bit_flip_and_truncation_is_refused_by_name(checkpoints: Path) -> None:
     run = checkpoints / "digits" / "elbo"
+    before, passed = checkpoint.verify(run), 0
     chance = random.Random(7)
     for trial in range(400):
         file = run / FILES[trial % len(FILES)]
@@ -88,9 +93,12 @@ def test_every_random_bit_flip_and_truncation_is_refused_by_name(checkpoints: Pa
         else:
             # A flip in free text of config.json (a version, a source) breaks no contract; nothing else may pass.
             assert file.name == checkpoint.CONFIG
-            assert config.model is not None
+            assert config.files == before.files
+            assert (config.model.latent_dim, config.model.posterior) == (2, "diagonal")
+            passed += 1
         file.write_bytes(whole)
-    checkpoint.verify(run)
+    assert checkpoint.verify(run) == before
+    assert passed < 20, "most of config.json is under contract"
 
 
 def _same_json(a: bytes, b: bytes) -> bool:
@@ -217,6 +225,7 @@ def test_a_gallery_of_other_images_is_refused(trained: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
+from explorer import loader
 from tests.contents import contents_of
 from training import checkpoint
 run, source = Path(sys.argv[1]), Path(sys.argv[2])
@@ -277,23 +286,41 @@ def test_a_full_disk_leaves_the_old_checkpoint_and_one_line(tmp_path: Path) -> N
         subprocess.run(["umount", disk], check=True)
 
 
-def test_the_format_document_names_every_file_and_tensor(trained: Path) -> None:
+@pytest.fixture(scope="module")
+def full_gaussian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with a full covariance and a gaussian likelihood."""
+    out = tmp_path_factory.mktemp("digits") / "full-gaussian"
+    fit(FitOptions(out=out, dataset="digits", epochs=1, hidden_dims=(8,), posterior="full", likelihood="gaussian"))
+    return out
+
+
+def test_the_format_document_names_every_file_field_and_tensor(trained: Path, full_gaussian: Path) -> None:
     text = (ROOT / "docs" / "checkpoint-format.md").read_text()
-    names = set(FILES) | {"gallery.safetensors"}
-    for run in ("elbo", "conv"):
-        names |= set(checkpoint.load_latents(trained / "digits" / run))
-        names |= set(checkpoint.load_trajectory(trained / "digits" / run))
-        names |= set(checkpoint.load_history(trained / "digits" / run)[0])
-        names |= set(checkpoint.load_metrics(trained / "digits" / run))
-        names |= set(json.loads((trained / "digits" / run / "config.json").read_text()))
+    names = set(FILES) | {"gallery.safetensors", *checkpoint.load_gallery(trained / "digits" / "gallery.safetensors")}
+    for run in (*sorted(config.parent for config in trained.glob("digits/*/config.json")), full_gaussian):
+        config = json.loads((run / "config.json").read_text())
+        names |= set(config).union(*(config[part] for part in ("dataset", "model", "training", "versions")))
+        names |= {re.sub(r"\.\d+\.", ".<i>.", name) for name in checkpoint.load_weights(run)}
+        names |= set(checkpoint.load_latents(run)) | set(checkpoint.load_trajectory(run))
+        names |= set(checkpoint.load_history(run)[0]) | set(checkpoint.load_metrics(run))
+    assert {"scale_tril", "log_sigma", "log_var", "umap", "encoder.<i>.bias", "weight_decay"} <= names
+    imported = ImportOptions(model="module:object", weights=Path("w"), out=Path("x"))
+    names |= set(imported.recipe()) | set(ALL_DEFINITIONS)
+    names |= set(BatchNorm(features=2, eps=1e-5, affine=True).state_dict()) - {"weight", "bias"}
     assert [name for name in sorted(names) if f"`{name}`" not in text] == []
 
 
-def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path) -> None:
-    shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / ".elbo.writing-1")
-    assert checkpoint.is_finished(checkpoints / "digits" / "elbo")
-    atomic.recover(checkpoints / "digits" / "elbo")
-    checkpoint.verify(checkpoints / "digits" / "elbo")
+def test_folders_left_by_a_kill_are_not_taken_for_runs(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    runs = loader.catalog().datasets["digits"]
+    elbo = checkpoints / "digits" / "elbo"
+    for name in (".elbo.writing-1", ".elbo.previous", ".elbo.partial"):
+        shutil.copytree(elbo, elbo.with_name(name))
+    assert list(loader.catalog().datasets["digits"]) == list(runs)
+    assert not loader.catalog().problems
+    atomic.recover(elbo)
+    assert not elbo.with_name(".elbo.previous").exists(), "the new one is there"
+    checkpoint.verify(elbo)
 
 
 def test_half_precision_halves_the_folder_and_metrics_are_of_the_stored_weights(tmp_path: Path) -> None:
