@@ -15,6 +15,7 @@ from explorer.views.page_address import (
     change_dataset,
     choice,
     format_address,
+    format_wish,
     images,
     index,
     latent,
@@ -132,7 +133,37 @@ def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data:
         after = take_report(state, report, PAGE, RUNS)
         _is_valid(after)
         assert after["run"] == state["run"], "widgets alone set the run"
-    assert take_report(state, {"z": "0.5,-1", "image": "3"}, PAGE, RUNS) == {**state, "z": [0.5, -1], "image": 3}
+
+
+def test_the_browser_reports_values_not_texts() -> None:
+    state, _ = parse_address({}, PAGE, RUNS)
+    report = {
+        "z": [0.5, -1],
+        "image": 3,
+        "set": [1, 4],
+        "paths": ["spherical"],
+        "color_by": "kl",
+        "steps": 9,
+        "t": 0.25,
+    }
+    assert take_report(state, report, PAGE, RUNS) == {**state, **report}
+    texts = {"z": "0.5,-1", "image": "3", "set": "1.3", "axes": "1,2", "paths": "spherical", "steps": "9", "t": "0.25"}
+    assert take_report(state, texts, PAGE, RUNS) == state
+    wrong = {
+        "z": [0.5, "1"],
+        "image": True,
+        "set": [4, 1],
+        "color_by": 3,
+        "paths": [1],
+        "steps": 9.5,
+        "t": float("nan"),
+    }
+    assert take_report(state, wrong, PAGE, RUNS) == state
+
+
+def test_a_wish_for_another_page_is_written_as_its_address() -> None:
+    values = {"dataset": "mnist", "run": "elbo", "z": [0.5, -1], "image": None, "set": [17, 20], "unknown": 1, "t": "1"}
+    assert format_wish(values, PAGE) == {"dataset": "mnist", "run": "elbo", "z": "0.5,-1", "set": "h.3"}
 
 
 @pytest.mark.parametrize(

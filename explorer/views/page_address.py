@@ -8,26 +8,30 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal
 
 State = dict[str, Any]
+# What a value is in the browser: a name or a choice, several of them, a number, several of them.
+Kind = Literal["text", "texts", "number", "numbers"]
 Runs = Mapping[str, Sequence[str]]
 
 MAX_COORDINATE = 1000.0
 MAX_DIMENSIONS = 512
+LARGEST = 1e9  # of the numbers in an address
 MAX_CHOSEN = 2000  # images that an address can hold
 DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 
 @dataclass(frozen=True)
 class Parameter:
-    """How one value of a page's state stands in the address.
+    """How one value of a page's state stands in the address, and its `kind` in the browser.
 
     `parse(text, names)` raises ValueError; `names` are the runs of the data set, as in `default(names)`. `expected`
     ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set. `most`: how many
     runs it names at most.
     """
 
+    kind: Kind
     default: Callable[[Sequence[str]], Any]
     parse: Callable[[str, Sequence[str]], Any]
     format: Callable[[Any], str]
@@ -59,7 +63,7 @@ def default_run(names: Sequence[str]) -> str:
 
 def run() -> Parameter:
     """The name of a run."""
-    return Parameter(default_run, _one_of, str)
+    return Parameter("text", default_run, _one_of, str)
 
 
 def runs(least: int, most: int) -> Parameter:
@@ -76,12 +80,12 @@ def runs(least: int, most: int) -> Parameter:
         return chosen
 
     expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
-    return Parameter(default, parse, ",".join, expected, most=most)
+    return Parameter("texts", default, parse, ",".join, expected, most=most)
 
 
 def choice(*options: str) -> Parameter:
     """One of `options`; the first is the default."""
-    return Parameter(lambda _: options[0], lambda text, _: _one_of(text, options), str)
+    return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options), str)
 
 
 def several(*options: str, default: Sequence[str] = ()) -> Parameter:
@@ -91,7 +95,7 @@ def several(*options: str, default: Sequence[str] = ()) -> Parameter:
         chosen = {_one_of(part, options) for part in text.split(",")} if text else set()
         return [option for option in options if option in chosen]
 
-    return Parameter(lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
+    return Parameter("texts", lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
 
 
 def point(example: str = "z=0.5,-1.2", most: int = 2) -> Parameter:
@@ -107,7 +111,7 @@ def point(example: str = "z=0.5,-1.2", most: int = 2) -> Parameter:
         return ",".join(_short_number(v) for v in value)
 
     expected = f"expected two numbers{' or more' if most > 2 else ''}, as in {example}; showing the default point"
-    return Parameter(lambda _: None, parse, write, expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
 
 
 def latent(example: str = "z=0.5,-1.2") -> Parameter:
@@ -127,13 +131,13 @@ def ellipse() -> Parameter:
         return ",".join(_short_number(v) for v in value)
 
     expected = "expected five numbers, as in q=0.5,-1.2,0.1,0.2,0; showing the encoder's"
-    return Parameter(lambda _: None, parse, write, expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
 
 
 def index() -> Parameter:
     """The index of a held-out image, or None."""
     expected = "expected the index of a held-out image, as in image=17; none is selected"
-    return Parameter(lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
+    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
 
 
 def images() -> Parameter:
@@ -151,7 +155,7 @@ def images() -> Parameter:
         return ".".join(_base_36(index - before) for before, index in zip([0, *value], value, strict=False))
 
     expected = "expected indices of images as the page writes them; none are selected"
-    return Parameter(lambda _: None, parse, write, expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
 
 
 def numbers(what: str, example: str, low: int, count: int | None = None) -> Parameter:
@@ -164,7 +168,7 @@ def numbers(what: str, example: str, low: int, count: int | None = None) -> Para
         return found
 
     expected = f"expected {what}, as in {example}; showing the default"
-    return Parameter(lambda _: None, parse, lambda value: ",".join(map(str, value)), expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, lambda value: ",".join(map(str, value)), expected, kept=False)
 
 
 def text(default: str) -> Parameter:
@@ -175,19 +179,19 @@ def text(default: str) -> Parameter:
             raise ValueError(value)
         return value
 
-    return Parameter(lambda _: default, parse, str)
+    return Parameter("text", lambda _: default, parse, str)
 
 
 def whole(default: int, low: int, high: int) -> Parameter:
     """A whole number in [low, high]."""
     expected = f"expected a whole number from {low} to {high}; showing {default}"
-    return Parameter(lambda _: default, lambda text, _: _whole(text, low, high), str, expected)
+    return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), str, expected)
 
 
 def number(default: float, low: float, high: float) -> Parameter:
     """A number in [low, high]."""
     expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"
-    return Parameter(lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
+    return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
 
 
 def parse_address(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:
@@ -254,11 +258,20 @@ def format_wish(values: Mapping[str, object], page: Page) -> dict[str, str]:
 
 
 def _text(value: object, parameter: Parameter) -> str:
-    """A value as it stands in the address; raises ValueError for one of another type."""
-    try:
-        return value if isinstance(value, str) else parameter.format(value)
-    except (TypeError, AttributeError) as error:
-        raise ValueError(value) from error
+    """A value from the browser as it stands in the address; raises ValueError for one of another kind."""
+    several = isinstance(value, list)
+    fits = _is_text if parameter.kind.startswith("text") else _is_number
+    if several != parameter.kind.endswith("s") or not all(map(fits, value if isinstance(value, list) else [value])):
+        raise ValueError(value)
+    return parameter.format(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def change_dataset(state: State, page: Page, names: Runs) -> State:
@@ -297,6 +310,8 @@ def _number(text: str, low: float, high: float) -> float:
 
 
 def _base_36(value: int) -> str:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(value)
     digits = ""
     while value or not digits:
         value, rest = divmod(value, 36)
