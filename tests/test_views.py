@@ -10,26 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 from explorer.views.latents import plane_arrays
 from explorer.views.out_of_range import out_of_range
-from explorer.views.page_address import (
-    Page,
-    change_dataset,
-    choice,
-    format_address,
-    format_wish,
-    images,
-    index,
-    latent,
-    number,
-    numbers,
-    parse_address,
-    run,
-    runs,
-    several,
-    take_report,
-    whole,
-)
+from explorer.views.page_address import Page, change_dataset, format_address, format_wish, parse_address, take_report
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
+from explorer.views.parameters import choice, images, index, latent, number, numbers, run, runs, several, whole
 from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import run_order, run_text
 
