@@ -72,6 +72,15 @@ def _fields(literal: str) -> set[str]:
     return names
 
 
+# What a value may be in JavaScript, by its kind in Python; names and choices have types of their own.
+KINDS = {
+    "number": r"number",
+    "numbers": r"number\[\]|Pair",
+    "text": r"(?!number\b)[^\[\]]+",
+    "texts": r"(?!number\b).+\[\]",
+}
+
+
 def test_a_page_s_state_has_the_parameters_of_its_address(page: Page) -> None:
     typedef = _typedef(_sources(page), "State")
     assert typedef, f"no module of explorer/web/pages/{page.name} has a `@typedef {{object}} State`"
@@ -81,6 +90,7 @@ def test_a_page_s_state_has_the_parameters_of_its_address(page: Page) -> None:
     there = next(iter(names.values()))
     for name, parameter in page.parameters.items():
         assert ("| null" in kinds[name]) == (parameter.default(there) is None), f"{name}: {kinds[name]}"
+        assert re.fullmatch(KINDS[parameter.kind], kinds[name].removesuffix(" | null")), f"{name}: {kinds[name]}"
         for literal in re.findall(r'"([^"]*)"', re.sub(r'import\("[^"]*"\)', "", kinds[name])):
             parameter.parse(literal, there)
 

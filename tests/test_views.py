@@ -10,25 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 from explorer.views.latents import plane_arrays
 from explorer.views.out_of_range import out_of_range
-from explorer.views.page_address import (
-    Page,
-    change_dataset,
-    choice,
-    format_address,
-    images,
-    index,
-    latent,
-    number,
-    numbers,
-    parse_address,
-    run,
-    runs,
-    several,
-    take_report,
-    whole,
-)
+from explorer.views.page_address import Page, change_dataset, format_address, format_wish, parse_address, take_report
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
+from explorer.views.parameters import choice, images, index, latent, number, numbers, run, runs, several, whole
 from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import run_order, run_text
 
@@ -132,7 +117,37 @@ def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data:
         after = take_report(state, report, PAGE, RUNS)
         _is_valid(after)
         assert after["run"] == state["run"], "widgets alone set the run"
-    assert take_report(state, {"z": "0.5,-1", "image": "3"}, PAGE, RUNS) == {**state, "z": [0.5, -1], "image": 3}
+
+
+def test_the_browser_reports_values_not_texts() -> None:
+    state, _ = parse_address({}, PAGE, RUNS)
+    report = {
+        "z": [0.5, -1],
+        "image": 3,
+        "set": [1, 4],
+        "paths": ["spherical"],
+        "color_by": "kl",
+        "steps": 9,
+        "t": 0.25,
+    }
+    assert take_report(state, report, PAGE, RUNS) == {**state, **report}
+    texts = {"z": "0.5,-1", "image": "3", "set": "1.3", "axes": "1,2", "paths": "spherical", "steps": "9", "t": "0.25"}
+    assert take_report(state, texts, PAGE, RUNS) == state
+    wrong = {
+        "z": [0.5, "1"],
+        "image": True,
+        "set": [4, 1],
+        "color_by": 3,
+        "paths": [1],
+        "steps": 9.5,
+        "t": float("nan"),
+    }
+    assert take_report(state, wrong, PAGE, RUNS) == state
+
+
+def test_a_wish_for_another_page_is_written_as_its_address() -> None:
+    values = {"dataset": "mnist", "run": "elbo", "z": [0.5, -1], "image": None, "set": [17, 20], "unknown": 1, "t": "1"}
+    assert format_wish(values, PAGE) == {"dataset": "mnist", "run": "elbo", "z": "0.5,-1", "set": "h.3"}
 
 
 @pytest.mark.parametrize(

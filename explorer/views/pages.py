@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from explorer.views.page_address import (
-    Page,
+from explorer.views.page_address import Page
+from explorer.views.parameters import (
     choice,
     ellipse,
     images,
