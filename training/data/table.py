@@ -17,7 +17,7 @@ from training.data.labels import MAX_TEXT
 from training.data.natural_order import natural_key
 from training.data.own_images import listed, note, printable
 from training.data.split_name import part_of_folder
-from training.errors import UserError
+from training.errors import UserError, one_line
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,8 +40,7 @@ def readable(path: Path, kind: str) -> Iterator[None]:
     except ImportError as error:
         raise UserError(f"{path}: pyarrow reads such files and is not installed: pip install pyarrow") from error
     except Exception as error:
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise UserError(f"{path}: not a {kind} that can be read ({reason})") from error
+        raise UserError(f"{path}: not a {kind} that can be read ({one_line(error, 120)})") from error
 
 
 def columns_of(table: pa.Table) -> Columns:
