@@ -1,4 +1,4 @@
-"""`npz:FILE` and `safetensors:FILE`: layouts, labels, and hostile files."""
+"""`npz:FILE` and `safetensors:FILE`: layouts, ranges, labels, splits, and hostile files."""
 
 import io
 import zipfile
@@ -9,6 +9,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from training.data.datasets import load_dataset
+from training.data.image_data import ImageData
 from training.errors import UserError
 
 GENERATOR = np.random.default_rng(0)
@@ -153,8 +154,11 @@ def test_hostile_safetensors_files_are_refused_in_one_line(tmp_path: Path, kind:
         ({"images": GREY[0]}, r"has shape \(6, 9\), expected"),
         ({"images": COLOUR[..., :2]}, r"has shape \(40, 6, 9, 2\)"),
         ({"images": GREY[:, :0]}, r"has shape \(40, 1, 0, 9\)"),
-        ({"images": GREY.astype(np.int32)}, "is of type int32"),
-        ({"images": GREY.astype(np.float32)}, "has values from 0 to 255"),
+        ({"images": GREY.astype(np.complex64)}, "is of type complex64"),
+        ({"images": GREY / 245.0}, r"has values from 0 to 1\.04081633, expected 0 to 1"),
+        ({"images": GREY - 128.0}, "has values from -128 to 127"),
+        ({"images": np.zeros_like(GREY)}, "has values from 0 to 0"),
+        ({"x_train": GREY, "x_test": GREY[:, :3]}, "images of one size are needed"),
         ({"images": np.where(GREY[3, 2, 1] == GREY, np.nan, 0.5)}, "has values from nan to nan"),
         ({"images": GREY, "labels": np.arange(39)}, r"'labels' is of shape \(39,\)"),
         ({"images": GREY, "labels": np.arange(40) / 3}, "type float64"),
@@ -171,3 +175,121 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     for kind in ("npz", "safetensors"):
         with pytest.raises(UserError, match="nowhere: no such file"):
             load_dataset(f"{kind}:{tmp_path / 'nowhere'}", tmp_path)
+
+
+def _load(tmp_path: Path, **arrays: np.ndarray) -> ImageData:
+    np.savez(tmp_path / "a.npz", **arrays)
+    return load_dataset(f"npz:{tmp_path / 'a.npz'}", tmp_path)
+
+
+LABELS = np.arange(40) % 3
+
+
+@pytest.mark.parametrize("name", ["images", "imgs", "X", "data", "arr_0"])
+def test_zeros_and_ones_become_black_and_white_whatever_the_array_is_called(
+    tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = _load(tmp_path, **{name: (GREY > 99).astype(np.uint8)})
+    assert _pixels(data) == {(255 * image.astype(np.uint8)).tobytes() for image in GREY > 99}
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"'{name}' has values from 0 to 1: 0 is taken as black, 1 as white" in line
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        GREY // 16,
+        GREY.astype(np.int64),
+        GREY.astype(np.float64),
+        np.round(GREY * (4095 / 255)).astype(np.uint16),
+        GREY / 127.5 - 1,
+        GREY,
+    ],
+    ids=["0 to 15", "int64", "floats to 255", "12 bits", "-1 to 1", "uint8"],
+)
+def test_every_range_fills_black_to_white(tmp_path: Path, values: np.ndarray) -> None:
+    step = 17 if values.max() == 15 else 1
+    expected = {(values * step if step > 1 else GREY).astype(np.uint8)[i].tobytes() for i in range(40)}
+    assert _pixels(_load(tmp_path, images=values)) == expected
+
+
+@pytest.mark.parametrize(
+    "values",
+    [LABELS, LABELS.astype(np.float64), LABELS[:, None], np.eye(3)[LABELS], np.array(["0", "1", "2"])[LABELS]],
+    ids=["ints", "floats", "column", "one-hot", "texts"],
+)
+@pytest.mark.parametrize("name", ["y", "targets", "label", "anything", "shape_label"])
+def test_labels_of_every_name_and_kind_are_used(tmp_path: Path, name: str, values: np.ndarray) -> None:
+    if name == "anything" and values.ndim == 2 and values.shape[1] > 1:
+        pytest.skip("an array of another name is used only with one value for each image")
+    data = _load(tmp_path, images=GREY, **{name: values})
+    assert data.classes == ("0", "1", "2")
+    for image, label in zip(data.train.images, data.train.labels, strict=True):
+        (place,) = np.flatnonzero((image[0] == GREY).all(axis=(1, 2)))
+        assert label == LABELS[place]
+
+
+def test_what_is_not_used_is_named_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    number, age = np.arange(40), np.linspace(0, 1, 40)
+    data = _load(tmp_path, images=GREY, number=number, latents_values=np.zeros((40, 6)), age=age)
+    assert data.classes == ("image",)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "not used: number (40,) int64, latents_values (40, 6) float64, age (40,) float64" in line
+
+
+def test_minus_one_is_no_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for values in (np.where(LABELS == 2, -1, LABELS), np.where(LABELS == 2, np.nan, LABELS)):
+        data = _load(tmp_path, images=GREY, labels=values)
+        assert data.classes == ("0", "1", "no label")
+        assert "13 of 40 images have no label" in capsys.readouterr().err
+        assert len(data.labelled(data.train)) == int((data.train.labels < 2).sum())
+    assert _load(tmp_path, images=GREY, labels=np.full(40, -1)).classes == ("image",)
+
+
+def test_parts_in_arrays_of_their_own_are_the_split(tmp_path: Path) -> None:
+    for train, test, label in (("x_train", "x_test", "y_"), ("train_images", "test_images", "")):
+        names = (f"{label}train", f"{label}test") if label else ("train_labels", "test_labels")
+        arrays = {train: GREY[:25], names[0]: LABELS[:25], test: GREY[25:], names[1]: LABELS[25:]}
+        data = _load(tmp_path, **arrays)
+        assert {image.tobytes() for image in data.test.images} == {image.tobytes() for image in GREY[25:]}
+        assert (len(data.train), len(data.validation)) == (23, 2)
+        assert data.classes == ("0", "1", "2")
+        assert data.split["test"] == "the 15 test images"
+
+
+def test_rounding_is_tolerated(tmp_path: Path) -> None:
+    values = GREY / 255
+    values[0, 0, 0], values[0, 0, 1] = 1.0000001, -1e-7
+    assert _load(tmp_path, images=values).train.images.max() == 255
+
+
+def test_named_numbers_and_bfloat16(tmp_path: Path) -> None:
+    names = np.array(["cat", "dog", "emu"])
+    assert _load(tmp_path, images=GREY, labels=LABELS, class_names=names).classes == ("cat", "dog", "emu")
+    import torch
+    from safetensors.torch import save_file as save_tensors
+
+    save_tensors({"images": torch.from_numpy(GREY / 255).bfloat16()}, tmp_path / "b.safetensors")
+    assert load_dataset(f"safetensors:{tmp_path / 'b.safetensors'}", tmp_path).image_shape == (1, 6, 9)
+
+
+def test_rare_classes_are_held_out_or_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = np.array([*LABELS[:30], *np.repeat(np.arange(10, 14), 2), 20, 21])
+    data = _load(tmp_path, images=GREY, labels=labels)
+    assert data.classes == ("0", "1", "2", "10", "11", "12", "13")
+    assert set(data.gallery.labels.tolist()) == set(range(7))
+    assert set(data.train.labels.tolist()) == {-1, *range(7)}
+    assert "trained on, but not among the classes" in (told := capsys.readouterr().err) and ": 20, 21" in told
+
+
+def test_home_is_expanded_and_the_place_that_was_looked_at_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    np.savez(tmp_path / "a.npz", images=GREY)
+    assert load_dataset("npz:~/a.npz", Path("~/data")).name == "npz:~/a.npz"
+    with pytest.raises(UserError, match=f"b.npz: no such file; looked for {tmp_path}/b.npz"):
+        load_dataset("npz:b.npz", tmp_path)
+    with pytest.raises(UserError, match="no such person's folder"):
+        load_dataset("npz:~nobody-of-this-name/a.npz", tmp_path)

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 import torch
+from gdown.exceptions import DownloadError
 from PIL import Image
 
 from tests.server import ROOT
@@ -34,7 +36,10 @@ def _write_idx(root: Path, known: IdxSet, seed: int = 0) -> None:
             header, body = struct.pack(">IIII", 0x803, count, 28, 28), rng.integers(0, 256, count * 784, np.uint8)
         else:
             count = size - 8
-            header, body = struct.pack(">II", 0x801, count), rng.integers(0, 10, count, np.uint8)
+            header, body = (
+                struct.pack(">II", 0x801, count),
+                rng.integers(0, 10, count, np.uint8) + np.uint8(known.first_label),
+            )
         (raw / name).write_bytes(header + body.tobytes())
 
 
@@ -144,7 +149,7 @@ def test_all_are_listed_with_what_is_here(mnist_root: Path) -> None:
     here = {line.split()[0]: line.split()[1] for line in lines}
     assert here["mnist"] == here["digits"] == "yes"
     assert here["fashion-mnist"] == here["ujipen"] == here["celeba"] == "no"
-    assert {*LISTINGS, "folder:PATH", "npz:FILE", "safetensors:FILE"} < set(here)
+    assert {*LISTINGS, "folder:PATH", "npz:FILE", "safetensors:FILE", "csv:FILE", "parquet:FILE"} < set(here)
     for listing in LISTINGS.values():
         (line,) = (line for line in lines if line.split()[0] == listing.name)
         assert all(part in line for part in (listing.size, listing.licence, listing.source))
@@ -200,6 +205,44 @@ def test_a_truncated_file_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match=rf"{name}: [\d,]+ bytes, expected {MNIST.files[name]:,}") as refused:
         load_dataset("mnist", tmp_path)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_damaged_header_is_named(tmp_path: Path, place: int) -> None:
+    known = dataclasses.replace(FASHION_MNIST, train=6_400, test=2_600)
+    _write_idx(tmp_path, known)
+    name = list(known.files)[place]
+    file = known.raw(tmp_path) / name
+    whole = bytearray(file.read_bytes())
+    whole[6] ^= 64  # of the count
+    file.write_bytes(whole)
+    with pytest.raises(UserError, match=rf"{name}: begins with 0000080[13] .*, expected .* damaged") as refused:
+        known.load(tmp_path)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_label_that_there_is_not_is_named(tmp_path: Path) -> None:
+    known = dataclasses.replace(FASHION_MNIST, train=6_400, test=2_600)
+    _write_idx(tmp_path, known)
+    file = known.raw(tmp_path) / "t10k-labels-idx1-ubyte"
+    whole = bytearray(file.read_bytes())
+    whole[8 + 17] = 200
+    file.write_bytes(whole)
+    with pytest.raises(UserError, match=r"t10k-labels-idx1-ubyte: image 17 has the label 200, expected 0 to 9"):
+        known.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "error", [requests.exceptions.ConnectionError("no route"), DownloadError("too many"), OSError()]
+)
+def test_celeba_without_network_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def unreachable(*args: object, **kwargs: object) -> None:
+        raise error
+
+    monkeypatch.setattr("torchvision.datasets.celeba.CelebA._check_integrity", lambda self: False)
+    monkeypatch.setattr("torchvision.datasets.celeba.download_file_from_google_drive", unreachable)
+    with pytest.raises(UserError, match=r"CelebA is not in .* could not be downloaded \(.+\); put its files in"):
+        load_dataset("celeba", tmp_path)
 
 
 def test_without_network_the_message_says_what_to_do_within_seconds(

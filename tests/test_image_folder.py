@@ -1,15 +1,18 @@
 """`folder:PATH`: pictures of every kind and state, labels, the cache, and training without holding them in memory."""
 
+import os
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, features
 
 from training import checkpoint
 from training.data import pictures
 from training.data.datasets import load_dataset
 from training.data.image_data import Split
+from training.data.natural_order import natural_key
 from training.data.pictures import UnreadablePicture, look, read_picture
 from training.errors import UserError
 from training.options import FitOptions
@@ -119,8 +122,6 @@ def test_what_cannot_be_used_is_refused_with_its_reason(
         Image.new("1", (1, 1)).save(file)
         data = bytearray(file.read_bytes())
         data[16:24] = (65_500).to_bytes(4, "big") * 2
-        import zlib
-
         data[29:33] = zlib.crc32(bytes(data[12:29])).to_bytes(4, "big")
         file.write_bytes(data)
     elif kind == "float":
@@ -135,7 +136,7 @@ def test_what_cannot_be_used_is_refused_with_its_reason(
 def test_a_thousand_damaged_pictures_raise_nothing_else(tmp_path: Path) -> None:
     generator = np.random.default_rng(1)
     whole = []
-    for kind in ("png", "jpg", "gif", "tif", "webp", "bmp"):
+    for kind in ("png", "jpg", "gif", "tif", "webp", "bmp", "jp2", *(["avif"] if features.check("avif") else [])):
         file = tmp_path / f"a.{kind}"
         Image.fromarray(generator.integers(0, 256, (12, 12, 3), np.uint8)).save(file)
         whole.append((file, file.read_bytes()))
@@ -178,6 +179,178 @@ def test_sub_folders_are_labels_and_the_split_is_fixed(tmp_path: Path) -> None:
     assert np.array_equal(data.train.images, again.train.images)
     smaller = load_dataset(name, tmp_path / "data", (12, 5))
     assert smaller.image_shape == (3, 12, 5)
+
+
+def _grey(
+    folder: Path, count: int, high: int = 256, dtype: type = np.uint8, extension: str = "png"
+) -> list[np.ndarray]:
+    """Grey pictures with values below `high`, whose highest is reached."""
+    folder.mkdir(parents=True, exist_ok=True)
+    generator = np.random.default_rng(zlib.crc32(os.fsencode(folder)))
+    arrays = [generator.integers(0, high, (8, 8)).astype(dtype) for _ in range(count)]
+    for index, array in enumerate(arrays):
+        array[0, 0] = high - 1
+        Image.fromarray(array).save(folder / f"{index}.{extension}")
+    return arrays
+
+
+def _images(split: Split) -> set[bytes]:
+    return {image.tobytes() for image in split.images}
+
+
+@pytest.mark.parametrize(
+    ("train", "test", "validation"),
+    [
+        ("train/{}", "test/{}", "val/{}"),
+        ("Training/{}", "TESTING/{}", "Validation/{}"),
+        ("train/{}", "test/{}", ""),
+        ("training_set/training_set/{}", "test_set/test_set/{}", "dev_set/{}"),
+        ("images/train/{}", "images/test/{}", "images/valid/{}"),
+        ("{}/train", "{}/test", "{}/val"),
+    ],
+)
+def test_folders_of_a_split_are_the_split(tmp_path: Path, train: str, test: str, validation: str) -> None:
+    root = tmp_path / "pets"
+    held, others = set(), set()
+    for kind in ("cat", "dog"):
+        _grey(root / train.format(kind), 20)
+        held |= {array.tobytes() for array in _grey(root / test.format(kind), 7)}
+        if validation:
+            others |= {array.tobytes() for array in _grey(root / validation.format(kind), 6)}
+    data = load_dataset(f"folder:{root}", tmp_path / "data")
+    assert data.classes == ("cat", "dog")
+    assert _images(data.test) == held
+    assert data.split["test"] == "the 14 test pictures"
+    assert not _images(data.train) & (held | others)
+    assert _images(data.validation) == others if validation else len(data.train) + len(data.validation) == 40
+
+
+def test_pictures_outside_of_the_split_are_told_and_never_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part in ("train", "test"):
+        _grey(tmp_path / "a" / part / "cat", 15)
+        _grey(tmp_path / "a" / part / "dog", 15)
+    masks = {array.tobytes() for array in _grey(tmp_path / "a" / "masks", 9)}
+    data = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
+    assert data.classes == ("cat", "dog")
+    assert not masks & (_images(data.train) | _images(data.validation) | _images(data.test))
+    assert "9 pictures are left out, as they lie outside of the folders of its split" in capsys.readouterr().err
+
+
+def test_a_class_may_be_called_train(tmp_path: Path) -> None:
+    for kind in ("bus", "train"):
+        _grey(tmp_path / "a" / kind, 20)
+    assert load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data").classes == ("bus", "train")
+
+
+def test_classes_are_of_readable_pictures_in_natural_order(tmp_path: Path) -> None:
+    for number in range(12):
+        _grey(tmp_path / "a" / str(number), 4)
+    (tmp_path / "a" / "labels.csv").write_text("name,label")
+    (tmp_path / "a" / "annotations").mkdir()
+    (tmp_path / "a" / "annotations" / "0.xml").write_text("<annotation/>")
+    data = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
+    assert data.classes == tuple(map(str, range(12)))
+    assert set(data.gallery.labels.tolist()) == set(data.train.labels.tolist()) == set(range(12))
+
+
+def test_names_with_numbers_are_in_natural_order(tmp_path: Path) -> None:
+    names = ["img2.png", "img10.png", "Img1.png", "a.png", "B.png"]
+    assert sorted(names, key=natural_key) == ["a.png", "B.png", "Img1.png", "img2.png", "img10.png"]
+    assert natural_key("9" * 5000) < natural_key("1" + "0" * 5000)
+
+
+def test_rare_classes_are_held_out_or_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(30):
+        _grey(tmp_path / "a" / f"rare {number}", 2)
+    _grey(tmp_path / "a" / "common", 20)
+    _grey(tmp_path / "a" / "single", 1)
+    (tmp_path / "a" / "rare 3" / "2.png").write_bytes((tmp_path / "a" / "rare 3" / "0.png").read_bytes()[:90])
+    data = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
+    assert data.classes == ("common", *(f"rare {number}" for number in range(30)))
+    assert set(data.gallery.labels.tolist()) == set(range(31))
+    assert set(data.train.labels.tolist()) == set(range(-1, 31))
+    assert "there are too few to hold one out: single" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("high", "dtype", "extension", "noted"),
+    [
+        (2, np.uint8, "png", "white is 1 in those of 8 bits"),
+        (16, np.uint8, "png", "white is 15 in those of 8 bits"),
+        (4096, np.uint16, "png", "white is 4095 in those of 16 bits"),
+        (4096, np.uint16, "tif", "white is 4095 in those of 16 bits"),
+        (65536, np.uint16, "png", ""),
+        (65536, np.uint16, "pgm", ""),
+        (256, np.uint8, "png", ""),
+        (200, np.uint8, "png", ""),
+    ],
+)
+def test_every_range_of_pictures_fills_black_to_white(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], high: int, dtype: type, extension: str, noted: str
+) -> None:
+    arrays = _grey(tmp_path / "a", 30, high, dtype, extension)
+    white = 255 if high == 200 else high - 1
+    expected = {np.round(array * (255 / white)).astype(np.uint8).tobytes() for array in arrays}
+    for _ in range(2):  # from the cache, too
+        data = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
+        assert _images(data.train) | _images(data.validation) | _images(data.test) == expected
+        told = capsys.readouterr().err
+        assert noted in told and ("taken as white" in told) == bool(noted)
+
+
+def test_black_and_white_and_dark_colours(tmp_path: Path) -> None:
+    for index in range(30):
+        bits = np.random.default_rng(index).integers(0, 2, (8, 8)).astype(bool)
+        (tmp_path / "bits").mkdir(exist_ok=True)
+        (tmp_path / "dark").mkdir(exist_ok=True)
+        Image.fromarray(bits).save(tmp_path / "bits" / f"{index}.png")
+        dark = Image.fromarray(np.stack([bits, ~bits, bits], axis=-1).astype(np.uint8) * 5)
+        dark.putalpha(255)
+        dark.save(tmp_path / "dark" / f"{index}.png")
+    for name in ("bits", "dark"):
+        images = load_dataset(f"folder:{tmp_path / name}", tmp_path / "data").train.images
+        assert np.unique(images).tolist() == [0, 255]
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow cannot read AVIF")
+def test_avif_pictures_are_read(tmp_path: Path) -> None:
+    Image.new("RGB", (16, 16), RED).save(tmp_path / "a.avif")
+    assert look(tmp_path / "a.avif").size == (16, 16)
+    assert read_picture(tmp_path / "a.avif", 3, (8, 8))[0].min() > 245
+    Image.new("RGB", (16, 16), RED).save(tmp_path / "a.jp2")
+    assert read_picture(tmp_path / "a.jp2", 3, (8, 8))[0].min() > 245
+
+
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "a HEIC picture"),
+        (b"\0\0\0\x18ftypavif\0\0\0\0mif1avif", "an AVIF picture"),
+        (b"\xff\x0a\x00", "a JPEG XL picture"),
+        (b"<?xml version='1.0'?><svg/>", "an SVG drawing"),
+        (b"v/1\x01\x02", "an OpenEXR picture"),
+        (b"\0" * 128 + b"DICM", "a DICOM picture"),
+        (b"8BPS\0\1", "a Photoshop picture"),
+        (b"\x93NUMPY\1\0", "a NumPy array"),
+        (b"\0\0\0\x18ftypisom", "a film"),
+    ],
+)
+def test_kinds_that_cannot_be_read_are_named(tmp_path: Path, beginning: bytes, what: str) -> None:
+    (tmp_path / "a").write_bytes(beginning + b"\0" * 200)
+    with pytest.raises(UnreadablePicture, match=what):
+        look(tmp_path / "a")
+
+
+def test_home_and_strange_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for kind in (b"caf\xe9", b"a\nb"):
+        _grey(Path(os.fsdecode(os.fsencode(tmp_path) + b"/own/" + kind)), 12)
+    data = load_dataset("folder:~/own", Path("~/data"))
+    assert data.name == "folder:~/own"
+    assert data.classes == ("a\\nb", "caf\\udce9")
+    assert list((tmp_path / "data" / "folders").iterdir())
 
 
 def test_the_cache_is_used_and_made_anew_when_a_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

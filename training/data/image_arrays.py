@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,8 +69,8 @@ def load_arrays(
     pixel_range = find_range(f"{name}: {_quoted(images.values())}", pixels)
     eight_bits = [pixel_range.eight_bits(part) for part in pixels]
     lengths = dict(zip(images, map(len, pixels), strict=True))
-    labels = chosen.labels(name, arrays, lengths)
-    chosen.tell_unused(name, headers, images, labels)
+    labels, used = chosen.labels(name, arrays, lengths)
+    tell_unused(name, headers, [*images.values(), *used])
     given = given or [part for part, count in lengths.items() for _ in range(count)]
     arrays.clear()  # may be gigabytes
     pixels.clear()
@@ -79,65 +79,77 @@ def load_arrays(
 
 @dataclass(frozen=True)
 class LabelArrays:
-    """Which array has the labels of each part that has any, and which the names of their numbers."""
+    """Where labels may be: the array of each part that has one of a usual name, else `others` that could be labels.
+
+    `class_names`: the array of the names of numbers.
+    """
 
     of_part: dict[str, str]
+    others: list[str]
     class_names: str | None
 
     @staticmethod
     def find(headers: dict[str, Header], images: dict[str, str]) -> LabelArrays:
-        """One of a usual name; else the only one with a number or text for each image."""
+        """By name, shape and type alone; `images` are the arrays of images of each part."""
         class_names = next((one for one in headers if one.lower() in CLASS_NAMES and _is_text(headers[one])), None)
         free = {one: header for one, header in headers.items() if one not in {*images.values(), class_names}}
         for name in (*LABELS, *(one.lower() for one in free if one.lower().endswith(("_label", "_labels")))):
-            found = _parts_called(free, (name,))
-            found = {part: one for part, one in found.items() if part in images}
+            found = {part: one for part, one in _parts_called(free, (name,)).items() if part in images}
             if found and (
                 name in SURE_LABELS
                 or all(_may_be_labels(free[one], headers[images[part]]) for part, one in found.items())
             ):
-                return LabelArrays(found, class_names)
-        others = [
+                return LabelArrays(found, [], class_names)
+        fit = [
             one for one, header in free.items() if WHOLE in images and _may_be_labels(header, headers[images[WHOLE]])
         ]
-        others = [one for one in others if math.prod(free[one].shape) == free[one].shape[0]]
-        return LabelArrays({WHOLE: others[0]} if len(others) == 1 else {}, class_names)
+        return LabelArrays({}, [one for one in fit if math.prod(free[one].shape) == free[one].shape[0]], class_names)
 
     def arrays(self) -> list[str]:
         """Those to be read."""
-        return [*self.of_part.values(), *([self.class_names] if self.class_names else [])]
+        return [*self.of_part.values(), *self.others, *([self.class_names] if self.class_names else [])]
 
-    def labels(self, name: str, arrays: Arrays, lengths: dict[str, int], class_names: Sequence[str] = ()) -> Labels:
-        """Of all parts, of `lengths`, together; none if the arrays are not labels, unless their name says so."""
+    def labels(
+        self, name: str, arrays: Arrays, lengths: dict[str, int], class_names: Sequence[str] = ()
+    ) -> tuple[Labels, list[str]]:
+        """Of all parts, of `lengths`, together, and the arrays that they are in.
+
+        None if the arrays are not labels; raises UserError where their name says that they are.
+        """
         count = sum(lengths.values())
+        named_in = [self.class_names] if self.class_names else []
+        names = [str(value) for array in named_in for value in arrays[array].tolist()] or class_names
         if not self.of_part:
-            return no_labels(count)
+            tried = {one: labels_of_values(arrays[one], names) for one in self.others}
+            good = {one: labels for one, labels in tried.items() if labels and 1 < len(labels.classes) <= count / 2}
+            if len(good) != 1:
+                return no_labels(count), []
+            ((used, labels),) = good.items()
+            note(name, f"'{used}' is taken as labels")
+            return labels, [used, *named_in]
         parts = [arrays[array] for array in self.of_part.values()]
         fits = all(arrays[one].shape[:1] == (lengths[part],) for part, one in self.of_part.items())
         same = len({(part.shape[1:], part.dtype.kind in "US") for part in parts}) == 1
-        names = list(map(str, arrays[self.class_names].tolist())) if self.class_names else class_names
         found = labels_of_values(np.concatenate(parts), names) if fits and same else None
-        said = {part_and_rest(array)[1] for array in self.of_part.values()}
-        if found is None and said & set(SURE_LABELS):
+        sure = any(part_and_rest(array)[1] in SURE_LABELS for array in self.of_part.values())
+        if found is None and sure:
             is_what = ", ".join(f"of shape {part.shape} and type {part.dtype}" for part in parts)
             raise UserError(
                 f"{name}: {_quoted(self.of_part.values())} is {is_what}, "
                 f"expected whole numbers or texts of shape ({count},), or one-hot rows"
             )
-        if found is None or (not said & set(SURE_LABELS) and 2 * len(found.classes) > count):
-            return no_labels(count)  # numbers of the images, or captions
-        if not said <= set(LABELS):
-            note(name, f"{_quoted(self.of_part.values())} is taken as labels")
+        if found is None or not found.classes or (not sure and len(found.classes) > count / 2):
+            return no_labels(count), []  # numbers of the images, or captions
         there = [np.full(length, part in self.of_part) for part, length in lengths.items()]
         number = no_labels(count).number
         number[np.concatenate(there)] = found.number
-        return Labels(found.classes, number)
+        return Labels(found.classes, number), [*self.of_part.values(), *named_in]
 
-    def tell_unused(self, name: str, headers: dict[str, Header], images: dict[str, str], labels: Labels) -> None:
-        """Name the arrays that are neither images nor labels, in one line."""
-        used = {*images.values(), *(self.arrays() if labels.classes else ())}
-        if unused := [f"{array} {header}" for array, header in headers.items() if array not in used]:
-            note(name, f"not used: {listed(unused)}")
+
+def tell_unused(name: str, headers: dict[str, Header], used: Collection[str]) -> None:
+    """Name the other arrays, in one line."""
+    if unused := [f"{array} {header}" for array, header in headers.items() if array not in used]:
+        note(name, f"not used: {listed(unused)}")
 
 
 def _parts_called(headers: dict[str, Header], names: tuple[str, ...]) -> dict[str, str]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 
 UNLABELLED = "image"  # the one class of a data set without labels
+NO_LABEL = "no label"  # the last class, of images without a label where others have one
 MAX_HELD_OUT = 5_000  # images each for validation and for test, and in the gallery
 MAX_GALLERY_BYTES = 64_000_000  # a page loads it whole
 
@@ -65,6 +66,11 @@ class ImageData:
         """(C, H, W)"""
         _, channels, height, width = self.train.images.shape
         return channels, height, width
+
+    def labelled(self, split: Split) -> NDArray[np.int64]:
+        """The places of the images of `split` that are of a class."""
+        last = len(self.classes) - (self.classes[-1] == NO_LABEL)
+        return np.flatnonzero((split.labels >= 0) & (split.labels < last))
 
     def relabelled(self, classes: tuple[str, ...], number: NDArray[np.int64]) -> ImageData:
         """The same images, those labelled i becoming `number[i]` of other `classes`."""

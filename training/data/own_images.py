@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.data.image_data import UNLABELLED, ImageData, Split, shuffle_in_words, with_gallery
+from training.data.image_data import NO_LABEL, UNLABELLED, ImageData, Split, shuffle_in_words, with_gallery
 from training.data.labels import NONE, Labels, no_labels
 from training.data.partition import PARTS, partition
 from training.errors import UserError
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LEAST = 20  # images of a data set
-NO_LABEL = "no label"  # the last class, of images without a label where others have one
 NAMED = 8  # classes or arrays that a note names
 
 

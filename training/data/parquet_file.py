@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.data.image_arrays import IMAGES, WHOLE, Header, LabelArrays
+from training.data.image_arrays import IMAGES, WHOLE, Header, LabelArrays, tell_unused
 from training.data.image_data import ImageData, Split
 from training.data.natural_order import natural_key
 from training.data.own_images import LEAST, expanded, own_data, own_path, usable
@@ -47,22 +47,18 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
         schema = files[0].schema_arrow
         column = _picture_column(schema)
         plain = [field.name for field in schema if field.name != column and not pa.types.is_nested(field.type)]
-        groups = [file.metadata.row_group(group) for file in files for group in range(file.metadata.num_row_groups)]
-        parts = [group.column(index) for group in groups for index in range(group.num_columns)]
-        if sum(part.total_uncompressed_size for part in parts if part.path_in_schema in plain) > MAX_BYTES:
-            raise UserError(f"{name}: more than {MAX_BYTES:,} bytes when unpacked")
-        columns = columns_of(pa.concat_tables(file.read(columns=plain) for file in files))
         rows = [file.metadata.num_rows for file in files]
+        batches = list(_bounded(name, (batch for file in files for batch in file.iter_batches(columns=plain))))
+        columns = columns_of(pa.Table.from_batches(batches)) if plain and batches else {}
     given = [part for path, count in zip(paths, rows, strict=True) for part in [_part(path)] * count]
     if column is None:
         return load_columns(name, columns, given)
     if len(given) < LEAST:
         raise UserError(f"{name}: {len(given)} pictures in it, at least {LEAST} are needed")
     headers = {column: Header((len(given),), None), **headers_of(columns)}
-    images = {WHOLE: column}
-    chosen = LabelArrays.find(headers, images)
-    labels = chosen.labels(name, columns, {WHOLE: len(given)}, _class_names(schema, chosen.of_part.get(WHOLE)))
-    chosen.tell_unused(name, headers, images, labels)
+    chosen = LabelArrays.find(headers, {WHOLE: column})
+    labels, used = chosen.labels(name, columns, {WHOLE: len(given)}, _class_names(schema, chosen.of_part.get(WHOLE)))
+    tell_unused(name, headers, [column, *used])
 
     def divide(readable: Index, image_bytes: int) -> dict[str, Index]:
         if len(readable) < LEAST:
@@ -76,6 +72,16 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     _, cached = load_pictures(data_dir / "folders" / f"{paths[0].stem}-{key}", pictures, size, divide)
     splits = {part: Split(found.images, labels.number[found.index]) for part, found in cached.items()}
     return own_data(name, splits, labels, given, "pictures", f"the file {Path(place).name}")
+
+
+def _bounded(name: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """`batches`, counted: what a file says of its size may be false."""
+    size = 0
+    for batch in batches:
+        size += batch.nbytes
+        if size > MAX_BYTES:
+            raise UserError(f"{name}: more than {MAX_BYTES:,} bytes when unpacked")
+        yield batch
 
 
 def _paths(place: str) -> list[Path]:

@@ -21,7 +21,7 @@ from training import classifier_folder
 from training.aevb import schedule
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
-from training.errors import one_line
+from training.errors import UserError, one_line
 from training.measure.evaluation import as_pixels, portion
 from training.model.architectures import classifier_layers
 from training.model.network import module
@@ -64,15 +64,18 @@ class Classifier(nn.Module):
 def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
     """Train on the training images, measure on the test images, write `options.out`; returns its record."""
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
+    labelled = data.labelled(data.train)
+    if not len(labelled) or not len(data.labelled(data.test)):
+        raise UserError(f"--dataset {data.name}: has no labelled images to train on, or none to test on")
     device = choose_device(options.device)
     torch.manual_seed(options.seed)
     model = Classifier(data.image_shape, len(data.classes)).to(device)
     optimizer = torch.optim.AdamW(model.parameters(), lr=options.learning_rate, weight_decay=0.05)
-    starts = [start for _ in range(options.epochs) for start in range(0, len(data.train), options.batch_size)]
+    starts = [start for _ in range(options.epochs) for start in range(0, len(labelled), options.batch_size)]
     order = np.empty(0, np.int64)
     for step, start in enumerate(tqdm(starts, unit=" steps", mininterval=0.2)):
         if start == 0:
-            order = torch.randperm(len(data.train)).numpy()
+            order = labelled[torch.randperm(len(labelled)).numpy()]
         for group in optimizer.param_groups:
             group["lr"] = options.learning_rate * schedule("one-cycle", step / len(starts))
         chosen = order[start : start + options.batch_size]
@@ -92,8 +95,9 @@ def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> d
     weights = {name: value.cpu().half() for name, value in model.state_dict().items()}  # half the size, and measured so
     model.load_state_dict(weights)
     torch.manual_seed(options.seed + 1)
-    test = torch.from_numpy(data.test.images).to(next(model.parameters()).device)
-    truth = data.test.labels
+    labelled = data.labelled(data.test)
+    test = torch.from_numpy(data.test.images[labelled]).to(next(model.parameters()).device)
+    truth = data.test.labels[labelled]
     fakes = non_images(as_pixels(test), torch.from_numpy(truth).to(test.device))
     probabilities, none_of_them = classify(model, test), len(data.classes)
     record = {
@@ -104,7 +108,7 @@ def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> d
         "rejected_images": _share(probabilities.argmax(1) == none_of_them),
         "rejected_non_images": _share(classify(model, fakes).argmax(1) == none_of_them),
         "definitions": DEFINITIONS,
-        "images": len(data.test),
+        "images": len(labelled),
         "split": data.split["test"],
         "source": data.source,
         "licence": data.licence,
