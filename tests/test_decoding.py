@@ -62,7 +62,7 @@ def runs(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     save_file(Normed().state_dict(), root / "normed.safetensors")
     out = root / "digits" / "normed"
     weights = root / "normed.safetensors"
-    import_model(ImportOptions(model=f"{__name__}:Normed", weights=weights, out=out, dataset="digits"))
+    import_model(ImportOptions(model=f"{__name__}:Normed", weights=weights, out=out, dataset="digits", output="logits"))
     return root
 
 

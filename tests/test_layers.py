@@ -92,6 +92,17 @@ NETWORKS: dict[str, tuple[tuple[int, ...], list[Layer]]] = {
             {"kind": "add", "from": [7, 6]},
         ],
     ),
+    "logits of pixels": (
+        VECTOR,
+        [
+            *_chain(_linear(12, 40), {"kind": "clamp", "low": 1e-6, "high": 1 - 1e-6}),
+            {"kind": "log"},
+            {"kind": "affine", "scale": -1, "shift": 1, "from": [1]},
+            {"kind": "log"},
+            {"kind": "exp"},
+            {"kind": "add", "from": [2, 5]},
+        ],
+    ),
     **{
         f"{layer['kind']} {number}": (VECTOR, _chain(_linear(12, 40), layer))
         for number, layer in enumerate(

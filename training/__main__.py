@@ -37,7 +37,8 @@ class ImportCommand(ImportOptions):
     __doc__ = ImportOptions.__doc__
 
     model: tyro.conf.Positional[str]
-    """module:object, as in my_vae:VAE: a torch module, or what gives one when it is called without arguments."""
+    """module:object or path/to/file.py:object, as in my_vae:VAE, a torch module or what gives one when called; or
+    pythae or antixk, whose plain VAEs are known here."""
 
 
 Command = (

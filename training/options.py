@@ -15,10 +15,14 @@ from training.objective import ObjectiveName
 GradientName = Literal["reparameterization", "score-function"]
 BaselineName = Literal["none", "mean", "learned"]
 ArchitectureName = Literal["mlp", "conv"]
+InputName = Literal["pixels", "tanh"]
+OutputName = Literal["logits", "pixels", "tanh"]
+OrderName = Literal["mu-first", "mu-last"]
+ScaleName = Literal["log-var", "log-std", "std", "var"]
 
 IMAGE_SIDES = range(4, 513)
 # Where a run happens, as opposed to what it is: these never enter config.json.
-PLACE_FIELDS = ("out", "data_dir", "weights", "device", "resume", "overwrite", "gallery")
+PLACE_FIELDS = ("out", "data_dir", "weights", "trust", "device", "resume", "overwrite", "gallery")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,15 +194,26 @@ class ImportOptions(RunOptions):
     """
 
     model: str
-    """module:object, as in my_vae:VAE: a torch module, or what gives one when it is called without arguments."""
+    """module:object or path/to/file.py:object, as in my_vae:VAE, a torch module or what gives one when called; or
+    pythae or antixk, whose plain VAEs are known here."""
     weights: Path
     """Its state dict as a safetensors file."""
+    trust: bool = False
+    """Read --weights also if torch.save wrote it: its tensors and nothing else (weights_only)."""
     out: Path
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-vae."""
     likelihood: LikelihoodName = "bernoulli"
     """Distribution p(x|z) of a pixel that the logits stand for."""
     sigma: float = 1.0
     """Standard deviation of a pixel, for --likelihood gaussian."""
+    input: InputName | None = None
+    """What encode takes: pixels from 0 to 1 (if not said), or tanh, from -1 to 1."""
+    output: OutputName | None = None
+    """What decode gives: logits (if not said), pixels from 0 to 1, or tanh, from -1 to 1."""
+    posterior_order: OrderName | None = None
+    """Which of the two values that encode gives is mu: the first (if not said), or the last."""
+    posterior_scale: ScaleName | None = None
+    """What the other one is: the log of the variance (if not said) or of the standard deviation, or either itself."""
     seed: int = 0
     """Seed of the draws that metrics are measured with."""
 

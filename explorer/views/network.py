@@ -13,7 +13,7 @@ Shape = tuple[int, ...]
 
 MAX_WEIGHTS = 10_000_000
 # Kinds whose output has the shape of their input.
-_SAME_SHAPE = "batch_norm relu leaky_relu elu gelu silu tanh sigmoid softplus clamp affine dropout add"
+_SAME_SHAPE = "batch_norm relu exp log leaky_relu elu gelu silu tanh sigmoid softplus clamp affine dropout add"
 SAME_SHAPE = frozenset(_SAME_SHAPE.split())
 
 

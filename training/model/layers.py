@@ -80,6 +80,8 @@ FIELDS: dict[str, dict[str, Check]] = {
     "conv_transpose": {**_SIZES, **_WINDOW, "output_padding": _pair(0)},
     "batch_norm": {"features": _whole(1), "eps": _number, "affine": _flag},
     "relu": {},
+    "exp": {},
+    "log": {},
     "leaky_relu": {"slope": _number},
     "elu": {"alpha": _number},
     "gelu": {"approximate": lambda value: value in ("none", "tanh")},

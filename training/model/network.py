@@ -44,6 +44,8 @@ def module(layer: Layer) -> nn.Module:
         "linear": lambda: nn.Linear(layer["inputs"], layer["outputs"], bias=layer["bias"]),
         "batch_norm": lambda: BatchNorm(layer["features"], layer["eps"], layer["affine"]),
         "relu": nn.ReLU,
+        "exp": lambda: Function(torch.exp),
+        "log": lambda: Function(torch.log),
         "leaky_relu": lambda: nn.LeakyReLU(layer["slope"]),
         "elu": lambda: nn.ELU(layer["alpha"]),
         "gelu": lambda: nn.GELU(layer["approximate"]),

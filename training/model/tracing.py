@@ -28,6 +28,8 @@ PARTING = frozenset(["chunk", "split", "split_with_sizes", "tensor_split"])
 # Kinds of layer without weights, and the arguments that their fields are.
 ACTIVATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "relu": ("relu", {}),
+    "exp": ("exp", {}),
+    "log": ("log", {}),
     "leaky_relu": ("leaky_relu", {"slope": "negative_slope"}),
     "elu": ("elu", {"alpha": "alpha"}),
     "gelu": ("gelu", {"approximate": "approximate"}),
@@ -96,6 +98,7 @@ class _Tracing:
         self.numbers: dict[fx.Node, int] = {}  # of the layers whose values nodes have
         self.constants: dict[fx.Node, Tensor] = {}
         self.parts: dict[fx.Node, tuple[fx.Node, int]] = {}  # what was cut, along which dimension
+        self.broadcast: dict[fx.Node, list[fx.Node]] = {}  # values of one shape
         self.program = program
         self.batch = ""
 
@@ -155,6 +158,10 @@ class _Tracing:
         }
         if self._is_same(node):
             self.numbers[node] = self.numbers[given[0]]
+        elif name == "broadcast_tensors":
+            if len({_sizes(part.meta["val"]) for part in given}) > 1:
+                raise self._error(node, "makes values of several shapes one")
+            self.broadcast[node] = given  # nothing to do: torch.distributions asks for it
         elif name in PARTING:
             self.parts[node] = given[0], int(str(arguments["dim"]))
         else:
@@ -230,6 +237,9 @@ class _Tracing:
         return {"kind": "affine", "scale": scale, "shift": shift}
 
     def _part(self, node: fx.Node, source: fx.Node, index: int) -> None:
+        if source in self.broadcast:
+            self.numbers[node] = self._number(self.broadcast[source][index])
+            return
         if source not in self.parts:
             raise self._error(source, "has several results")
         whole, dim = self.parts[source]

@@ -14,6 +14,8 @@ export function activation({ kind, ...options }) {
   if (kind === "silu") return (v) => v / (1 + Math.exp(-v));
   if (kind === "sigmoid") return (v) => 1 / (1 + Math.exp(-v));
   if (kind === "tanh") return Math.tanh;
+  if (kind === "exp") return Math.exp;
+  if (kind === "log") return Math.log;
   if (kind === "leaky_relu") return leakyRelu(options.slope);
   if (kind === "elu") return elu(options.alpha);
   if (kind === "gelu") return options.approximate === "tanh" ? geluByTanh : gelu;
