@@ -143,7 +143,12 @@ def test_nothing_is_ever_unpickled() -> None:
     for file in PYTHON:
         names = _imports(file)
         assert not any(_uses(names, package) for package in ("pickle", "joblib", "dill", "cloudpickle")), file
-        assert "torch.load(" not in file.read_text(), file
+        # Of a person's own file, on their word, tensors alone: no code of it is run.
+        is_door = file == ROOT / "training" / "model" / "weights.py"
+        calls = re.findall(r"torch\.load\((.*)\)", file.read_text())
+        told = "state = torch.load({file.name!r}, weights_only=True)"
+        calls = [call for call in calls if not (is_door and call in told)]
+        assert calls == (['file, map_location="cpu", weights_only=True'] if is_door else []), file
 
 
 def test_the_readme_s_tree_is_the_real_tree() -> None:

@@ -108,7 +108,8 @@ class Adapted(nn.Module):
 
 def _parts_of(value: Any) -> tuple[list[Any], ScaleName | None]:
     """What `encode` gives, one value after the other, and the scale of the second if its name tells it."""
-    value = getattr(value, "latent_dist", value)
+    inner = _named(value, ("latent_dist",))
+    value = value if inner is None else inner
     if isinstance(value, Tensor):
         return [value], None
     if type(value) in (tuple, list):
