@@ -48,7 +48,7 @@ class DataOptions(DataDirOptions):
     out: Path
     """What to write."""
     dataset: str = "mnist"
-    """A data set that `python -m training datasets` lists, folder:PATH, npz:FILE or safetensors:FILE of your own."""
+    """A data set that `python -m training datasets` lists, or your own as it names them: folder:PATH, npz:FILE."""
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
@@ -59,7 +59,7 @@ class PictureOptions(DataOptions):
     """The same, with a size for pictures that have none."""
 
     image_size: tuple[int, ...] | None = None
-    """Height and width, or one number for both, that the pictures of folder:PATH and celeba are made."""
+    """Height and width, or one number for both, that the pictures of folder:PATH, parquet:FILE and celeba are made."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
