@@ -46,12 +46,11 @@ def _of_page(name: str) -> str:
 
 def _of_arrays(name: str, query: str) -> str:
     """What Explore shows first, and draws with."""
-    datasets = catalog().datasets
-    if name != EXPLORE.name or not datasets:
+    runs = catalog()
+    if name != EXPLORE.name or not runs.datasets:
         return ""
-    names = {dataset: list(runs) for dataset, runs in datasets.items()}
-    state, _ = parse_address(dict(parse_qsl(query, keep_blank_values=True)), EXPLORE, names)
-    run = datasets[state["dataset"]][state["run"]]
+    state, _ = parse_address(dict(parse_qsl(query, keep_blank_values=True)), EXPLORE, runs.names)
+    run = runs.datasets[state["dataset"]][state["run"]]
     urls = [part_url(run, "latents"), part_url(run, "decoder"), gallery_url(run)]
     arrays = [_link("prefetch", url, "fetch") for url in urls if url]
     return "".join([*arrays, _link("prefetch", f"{base_path()}/assets/{PLOTLY}", "script")])

@@ -48,7 +48,7 @@ export class NearestGrid {
    * @param {ArrayLike<number>} at @param {number} count @param {(index: number) => boolean} [allowed]
    */
   nearest(at, count, allowed = () => true) {
-    const { xy, order, starts, columns, rows, size } = this;
+    const { xy, order, starts, columns, rows } = this;
     const [x, y] = [at[0], at[1]];
     const [column, row] = [this.column(x), this.row(y)];
     /** @type {number[]} */

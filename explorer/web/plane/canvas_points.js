@@ -34,7 +34,10 @@ export class CanvasPoints {
     this.stamps = new Map();
   }
 
-  /** Draw axes and all points whose class is shown. @param {Points} points @param {Camera} camera @param {Theme} theme */
+  /**
+   * Draw axes and all points whose class is shown.
+   * @param {Points} points @param {Camera} camera @param {Theme} theme
+   */
   draw(points, camera, theme) {
     if (this.order.length !== points.space.count) this.order = drawingOrder(points.space.count);
     this.points = points;

@@ -75,7 +75,8 @@ export class DensityPicture extends CanvasPoints {
 
   /**
    * What the view holds of the shown images.
-   * @param {Points} points @param {Camera} camera @param {number | null} out 0 or 1: only those that do not or do stand out
+   * @param {Points} points @param {Camera} camera
+   * @param {number | null} out 0 or 1: only those that do not or do stand out
    * @returns {Survey}
    */
   survey({ space: { xy }, mask }, camera, out) {

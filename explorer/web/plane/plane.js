@@ -22,8 +22,8 @@ import { pixels, reducedMotion, RunTransition } from "./run_transition.js";
  * `which` is a handle's place in the list given to the plane.
  * @typedef {object} PlaneEvents
  * @property {(point: Pair, which: number) => void} move  a handle is wanted at a point; called at most once a frame
- * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image was
- *   clicked, -1: empty plane was, null: dragged
+ * @property {(point: Pair, index: number | null, which: number) => void} release  let go at a point; index: an image
+ *   was clicked, -1: empty plane was, null: dragged
  * @property {(index: number, pixel: Pair) => void} [hover]  over an image's point (index -1: over none)
  * @property {(key: "Escape" | "Enter") => void} [press]
  * @property {(by: Pair, which: number) => boolean} [step]  an arrow key asks for this step; true: it was taken, false:
@@ -114,7 +114,8 @@ export class Plane {
 
   /**
    * Show a run. With a run of the same images before it, every point moves from its old place to its new one.
-   * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme @param {Pair} [point] where the handle ends
+   * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme
+   * @param {Pair} [point] where the handle ends
    */
   async show(space, coloring, theme, point = this.point) {
     const before = this.space;
@@ -153,7 +154,10 @@ export class Plane {
     this.root.classList.toggle("lx-moving", travelling);
   }
 
-  /** Let points and handle go to where they now belong. @param {Float32Array} from pixels @param {Pair} handleFrom pixels */
+  /**
+   * Let points and handle go to where they now belong.
+   * @param {Float32Array} from pixels @param {Pair} handleFrom pixels
+   */
   async travel(from, [x, y]) {
     const { points, space, camera, overlay } = this;
     if (!points || !space) return;

@@ -19,7 +19,10 @@ export class PlotlyPoints {
     this.order = new Int32Array(0);
   }
 
-  /** Draw all points whose class is shown; the axes are drawn elsewhere. @param {Points} points @param {Camera} camera */
+  /**
+   * Draw all points whose class is shown; the axes are drawn elsewhere.
+   * @param {Points} points @param {Camera} camera
+   */
   async draw({ space, coloring, shown, mask }, camera) {
     if (this.order.length !== space.count) this.order = drawingOrder(space.count);
     const drawn = this.order.filter((index) => shown(space.label[index]));

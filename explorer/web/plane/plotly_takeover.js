@@ -13,7 +13,8 @@ const LOOK_AGAIN_MS = 100;
 export class PlotlyTakeover {
   /**
    * @param {HTMLElement} element which covers plot area and margins
-   * @param {() => Promise<import("../run/loading.js").Plotly>} load @param {() => boolean} busy  with what must not wait
+   * @param {() => Promise<import("../run/loading.js").Plotly>} load
+   * @param {() => boolean} busy  with what must not wait
    */
   constructor(element, load, busy) {
     this.element = element;

@@ -72,7 +72,10 @@ export function loadClassifier(url) {
   return url ? once(url, () => Classifier.fetch(url)) : Promise.resolve(null);
 }
 
-/** plotly.js comes as a plain script, from the installed plotly package. @param {string} assets @returns {Promise<Plotly>} */
+/**
+ * plotly.js comes as a plain script, from the installed plotly package.
+ * @param {string} assets @returns {Promise<Plotly>}
+ */
 export function loadPlotly(assets) {
   plotlyLoading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");

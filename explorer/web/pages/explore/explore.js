@@ -150,7 +150,10 @@ export class Explore {
     if (changed) this.commit();
   }
 
-  /** Show the run on the plane of a projection. @param {LatentSpace} view @param {Pair} point @param {ArrayLike<number>} z */
+  /**
+   * Show the run on the plane of a projection.
+   * @param {LatentSpace} view @param {Pair} point of the handle @param {ArrayLike<number>} z its own
+   */
   async showView(view, point, z) {
     this.decoded.forget();
     this.plane.nearest = this.decode(point, z);

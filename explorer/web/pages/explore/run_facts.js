@@ -28,7 +28,10 @@ export class RunFacts {
     }
   }
 
-  /** Say that the server decodes, and what it then does not. @param {string} why "" where the browser decodes itself @param {boolean} manifold is wanted */
+  /**
+   * Say that the server decodes, and what it then does not.
+   * @param {string} why "" where the browser decodes itself @param {boolean} manifold is wanted
+   */
   showServer(why, manifold) {
     this.server.hidden = !why;
     this.server.title = why;
