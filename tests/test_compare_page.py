@@ -249,10 +249,10 @@ def test_dragging_picks_the_nearest_image_and_every_run_shows_it(open_page: Open
     for run, arrays in latents.items():
         _shows(page, run, arrays["mu"][image])
         words = page.get_by_test_id(f"compare-panel-{run}").locator("[data-part=caption]")
-        told = [float(number) for number in re.findall(r"([\d.]+) nats", words.inner_text())]
-        assert told[0] == pytest.approx(arrays["reconstruction"][image], rel=0.006)
+        found = [float(number) for number in re.findall(r"([\d.]+) nats", words.inner_text())]
+        assert found[0] == pytest.approx(arrays["reconstruction"][image], rel=0.006)
         if "kl" in arrays:
-            assert told[1] == pytest.approx(arrays["kl"][image], rel=0.006, abs=1e-3)
+            assert found[1] == pytest.approx(arrays["kl"][image], rel=0.006, abs=1e-3)
         else:
             expect(words).to_contain_text("no KL")
     wait_for_address(page, image=str(image))
@@ -383,7 +383,7 @@ def test_figures_and_definitions_are_the_stored_ones(open_page: Open) -> None:
             assert cell.get_attribute("title") == metrics["definitions"][name]
 
 
-def test_a_handle_out_of_view_is_told(open_page: Open) -> None:
+def test_the_page_says_so_when_a_handle_is_out_of_view(open_page: Open) -> None:
     page = open_page("compare?runs=reconstruction,elbo&link=z&z=20,-5")
     expect(page.get_by_test_id("compare-plane-elbo").get_by_text("outside this view")).to_be_visible()
     expect(page.get_by_test_id("compare-plane-reconstruction").get_by_text("outside this view")).to_be_hidden()
