@@ -15,24 +15,18 @@ ELBO = ROOT / "checkpoints" / "mnist" / "elbo"
 
 
 def _columns(page: Page) -> list[int]:
-    buttons = page.locator(".lx-sheet button")
+    buttons = page.locator("[data-part=rows] button")
     return [int(index) for index in buttons.evaluate_all("all => all.map((one) => one.dataset.image)")]
 
 
 def _rows(page: Page) -> np.ndarray:
     """Grey values of every column's last row, once all of them are decoded."""
     read = """
-      () => {
-        const last = [...document.querySelectorAll(".lx-sheet button canvas:last-of-type")];
-        const pixels = last.map((c) => Array.from(c.getContext("2d").getImageData(0, 0, c.width, c.height).data));
-        return pixels.every((data) => data.length === 4 * 784 && data.some((v, i) => i % 4 === 0 && v)) && pixels;
-      }
+      () => [...document.querySelectorAll("[data-part=rows] button canvas:last-of-type")]
+        .map((c) => Array.from(c.getContext("2d").getImageData(0, 0, c.width, c.height).data))
     """
-    previous, now = None, page.wait_for_function(read).json_value()
-    while now != previous:
-        page.wait_for_timeout(200)
-        previous, now = now, page.wait_for_function(read).json_value()
-    return np.array(now)[:, ::4]
+    expect(page.locator("[data-part=rows]")).to_have_attribute("data-complete", "true", timeout=20_000)
+    return np.array(page.evaluate(read))[:, ::4]
 
 
 def _z(page: Page) -> np.ndarray:
@@ -134,7 +128,20 @@ def _stroke(page: Page, *places: tuple[float, float]) -> None:
         if i == 0:
             page.mouse.down()
     page.mouse.up()
-    page.wait_for_timeout(100)
+
+
+def _wait_until_framed(page: Page, differs_from: np.ndarray | None = None, equals: np.ndarray | None = None) -> None:
+    """Wait until the framed drawing is another, or this one."""
+    other = differs_from if equals is None else equals
+    read = """
+      ([wanted, same]) => {
+        const c = document.querySelector("[data-testid=framed]");
+        const { data } = c.getContext("2d").getImageData(0, 0, c.width, c.height);
+        return wanted.every((v, i) => v === data[4 * i]) === same;
+      }
+    """
+    assert other is not None
+    page.wait_for_function(read, arg=[other.tolist(), equals is not None])
 
 
 def test_the_reconstruction_follows_the_pen_and_undo_and_clear_take_it_back(open_page: Open) -> None:
@@ -147,20 +154,19 @@ def test_the_reconstruction_follows_the_pen_and_undo_and_clear_take_it_back(open
     page.mouse.down()
     seen = set()
     for step in range(1, 9):
+        before = pixels_of(page, "framed")
         page.mouse.move(box["x"] + 60 + 15 * step, box["y"] + 60 + 12 * step)
-        page.wait_for_timeout(60)
+        _wait_until_framed(page, differs_from=before)
         seen.add(pixels_of(page, "reconstruction-elbo").tobytes())
+    assert len(seen) == 8, "it changes before the pen is lifted"
     page.mouse.up()
-    assert len(seen) >= 5, "it changes before the pen is lifted"
     one = pixels_of(page, "framed")
     _stroke(page, (0.8, 0.1), (0.2, 0.9))
-    assert (pixels_of(page, "framed") != one).any()
+    _wait_until_framed(page, differs_from=one)
     undo.click()
-    page.wait_for_timeout(100)
-    np.testing.assert_array_equal(pixels_of(page, "framed"), one)
+    _wait_until_framed(page, equals=one)
     page.get_by_role("button", name="Clear", exact=True).click()
-    page.wait_for_timeout(100)
-    assert pixels_of(page, "framed").max() == 0
+    _wait_until_framed(page, equals=np.zeros(784))
     expect(page.locator(".lx-pad-hint")).to_be_visible()
     expect(undo).to_be_disabled()
 
@@ -177,11 +183,18 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: Open) -> None:
         kind = "touchMove" if step else "touchStart"
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(200)
+    whole_stroke = """
+      () => {
+        const c = document.querySelector("[data-testid=framed]");
+        const { data } = c.getContext("2d").getImageData(0, 0, 28, 28);
+        const rows = Array.from({ length: 28 }, (_, y) => y)
+          .filter((y) => Array.from({ length: 28 }, (_, x) => data[4 * (28 * y + x)]).some((v) => v > 50));
+        return rows.length && rows[rows.length - 1] - rows[0] >= 17;
+      }
+    """
+    page.wait_for_function(whole_stroke)
     after = pad.bounding_box()
     assert after and after["y"] == box["y"]
-    framed = pixels_of(page, "framed").reshape(28, 28)
-    assert np.ptp(np.nonzero(framed.max(1) > 50)[0]) >= 17, "the whole stroke"
     for name in ("Undo", "Clear", "Upload an image"):
         size = page.get_by_role("button", name=name, exact=True).bounding_box()
         assert size and size["height"] >= 40
@@ -190,9 +203,9 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: Open) -> None:
 def test_arrow_keys_go_from_image_to_image(open_page: Open) -> None:
     page = open_page("reconstruct?dataset=mnist&runs=elbo&seed=2")
     columns = _columns(page)
-    page.locator(f".lx-sheet button[data-image='{columns[0]}']").focus()
+    page.locator(f"[data-part=rows] button[data-image='{columns[0]}']").focus()
     page.keyboard.press("ArrowRight")
-    expect(page.locator(f".lx-sheet button[data-image='{columns[1]}']")).to_be_focused()
+    expect(page.locator(f"[data-part=rows] button[data-image='{columns[1]}']")).to_be_focused()
     wait_for_address(page, image=str(columns[1]))
     page.keyboard.press("End")
     wait_for_address(page, image=str(columns[-1]))

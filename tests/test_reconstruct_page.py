@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
@@ -119,6 +121,33 @@ def test_a_line_that_is_gone_is_missed() -> None:
 def test_other_kinds_of_run_without_a_gallery(browser: Browser, checkpoints: Path) -> None:
     (checkpoints / "digits" / "gallery.safetensors").unlink()
     with serve(checkpoints) as address, opener(browser, address) as open_it:
-        page = open_it("reconstruct?dataset=digits&runs=autoencoder,conv&image=5&how=open")
+        page = open_it("reconstruct?dataset=digits&runs=autoencoder,conv&detail=conv&image=5&how=open")
+        expect(page.locator("[data-part=title]")).to_contain_text("as decoded")
+        path = checkpoints / "digits"
+        with torch.no_grad():
+            code = torch.from_numpy(checkpoint.load_latents(path / "conv")["mu"][[5]])
+            x = checkpoint.load_model(path / "conv").image(code)  # stands in for the image
         for run in ("autoencoder", "conv"):
-            assert pixels_of(page, f"reconstruction-{run}").std() > 0
+            model = checkpoint.load_model(path / run)
+            with torch.no_grad():
+                expected = model.image(model.encode(x)[0]).flatten().numpy() * 255
+            np.testing.assert_allclose(pixels_of(page, f"reconstruction-{run}").astype(float), expected, atol=1.5)
+
+
+@pytest.mark.parametrize("run", ["elbo", "conv"])  # a Bernoulli and a continuous Bernoulli likelihood
+def test_the_reconstruction_term_is_torch_s_under_every_likelihood(browser: Browser, trained: Path, run: str) -> None:
+    model = checkpoint.load_model(trained / "digits" / run)
+    image = checkpoint.load_gallery(trained / "digits" / "gallery.safetensors")["images"][[5]]
+    x = torch.from_numpy(image).double() / 255
+    with torch.no_grad():
+        logits = model.decode(model.encode(x.float())[0]).double()
+    if run == "elbo":
+        expected = -(x * F.logsigmoid(logits) + (1 - x) * F.logsigmoid(-logits)).sum()
+    else:
+        expected = -torch.distributions.ContinuousBernoulli(logits=logits).log_prob(x).sum()
+    with serve(trained) as address, opener(browser, address) as open_it:
+        page = open_it(f"reconstruct?dataset=digits&runs={run}&image=5")
+        words = page.locator(".lx-card", has=page.get_by_test_id(f"reconstruction-{run}")).inner_text()
+        found = re.search(r"rec\. ([−\d.]+) nats", words)
+        assert found, words
+        assert float(found[1].replace("−", "-")) == pytest.approx(float(expected), rel=6e-3)

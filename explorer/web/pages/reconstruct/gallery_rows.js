@@ -119,6 +119,7 @@ export class GalleryRows {
       );
     }
     this.mark(this.marked, focused);
+    this.root.dataset.complete = "false";
     this.work.restart("rows", () => this.decodeAll());
   }
 
@@ -139,6 +140,7 @@ export class GalleryRows {
   setNoise(noise) {
     if (!this.options) return;
     this.options = { ...this.options, noise };
+    this.root.dataset.complete = "false";
     this.work.follow("rows", () => this.decodeAll());
   }
 
@@ -149,6 +151,7 @@ export class GalleryRows {
         yield;
       }
     }
+    if (!this.work.waiting.has("rows")) this.root.dataset.complete = "true";
   }
 
   /** @param {number} column @param {number} which run */
