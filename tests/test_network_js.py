@@ -77,7 +77,6 @@ def _largest_difference(place: JavaScript, path: Path, url: str) -> float:
         expected = model.image(torch.from_numpy(z)).flatten(1).numpy()
     found = compute(place, DECODE.replace("ALONE", str(ALONE)), url=url, points=z, dim=z.shape[1])
     ours = found["images"].reshape(expected.shape)
-    assert ours.std() > 0
     return float(np.abs(ours - expected).max())
 
 

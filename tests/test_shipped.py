@@ -123,7 +123,7 @@ def test_the_readme_quotes_the_classifiers_accuracy(dataset: str) -> None:
 def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_40_mb() -> None:
     size = sum(file.stat().st_size for file in (ROOT / "checkpoints").rglob("*") if file.is_file())
     assert size <= 40_000_000
-    assert f"takes {size / 1e6:.1f} MB" in (ROOT / "README.md").read_text()
+    assert f"takes {size / 1e6:.1f} MB" in " ".join((ROOT / "README.md").read_text().split())
 
 
 def test_speed_figures_in_the_readme_are_those_measured() -> None:

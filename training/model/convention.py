@@ -12,7 +12,7 @@ from typing import Any
 from torch import Tensor, distributions, nn
 
 from training.errors import UserError
-from training.model.own_module import method, told
+from training.model.own_module import method, with_type
 from training.options import InputName, OrderName, ScaleName
 
 # Names under which models give what they encode or decode, where they give an object or a dictionary.
@@ -100,7 +100,7 @@ class Adapted(nn.Module):
         except Exception as error:
             takes = "x (N, C, H, W) in [0, 1]" if name == "encode" else "z (N, D)"
             raise UserError(
-                f"{name} fails on a tensor of shape {tuple(x.shape)}: {told(error)}; it must take {takes}"
+                f"{name} fails on a tensor of shape {tuple(x.shape)}: {with_type(error)}; it must take {takes}"
             ) from error
         finally:
             distributions.Distribution.set_default_validate_args(checked)

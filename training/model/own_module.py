@@ -82,7 +82,7 @@ def _loaded(file: Path, name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         raise UserError(f"{name}: {file.name} needs a module that is not installed, {error.name}") from error
     except (Exception, SystemExit) as error:  # a person's own code may raise anything
-        raise UserError(f"{name}: {file.name} cannot be imported: {told(error)}") from error
+        raise UserError(f"{name}: {file.name} cannot be imported: {with_type(error)}") from error
     return module
 
 
@@ -98,7 +98,7 @@ def _imported(dotted: str, name: str, beside: Path) -> ModuleType:
             f"{folders}; name the file itself, as in path/to/{dotted.rpartition('.')[2]}.py:{name.rpartition(':')[2]}"
         ) from error
     except (Exception, SystemExit) as error:
-        raise UserError(f"{name}: {dotted} cannot be imported: {told(error)}") from error
+        raise UserError(f"{name}: {dotted} cannot be imported: {with_type(error)}") from error
 
 
 def _built(module: ModuleType, attribute: str, name: str, place: str) -> Any:
@@ -116,7 +116,7 @@ def _built(module: ModuleType, attribute: str, name: str, place: str) -> Any:
         return found()
     except Exception as error:
         raise UserError(
-            f"{name}: {attribute}() fails: {told(error)}; name a function without arguments that builds the model"
+            f"{name}: {attribute}() fails: {with_type(error)}; name a function without arguments that builds the model"
         ) from error
 
 
@@ -137,6 +137,6 @@ def _unwrapped(found: Any, name: str) -> nn.Module:
     return found
 
 
-def told(error: BaseException) -> str:
+def with_type(error: BaseException) -> str:
     """An error's kind and text, in one line."""
     return f"{type(error).__name__}: {one_line(error)}"
