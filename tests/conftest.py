@@ -16,7 +16,7 @@ from explorer import loader
 from tests import chromium
 from tests.javascript import JavaScript, javascript
 from tests.opener import Open, opener
-from tests.server import ROOT, serve
+from tests.server import ROOT, reused, serve
 from training import checkpoint
 from training.options import FitOptions
 from training.run import fit
@@ -93,8 +93,15 @@ def browser() -> Iterator[Browser]:
         chromium_browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> Iterator[None]:
+    """The explorer's processes are kept from test to test."""
+    with reused():
+        yield
+
+
 @pytest.fixture(scope="session")
-def shipped_app() -> Iterator[str]:
+def shipped_app(_servers: None) -> Iterator[str]:
     """The explorer on the shipped checkpoints."""
     with serve(ROOT / "checkpoints") as address:
         yield address
