@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
@@ -20,6 +21,9 @@ from tests.server import ROOT, reused, serve
 from training import checkpoint
 from training.options import FitOptions
 from training.run import fit
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine pauses at times
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import unquote, urlparse
 
 import numpy as np
@@ -98,7 +99,7 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, case: Case) -> None:
+def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, case: Case, tmp_path: Path) -> None:
     first, second = case.runs
     held = Held("elbo", first, second)
     options = {"color_scheme": "light", "reduced_motion": "reduce"}
@@ -110,13 +111,13 @@ def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, c
     _turn(page, "dark")
     held.release(first)
     held.release("elbo")
-    _is_like_one_opened_so(page, case.addresses[0], open_page, color_scheme="dark", reduced_motion="reduce")
+    _is_like_one_opened_so(page, case.addresses[0], open_page, tmp_path, color_scheme="dark", reduced_motion="reduce")
     # And once more when something is shown.
     case.switch(page, second)
     held.wait_for(page, second)
     _turn(page, "light")
     held.release(second)
-    _is_like_one_opened_so(page, case.addresses[1], open_page, **options)
+    _is_like_one_opened_so(page, case.addresses[1], open_page, tmp_path, **options)
 
 
 def _turn(page: Page, scheme: str) -> None:
@@ -126,7 +127,7 @@ def _turn(page: Page, scheme: str) -> None:
     page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
 
 
-def _is_like_one_opened_so(page: Page, address: str, open_page: Open, **options: object) -> None:
+def _is_like_one_opened_so(page: Page, address: str, open_page: Open, folder: Path, **options: object) -> None:
     wait_until_ready(page)
     page.wait_for_url(lambda url: unquote(url).endswith(address) or f"{address}&" in unquote(url))
     expect(page.locator(".lx-loading:visible")).to_have_count(0)
@@ -138,7 +139,10 @@ def _is_like_one_opened_so(page: Page, address: str, open_page: Open, **options:
         if different < 1e-3:
             break
         page.wait_for_timeout(100)
-    assert different < 1e-3, "share of pixels that differ"
+    if different >= 1e-3:
+        for name, picture in (("ours", ours), ("expected", expected)):
+            Image.fromarray(picture.astype(np.uint8)).save(folder / f"{name}.png")
+    assert different < 1e-3, f"share of pixels that differ, see {folder}"
     other.close()
 
 
