@@ -78,11 +78,17 @@ $(VENV)/bin/python:
 	@test -n "$(SYSTEM_PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }
 	$(SYSTEM_PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "python3-venv is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and run again" >&2; exit 1; }
+	# Older ones, as Python 3.11 comes with, search for minutes.
+	$(PYTHON) -m pip install --quiet --no-compile --upgrade "pip>=25"
+
+# Each module is compiled when it is first imported: most never are, and all of them would take a minute and more.
+INSTALL := $(PYTHON) -m pip install --quiet --no-compile --requirement
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
-	$(PYTHON) -m pip install --quiet --requirement requirements.txt
+	$(INSTALL) requirements.txt
 	touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt $(VENV)/.installed
-	$(PYTHON) -m pip install --quiet --requirement requirements-dev.txt
-	touch $@
+# These name the others too: one search for versions that go together is enough.
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	$(INSTALL) requirements-dev.txt
+	touch $(VENV)/.installed $@

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, sync_playwright
@@ -16,10 +17,13 @@ from explorer import loader
 from tests import chromium
 from tests.javascript import JavaScript, javascript
 from tests.opener import Open, opener
-from tests.server import ROOT, serve
+from tests.server import ROOT, reused, serve
 from training import checkpoint
 from training.options import FitOptions
 from training.run import fit
+
+hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine pauses at times
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -93,8 +97,15 @@ def browser() -> Iterator[Browser]:
         chromium_browser.close()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _servers() -> Iterator[None]:
+    """The explorer's processes are kept from test to test."""
+    with reused():
+        yield
+
+
 @pytest.fixture(scope="session")
-def shipped_app() -> Iterator[str]:
+def shipped_app(_servers: None) -> Iterator[str]:
     """The explorer on the shipped checkpoints."""
     with serve(ROOT / "checkpoints") as address:
         yield address

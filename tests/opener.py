@@ -60,6 +60,27 @@ def wait_until_ready(page: Page) -> None:
     expect(page.locator(".lx").first).to_have_attribute("data-ready", "true", timeout=30_000)
 
 
+def wait_until_still(page: Page) -> None:
+    """Wait until nothing on the page has moved or changed its size for twelve frames."""
+    page.evaluate(
+        """() => new Promise((resolve) => {
+          let [before, same] = ["", 0];
+          const look = () => {
+            const boxes = [...document.querySelectorAll(".stMain *")].map((element) => {
+              const { x, y, width, height } = element.getBoundingClientRect();
+              return `${x} ${y} ${width} ${height} ${element.width ?? ""}`;
+            });
+            const now = boxes.join();
+            same = now === before ? same + 1 : 0;
+            before = now;
+            if (same >= 12) resolve();
+            else requestAnimationFrame(look);
+          };
+          look();
+        })"""
+    )
+
+
 def address_of(page: Page) -> dict[str, str]:
     """Query parameters of the page's address."""
     return {name: values[0] for name, values in parse_qs(urlparse(page.url).query).items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import subprocess
@@ -20,21 +21,70 @@ EXPLORER = ROOT / "explorer" / "app.py"
 def serve(
     checkpoints: Path, script: Path = EXPLORER, module: str = "streamlit", environment: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Start `script` on a checkpoints folder by `python -m <module>` and yield its address once it answers."""
+    """Start `script` on a checkpoints folder by `python -m <module>` and yield its address once it answers.
+
+    Within `reused`, the explorer is served by a process that an earlier call has left, if there is one.
+    """
+    variables = {"EXPLORER_CHECKPOINTS": str(checkpoints), **(environment or {})}
+    if _idle is not None and (script, module) == (EXPLORER, "streamlit"):
+        process, address = _idle.pop() if _idle else _start(EXPLORER, "tests.hosted", {})
+        try:
+            assert process.stdin
+            assert process.stdout
+            process.stdin.write(json.dumps(variables).encode() + b"\n")
+            process.stdin.flush()
+            assert process.stdout.readline() == b"done\n", "the app has ended"
+            yield address
+        finally:
+            _idle.append((process, address))
+        return
+    process, address = _start(script, module, variables)
+    try:
+        yield address
+    finally:
+        _end(process)
+
+
+_Server = tuple[subprocess.Popen[bytes], str]
+_idle: list[_Server] | None = None
+
+
+@contextmanager
+def reused() -> Iterator[None]:
+    """Within it, `serve` keeps the explorer's processes for its next calls."""
+    global _idle
+    _idle = []
+    try:
+        yield
+    finally:
+        for process, _ in _idle:
+            _end(process)
+        _idle = None
+
+
+def _start(script: Path, module: str, variables: Mapping[str, str]) -> _Server:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    env = {**os.environ, "EXPLORER_CHECKPOINTS": str(checkpoints), "PYTHONPATH": str(ROOT), **(environment or {})}
-    quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=quiet, stderr=quiet) as process:
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait(address, process)
-            yield address
-        finally:
-            process.terminate()
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+    told = {"stdin": pipe, "stdout": pipe} if module == "tests.hosted" else {"stdout": quiet}
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=quiet, **told)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        _wait(address, process)
+    except BaseException:
+        _end(process)
+        raise
+    return process, address
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    with process:  # its pipes close, and it is waited for
+        pass
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.opener import SIZES, Open
+from tests.opener import SIZES, Open, wait_until_still
 
 # What is there beside Streamlit's own elements, and what must have come before the rules can be asked.
 LIVE, NATIVE = ".lx", ".stMainBlockContainer :is(.native, .figures, .stPlotlyChart, .stMarkdown)"
@@ -36,7 +36,7 @@ def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str,
     assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(400)  # what follows the window's size has done so
+        wait_until_still(page)  # what follows the window's size has done so
         found = Axe().run(page, context=context).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{width} wide"
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} wide"

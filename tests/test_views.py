@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,6 +19,7 @@ from explorer.views.palette import class_colors, value_colors
 from explorer.views.parameters import choice, images, index, latent, number, numbers, run, runs, several, whole
 from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import run_order, run_text
+from tests.server import ROOT
 
 RUNS = {"mnist": ["autoencoder", "elbo"], "fashion": ["beta-4", "elbo", "kl"]}
 NUMBERS = st.floats(-1000, 1000, allow_nan=False)
@@ -67,7 +71,7 @@ def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
     assert parse_address(format_address(state, page, RUNS), page, RUNS) == (state, [])
 
 
-@settings(max_examples=500, deadline=None)  # a busy machine pauses at times
+@settings(max_examples=500)
 @given(st.dictionaries(st.sampled_from(["dataset", "other", *PAGE.parameters]), st.text(max_size=60)))
 def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str, str]) -> None:
     state, notes = parse_address(params, PAGE, RUNS)
@@ -237,17 +241,26 @@ def test_colours() -> None:
     assert luminance == sorted(luminance)
 
 
-def test_payload_is_json_of_the_documented_fields() -> None:
-    import json
+def _documented(name: str) -> list[str]:
+    """The fields of a type that explorer/web/run/payload.js describes."""
+    text = (ROOT / "explorer" / "web" / "run" / "payload.js").read_text()
+    found = re.search(rf"@typedef {{object}} {name}\n(.*?)\*/", text, re.DOTALL)
+    assert found, name
+    return re.findall(r"@property {.*?} (\w+)(?:  |\n)", found[1])
 
+
+def test_payload_is_json_of_the_documented_fields() -> None:
     state, _ = parse_address({"z": "0.5,1"}, EXPLORE, RUNS)
-    view = RunView("Full ELBO", "words", "/decoder", "/encoder", "/latents", {"kl": None})
-    payload = page_payload("explore", state, {"elbo": view}, ["0", "1"], None, None, "/assets", {"kl": "words"})
-    assert json.loads(json.dumps(payload, allow_nan=False)) == {
-        **payload,
-        "classes": ["0", "1"],
-        "class_colors": list(class_colors(2)),
-        "value_colors": list(value_colors()),
-    }
-    assert payload["runs"]["elbo"]["metrics"] == {"kl": None}
-    assert payload["state"]["z"] == [0.5, 1]
+    run = {"title": "Full ELBO", "sentence": "words", "decoder": "/d", "encoder": "/e", "latents": "/l"}
+    run |= {"metrics": {"kl": None}, "kl_per_dimension": [0.5, 1.5]}
+    payload = page_payload("explore", state, {"elbo": RunView(**run)}, ["0", "1"], "/g", None, "/a", {"kl": "words"})
+    sent = json.loads(json.dumps(payload, allow_nan=False))
+    assert list(sent["runs"]["elbo"]) == _documented("RunInfo")
+    assert sorted(sent) == sorted(_documented("Payload"))
+    assert sent["runs"] == {"elbo": run}
+    assert sent["state"] == state
+    assert sent["state"]["z"] == [0.5, 1]
+    assert (sent["page"], sent["assets"], sent["gallery"], sent["classifier"]) == ("explore", "/a", "/g", None)
+    assert (sent["classes"], sent["definitions"]) == (["0", "1"], {"kl": "words"})
+    assert sent["class_colors"] == list(class_colors(2))
+    assert sent["value_colors"] == list(value_colors())
