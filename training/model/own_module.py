@@ -16,7 +16,7 @@ from typing import Any
 
 from torch import nn
 
-from training.errors import UserError
+from training.errors import UserError, one_line
 
 HALVES = {"encode": "encoder", "decode": "decoder"}
 
@@ -140,8 +140,3 @@ def _unwrapped(found: Any, name: str) -> nn.Module:
 def told(error: BaseException) -> str:
     """An error's kind and text, in one line."""
     return f"{type(error).__name__}: {one_line(error)}"
-
-
-def one_line(error: BaseException) -> str:
-    """An error's text in one line of bounded length."""
-    return " ".join(str(error).split())[:160]

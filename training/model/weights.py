@@ -13,8 +13,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from training.errors import UserError
-from training.model.own_module import one_line
+from training.errors import UserError, one_line
 
 State = dict[str, Tensor]
 
