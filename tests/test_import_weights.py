@@ -19,6 +19,7 @@ from training.errors import UserError
 from training.model.imported import import_model
 from training.model.own_module import own_module
 from training.model.weights import load_weights, read_weights
+from training.tensor_files import parse_tensors
 
 MODEL = Components().state_dict()
 State = dict[str, Tensor]
@@ -78,6 +79,14 @@ def test_floats_of_any_width_are_read(dtype: torch.dtype, tmp_path: Path) -> Non
     save_file(state, tmp_path / "own.safetensors")
     _loads(state, tmp_path / "own.safetensors")
     assert {tensor.dtype for tensor in read_weights(tmp_path / "own.safetensors").values()} == {torch.float32}
+
+
+def test_a_run_s_weights_are_read_as_bfloat16(tmp_path: Path) -> None:
+    mixed = {"wide": torch.randn(3, 4), "narrow": torch.randn(2, 5).bfloat16(), "label": torch.arange(4)}
+    arrays = parse_tensors(tmp_path / "model.safetensors", save(mixed))
+    for name, tensor in mixed.items():
+        expected = tensor.float() if tensor.dtype == torch.bfloat16 else tensor
+        torch.testing.assert_close(torch.from_numpy(arrays[name].copy()), expected, atol=0, rtol=0)
 
 
 @pytest.mark.parametrize("legacy", [False, True])

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from safetensors import SafetensorError
+from safetensors import SafetensorError, deserialize
 from safetensors.numpy import load as parse_safetensors
 from safetensors.numpy import save as format_safetensors
 
@@ -78,9 +78,23 @@ def parse_tensors(file: Path, data: bytes) -> Arrays:
     if header > MAX_HEADER_BYTES:
         raise CheckpointError(f"{file}: header of {header:,} bytes, expected at most {MAX_HEADER_BYTES:,}")
     try:
-        return parse_safetensors(data)
+        return parse_safetensors(data) if b'"BF16"' not in data[8 : 8 + header] else _with_bfloat16(data)
     except (SafetensorError, ValueError, KeyError) as error:
         raise CheckpointError(f"{file}: not a safetensors file ({one_line(error, 120)})") from error
+
+
+def _with_bfloat16(data: bytes) -> Arrays:
+    """All tensors, bfloat16 as float32: NumPy has no such type, whose bits are the first half of a float32's."""
+    tensors: list[tuple[str, dict[str, Any]]] = deserialize(data)  # type: ignore[no-untyped-call]
+    arrays: Arrays = {}
+    for name, tensor in tensors:
+        kind, size = tensor["dtype"][0].lower(), tensor["dtype"][1:]
+        if tensor["dtype"] == "BF16":
+            flat = (np.frombuffer(tensor["data"], "<u2").astype("<u4") << 16).view("<f4")
+        else:
+            flat = np.frombuffer(tensor["data"], f"<{kind}{int(size) // 8}")
+        arrays[name] = flat.reshape(tensor["shape"])
+    return arrays
 
 
 def widened(arrays: Arrays) -> Arrays:

@@ -13,7 +13,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from training.errors import UserError
+from training.errors import UserError, one_line
 
 State = Mapping[str, Tensor]
 
@@ -97,7 +97,7 @@ def known_layout(name: str, state: State) -> nn.Module:
         return LAYOUTS[name](own)
     except (KeyError, ValueError, IndexError, RuntimeError, ZeroDivisionError) as error:
         raise UserError(
-            f"{name}: the weights are not those of its plain VAE ({' '.join(str(error).split())[:120]}): name your "
+            f"{name}: the weights are not those of its plain VAE ({one_line(error, 120)}): name your "
             "model as module:object instead"
         ) from error
 
