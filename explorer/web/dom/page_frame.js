@@ -31,6 +31,9 @@ export class PageFrame {
     this.pause = 0;
     this.fitHeight = this.fitHeight.bind(this);
     window.addEventListener("resize", this.fitHeight);
+    // What comes above later, as a second row of switches, makes one of the elements around grow.
+    this.above = new ResizeObserver(this.fitHeight);
+    for (let around = this.root.parentElement; around; around = around.parentElement) this.above.observe(around);
     this.fitHeight();
   }
 
@@ -120,6 +123,7 @@ export class PageFrame {
     this.gone = true;
     clearTimeout(this.pause);
     window.removeEventListener("resize", this.fitHeight);
+    this.above.disconnect();
     this.root.remove();
   }
 }
