@@ -69,9 +69,9 @@ def _start(script: Path, module: str, variables: Mapping[str, str]) -> _Server:
     command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
-    pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
-    told = {"stdin": pipe, "stdout": pipe} if module == "tests.hosted" else {"stdout": quiet}
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stderr=quiet, **told)
+    quiet = subprocess.DEVNULL
+    talk = subprocess.PIPE if module == "tests.hosted" else quiet
+    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=talk, stdout=talk, stderr=quiet)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)
