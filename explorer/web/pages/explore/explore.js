@@ -130,8 +130,7 @@ export class Explore {
     const changed = this.space !== space;
     this.dataset = dataset;
     this.space = space;
-    const fits = gallery?.length === space.count * space.decoder.pixels;
-    this.heldOut = new HeldOut(space.label, fits ? gallery : null, payload.classes.length);
+    this.heldOut = HeldOut.of(space, gallery);
     this.theme = readTheme(this.pageFrame.root);
     this.facts.show(payload);
     this.showLegend();
