@@ -92,11 +92,13 @@ export class DensityPicture extends CanvasPoints {
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i];
       if (group === HIDDEN || (out !== null && mask && mask[i] !== out)) continue;
-      const [x, y] = [ox + xy[2 * i] * scale, oy - xy[2 * i + 1] * scale];
-      if (x < 0 || y < 0 || x >= right || y >= bottom) continue;
+      const x = ox + xy[2 * i] * scale;
+      if (x < 0 || x >= right) continue;
+      const y = oy - xy[2 * i + 1] * scale;
+      if (y < 0 || y >= bottom) continue;
       if (count < MOST_DOTS) first[count] = i;
       count++;
-      const cell = Math.floor(y) * width + Math.floor(x);
+      const cell = (y | 0) * width + (x | 0);
       counts[cell]++;
       sums[3 * cell] += colors[3 * group];
       sums[3 * cell + 1] += colors[3 * group + 1];
