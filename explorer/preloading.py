@@ -40,7 +40,8 @@ def _of_page(name: str) -> str:
     if not modules:  # laid out by Streamlit alone
         return ""
     assets = f"{base_path()}/assets"
-    sheets = [_link("prefetch", f"{assets}/{sheet}.css", "style") for sheet in ("dom/base", f"pages/{name}/{name}")]
+    names = ("dom/base", "plane/plane", f"pages/{name}/{name}")
+    sheets = [_link("prefetch", f"{assets}/{sheet}.css", "style") for sheet in names]
     return "".join([_link("modulepreload", f"{assets}/{module}", "script") for module in modules] + sheets)
 
 

@@ -40,7 +40,7 @@ def test_all_of_explore_is_under_way_with_the_first_byte_and_comes_once(browser:
     early = {path for path, start, _ in fetches if start < mounted}
     assert {f"/assets/{module}" for module in modules_by_page()["explore"]} <= early
     arrays = {"/runs/mnist/kl/latents", "/runs/mnist/kl/decoder", "/runs/mnist/gallery"}
-    assert arrays | {"/assets/plotly/plotly.min.js", "/assets/dom/base.css"} <= early
+    assert arrays | {"/assets/plotly/plotly.min.js", "/assets/dom/base.css", "/assets/plane/plane.css"} <= early
     assert Counter(path for path, _, size in fetches if size > 0).most_common(1)[0][1] == 1
 
 

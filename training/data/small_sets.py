@@ -1,4 +1,4 @@
-"""Data sets that lie in installed packages: no file, no network."""
+"""Data sets that need no file and no network: they lie in installed packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-// Every page by its name: its module and its style sheet, loaded when first wanted.
+// Every page by its name: its module and its style sheets, loaded when first wanted.
 
 /** @typedef {import("../dom/page_frame.js").Page} Page */
 
@@ -22,7 +22,7 @@ const MODULES = {
 export async function loadPage(name, assets) {
   const [module] = await Promise.all([
     MODULES[name](),
-    ...["dom/base", `pages/${name}/${name}`].map((sheet) => styleSheet(`${assets}/${sheet}.css`)),
+    ...["dom/base", "plane/plane", `pages/${name}/${name}`].map((sheet) => styleSheet(`${assets}/${sheet}.css`)),
   ]);
   return Object.values(module)[0];
 }
