@@ -126,11 +126,9 @@ def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_40_mb() 
     assert f"takes {size / 1e6:.1f} MB" in " ".join((ROOT / "README.md").read_text().split())
 
 
-def test_speed_figures_in_the_readme_are_those_measured() -> None:
-    measured = (ROOT / "benchmarks" / "results.md").read_text()
-    quoted = (ROOT / "README.md").read_text().split("## Speed")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| (.+?) \| (.+?) \|$", quoted, re.MULTILINE)
-    assert len(rows) > 5
-    for name, value in rows:
-        if name not in ("figure", "---"):
-            assert f"| {name} | {value} |" in measured, name
+def test_speeds_in_the_readme_are_those_measured() -> None:
+    measured = (ROOT / "benchmarks" / "results.md").read_text(encoding="utf-8")
+    quoted = (ROOT / "README.md").read_text(encoding="utf-8").split("## Speed")[1].split("\n## ")[0]
+    rows = re.findall(r"^\|.+\|$", quoted, re.MULTILINE)
+    assert len(rows) > 15
+    assert [row for row in rows if row not in measured.splitlines()] == []
