@@ -71,6 +71,13 @@ def _add(page: Page, run: str) -> None:
     page.keyboard.press("Tab")  # away from the list, which would lie over the page
 
 
+def _fit(page: Page) -> None:
+    """Fit every view: those that are there keep what they show when another one joins them."""
+    for button in page.locator(".lx-fit").all():
+        button.click()
+    page.mouse.move(0, 0)
+
+
 def _next_scene(page: Page, run: str) -> None:
     page.keyboard.press("PageDown")
 
@@ -84,6 +91,7 @@ class Case:
     values: tuple[str, str, str] = ("elbo", "kl", "reconstruction")
     runs: tuple[str, str, str] = ("elbo", "kl", "reconstruction")
     switch: Callable[[Page, str], None] = _press
+    settle: Callable[[Page], None] = lambda page: None
 
     def address(self, turn: int) -> str:
         """Of the page after so many switches."""
@@ -97,6 +105,7 @@ CASES = {
         "runs",
         ("elbo,elbo-16d", "elbo,elbo-16d,kl", "elbo,elbo-16d,kl,reconstruction"),
         switch=_add,
+        settle=_fit,
     ),
     "reconstruct": Case(
         "reconstruct?dataset=mnist&image=17", "runs", ("elbo", "elbo,kl", "elbo,kl,reconstruction"), switch=_add
@@ -126,14 +135,14 @@ def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, c
     held.release(second)
     held.release(first)
     wait_for_address(page, **{case.parameter: case.values[1]})
-    _show_the_same(page, open_page(case.address(1), **DARK), tmp_path)
+    _show_the_same(page, open_page(case.address(1), **DARK), tmp_path, case.settle)
     # And once more when something is shown.
     case.switch(page, third)
     held.wait_for(page, third)
     _turn(page, "light")
     held.release(third)
     wait_for_address(page, **{case.parameter: case.values[2]})
-    _show_the_same(page, open_page(case.address(2), **LIGHT), tmp_path)
+    _show_the_same(page, open_page(case.address(2), **LIGHT), tmp_path, case.settle)
 
 
 def _turn(page: Page, scheme: str) -> None:
@@ -143,11 +152,12 @@ def _turn(page: Page, scheme: str) -> None:
     page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
 
 
-def _show_the_same(page: Page, other: Page, folder: Path) -> None:
+def _show_the_same(page: Page, other: Page, folder: Path, settle: Callable[[Page], None]) -> None:
     wait_until_ready(page)
     expect(page.locator(".lx-loading:visible")).to_have_count(0)
     expect(page.locator(".lx-error:visible")).to_have_count(0)
     for _ in range(50):
+        settle(page)
         ours, expected = _picture(page), _picture(other)
         different = _share_of_difference(ours, expected)
         if different < 1e-3:
