@@ -18,7 +18,6 @@ from tests import chromium
 from tests.javascript import JavaScript, javascript
 from tests.opener import Open, opener
 from tests.server import ROOT, reused, serve
-from training import checkpoint
 from training.options import FitOptions
 from training.run import fit
 
@@ -81,8 +80,11 @@ def run_file(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, loader
 
     def address(path: Path, part: loader.Part) -> str:
         file = folder / f"{len(list(folder.iterdir()))}-{part}.safetensors"
-        config = checkpoint.load_config(path)
-        file.write_bytes(gzip.decompress(loader.load(loader.Run(path.name, path, config, {}), part)))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("EXPLORER_CHECKPOINTS", str(path.parent.parent))
+            run = loader.catalog().find(path.parent.name, path.name)
+        assert run, path
+        file.write_bytes(gzip.decompress(loader.load(run, part)))
         return file.as_uri()
 
     return address
