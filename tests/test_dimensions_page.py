@@ -70,8 +70,10 @@ def _drag(page: Page, right: int, up: int) -> None:
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + right, y - up, steps=4)
+    before = page.evaluate("new URL(location).searchParams.get('z')")
     page.mouse.up()
-    page.wait_for_timeout(700)  # the address follows when the handle rests
+    # The address follows when the handle rests.
+    page.wait_for_function("(before) => new URL(location).searchParams.get('z') !== before", arg=before)
 
 
 def _weighted_mean(keys: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -234,7 +236,7 @@ def test_probability_says_why_and_shows_draws_and_the_bound(open_wide: Open, wid
     latents = checkpoint.load_latents(wide)
     shown = float(page.locator(".lx-elbo").inner_text().replace("−", "-"))
     assert shown == pytest.approx(-latents["reconstruction"][3] - latents["kl"][3], abs=0.01)
-    inked = """[...document.querySelectorAll(".lx-sample")].map((canvas) =>
+    inked = """[...document.querySelectorAll("[data-part=sample]")].map((canvas) =>
       canvas.getContext("2d").getImageData(0, 0, 8, 8).data.some((v, i) => i % 4 < 3 && v > 0))"""
     assert page.evaluate(inked) == [True] * 4
     expect(page.locator(".lx-bound-text")).to_contain_text("K = 5,000", timeout=30_000)

@@ -8,7 +8,10 @@ import { hasWebgl, PlotlyPoints } from "./plotly_points.js";
 /** @typedef {import("./points.js").Points} Points */
 /** @typedef {import("../dom/theme.js").Theme} Theme */
 
+// plotly holds the page for a moment when it comes: that is to be one in which the person does nothing.
+const QUIET_MS = 700;
 const LOOK_AGAIN_MS = 100;
+const ACTS = ["pointermove", "pointerdown", "keydown", "wheel"];
 
 export class PlotlyTakeover {
   /**
@@ -28,7 +31,20 @@ export class PlotlyTakeover {
     this.points = null;
     /** @type {Theme | null} */
     this.theme = null;
-    this.gone = false;
+    this.abort = new AbortController();
+    /** when the person last did anything, or the first points were drawn */
+    this.acted = performance.now();
+    for (const act of ACTS) {
+      globalThis.addEventListener(act, () => (this.acted = performance.now()), {
+        capture: true,
+        passive: true,
+        signal: this.abort.signal,
+      });
+    }
+  }
+
+  get gone() {
+    return this.abort.signal.aborted;
   }
 
   /** @param {Points} points @param {Camera} camera @param {Theme} theme */
@@ -63,9 +79,9 @@ export class PlotlyTakeover {
   /** Until nothing is under way that must not wait. */
   async rest() {
     do {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
-      if (this.busy()) await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
-    } while (this.busy() && !this.gone);
+    } while (!this.gone && (this.busy() || performance.now() - this.acted < QUIET_MS));
   }
 
   /** Follow the camera. @param {Camera} camera */
@@ -82,7 +98,7 @@ export class PlotlyTakeover {
   }
 
   destroy() {
-    this.gone = true;
+    this.abort.abort();
     this.axes.destroy();
     this.drawer.destroy();
   }
