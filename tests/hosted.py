@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 from typing import TextIO
@@ -22,6 +23,7 @@ def _obey(answers: TextIO) -> None:
         os.environ.clear()
         os.environ.update({**at_start, **json.loads(line)})
         print("done", file=answers, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)  # whoever started it is gone
 
 
 if __name__ == "__main__":

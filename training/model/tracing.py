@@ -159,7 +159,7 @@ class _Tracing:
         if self._is_same(node):
             self.numbers[node] = self.numbers[given[0]]
         elif name == "broadcast_tensors":
-            if len({_sizes(part.meta["val"]) for part in given}) > 1:
+            if len({str(_sizes(part.meta["val"])) for part in given}) > 1:
                 raise self._error(node, "makes values of several shapes one")
             self.broadcast[node] = given  # nothing to do: torch.distributions asks for it
         elif name in PARTING:
