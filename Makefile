@@ -24,9 +24,9 @@ lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
-	$(DENO) fmt --check
-	$(DENO) check --no-remote --no-npm explorer/web tests/web
-	$(DENO) lint
+	$(DENO) fmt --quiet --check
+	$(DENO) check --quiet --no-remote --no-npm explorer/web tests/web
+	$(DENO) lint --quiet
 
 # A run of your own: make train ARGS="--dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo"
 train: $(VENV)/.installed
