@@ -37,6 +37,8 @@ def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str,
     for width, height in SIZES.values():
         page.set_viewport_size({"width": width, "height": height})
         wait_until_still(page)  # what follows the window's size has done so
+        # While Python runs again, Streamlit may fade what it is about to lay out.
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=15_000)
         found = Axe().run(page, context=context).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{width} wide"
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} wide"
