@@ -15,4 +15,5 @@ ROOT = Path(__file__).resolve().parent.parent
 @lru_cache(maxsize=1)
 def lines_by_step() -> dict[str, dict[str, Any]]:
     """File, line number and code of each step from image to image."""
-    return {step: asdict(find_line((ROOT / where.file).read_text(), where)) for step, where in STEPS.items()}
+    texts = {where.file: (ROOT / where.file).read_text(encoding="utf-8") for where in STEPS.values()}
+    return {step: asdict(find_line(texts[where.file], where)) for step, where in STEPS.items()}

@@ -48,7 +48,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
         (workplace / HISTORY).write_bytes(b"")
 
     def on_epoch(record: dict[str, Any]) -> None:
-        with (workplace / HISTORY).open("a") as file:
+        with (workplace / HISTORY).open("a", encoding="utf-8") as file:
             file.write(checkpoint.json_line(record))
         _write_state(workplace / RESUME, trainer)
 

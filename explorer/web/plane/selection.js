@@ -1,4 +1,4 @@
-// Several held-out images selected together: as a set, as the address holds them, and in words.
+// Several held-out images selected together: as a set, and in words.
 
 const MOST_IN_ADDRESS = 2000; // images; explorer/views/page_address.py takes no more
 const CLASSES_NAMED = 4;
@@ -29,12 +29,6 @@ export class Selection {
   /** To be reported; null for none, and for more than the address holds. @returns {number[] | null} */
   values() {
     return this.size && this.fitsAddress ? [...this.indices] : null;
-  }
-
-  /** For the address: the first index and the steps to the next ones in base 36; null for none, and for too many. */
-  text() {
-    if (!this.size || !this.fitsAddress) return null;
-    return Array.from(this.indices, (index, i) => (index - (i ? this.indices[i - 1] : 0)).toString(36)).join(".");
   }
 
   get fitsAddress() {
