@@ -23,6 +23,9 @@ export class PageFrame {
     this.root.innerHTML =
       `${html}<p class="lx-error" role="alert" hidden></p><p class="lx-live" aria-live="polite"></p>`;
     parent.append(this.root);
+    // A page within this one, as the tour's scenes are, comes before these two and has its own.
+    this.error = /** @type {HTMLElement} */ (this.root.lastElementChild?.previousElementSibling);
+    this.speech = /** @type {HTMLElement} */ (this.root.lastElementChild);
     this.gone = false;
     this.left = false; // for another page, which takes a moment to come
     /** @type {Record<string, unknown>} */
@@ -35,16 +38,6 @@ export class PageFrame {
     this.above = new ResizeObserver(this.fitHeight);
     for (let around = this.root.parentElement; around; around = around.parentElement) this.above.observe(around);
     this.fitHeight();
-  }
-
-  /** @param {string} selector @returns {any} an element that is there */
-  find(selector) {
-    return this.root.querySelector(selector);
-  }
-
-  /** @param {string} selector @returns {any[]} */
-  all(selector) {
-    return [...this.root.querySelectorAll(selector)];
   }
 
   /**
@@ -96,8 +89,7 @@ export class PageFrame {
 
   /** Speak to screen readers. @param {string} words */
   say(words) {
-    const live = this.find(":scope > .lx-live");
-    if (live.textContent !== words) live.textContent = words;
+    if (this.speech.textContent !== words) this.speech.textContent = words;
   }
 
   /** Mark the page as usable: tests and scripts wait for it. */
@@ -109,14 +101,13 @@ export class PageFrame {
   /** @param {unknown} error @param {string} [what] could not be done */
   fail(error, what = "This cannot be shown") {
     if (this.gone) return;
-    const line = this.find(":scope > .lx-error");
-    line.textContent = `${what}: ${error instanceof Error ? error.message : error}`;
-    line.hidden = false;
+    this.error.textContent = `${what}: ${error instanceof Error ? error.message : error}`;
+    this.error.hidden = false;
   }
 
   /** Take the error line away. */
   recovered() {
-    this.find(":scope > .lx-error").hidden = true;
+    this.error.hidden = true;
   }
 
   destroy() {
