@@ -22,4 +22,5 @@ def contents_of(path: Path, note: str = "") -> Contents:
         history=checkpoint.load_history(path),
         metrics=checkpoint.load_metrics(path),
         card=(path / "README.md").read_text() + note,
+        columns=checkpoint.load_columns(path),
     )

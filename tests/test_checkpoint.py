@@ -296,7 +296,10 @@ def full_gaussian(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_format_document_names_every_file_field_and_tensor(trained: Path, full_gaussian: Path) -> None:
     text = (ROOT / "docs" / "checkpoint-format.md").read_text()
-    names = set(FILES) | {"gallery.safetensors", *checkpoint.load_gallery(trained / "digits" / "gallery.safetensors")}
+    names = {*FILES, checkpoint.COLUMNS} | {
+        "gallery.safetensors",
+        *checkpoint.load_gallery(trained / "digits" / "gallery.safetensors"),
+    }
     for run in (*sorted(config.parent for config in trained.glob("digits/*/config.json")), full_gaussian):
         config = json.loads((run / "config.json").read_text())
         names |= set(config).union(*(config[part] for part in ("dataset", "model", "training", "versions")))

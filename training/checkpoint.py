@@ -7,13 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from training import atomic
+from training.columns import (
+    Categories,
+    Column,
+    Columns,
+    columns_of_tensors,
+    described,
+    parse_description,
+    tensors_of,
+)
 from training.errors import one_line
 from training.model.spec import ModelSpec
 from training.tensor_files import (
@@ -42,6 +51,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION = 1
 CONFIG = "config.json"
 GALLERY = "gallery.safetensors"
+COLUMNS = "columns.safetensors"  # optional
 HASHED_FILES = (
     "model.safetensors",
     "latents.safetensors",
@@ -62,13 +72,17 @@ CONFIG_KEYS = {
 
 @dataclass(frozen=True)
 class Config:
-    """`config.json`. `dataset` has name, classes, source, licence, split and `gallery_sha256` (or None)."""
+    """`config.json`. `dataset` has name, classes, source, licence, split and `gallery_sha256` (or None).
+
+    `columns`: the categories of each column by name, in the order of their tensors; None for a column of numbers.
+    """
 
     dataset: dict[str, Any]
     model: ModelSpec
     training: dict[str, Any]
     versions: dict[str, str]
     files: dict[str, str]
+    columns: Categories = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -76,7 +90,8 @@ class Contents:
     """Everything a finished run holds, ready to be written.
 
     `weights`: the model's state dict; `latents`, `trajectory`: arrays as in docs/checkpoint-format.md;
-    `history`: one record an epoch; `metrics`: metrics.json; `card`: the README's text.
+    `history`: one record an epoch; `metrics`: metrics.json; `card`: the README's text; `columns`: what is known of
+    each held-out image.
     """
 
     dataset: dict[str, Any]
@@ -89,6 +104,7 @@ class Contents:
     history: list[dict[str, Any]]
     metrics: dict[str, Any]
     card: str
+    columns: Columns = field(default_factory=dict)
 
 
 # ---- writing
@@ -107,12 +123,15 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "metrics.json": json_bytes(contents.metrics),
         "README.md": contents.card.encode(),
     }
+    if contents.columns:
+        files[COLUMNS] = format_tensors(tensors_of(contents.columns))
     config = {
         "format_version": FORMAT_VERSION,
         "dataset": contents.dataset,
         "model": asdict(contents.model),
         "training": contents.training,
         "versions": contents.versions,
+        "columns": described(contents.columns),
         "files": {name: sha256_of(data) for name, data in files.items()},
     }
     files[CONFIG] = json_bytes(config)
@@ -191,7 +210,13 @@ def load_config(path: str | Path) -> Config:
         model = ModelSpec.from_json(value["model"])
     except (TypeError, ValueError, KeyError) as error:
         raise CheckpointError(f"{file}: 'model' does not describe a network: {error}") from error
-    return Config(value["dataset"], model, value["training"], value["versions"], value["files"])
+    try:
+        columns = parse_description(value.get("columns", []))  # older ones say nothing of them
+    except ValueError as error:
+        raise CheckpointError(f"{file}: {error}") from error
+    if columns and not isinstance(value["files"].get(COLUMNS), str):
+        raise CheckpointError(f"{file}: 'files' has no SHA-256 of {COLUMNS}")
+    return Config(value["dataset"], model, value["training"], value["versions"], value["files"], columns)
 
 
 def verify(path: str | Path) -> Config:
@@ -203,6 +228,7 @@ def verify(path: str | Path) -> Config:
     load_latents(path)
     load_trajectory(path)
     load_history(path)
+    load_columns(path)
     return config
 
 
@@ -302,6 +328,19 @@ def load_trajectory(path: str | Path) -> Arrays:
     expect(path, file, "mu", arrays["mu"], np.float32, shape)
     expect(path, file, "epoch", arrays["epoch"], np.int64, (shape[0],))
     return arrays
+
+
+def load_columns(path: str | Path) -> dict[str, Column]:
+    """The columns of the N held-out images, by name; none where the run carries none."""
+    config = load_config(path)
+    if not config.columns:
+        return {}
+    try:
+        return columns_of_tensors(_load_tensors(path, config, COLUMNS), config.columns)
+    except CheckpointError:
+        raise
+    except ValueError as error:
+        raise CheckpointError(f"{Path(path) / COLUMNS}: {error}") from error
 
 
 def load_history(path: str | Path) -> list[dict[str, Any]]:

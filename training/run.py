@@ -146,6 +146,7 @@ def write_run(
         history=history,
         metrics=metrics,
         card=model_card(options, data, model.spec, metrics),
+        columns=data.gallery.columns,
     )
     checkpoint.write_checkpoint(options.out, contents)
     return metrics

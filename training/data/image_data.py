@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from training.columns import Columns, join_columns, take_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,10 +26,12 @@ class Split:
     """`images` uint8 (N, C, H, W), in memory or mapped from an .npy file.
 
     `labels` int64 (N,), an index into the data set's `classes`, or -1: of none of them, which the gallery never is.
+    `columns`: what else is known of each image, by name; the same columns in all splits of a data set.
     """
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
+    columns: Columns = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -75,7 +79,7 @@ class ImageData:
     def relabelled(self, classes: tuple[str, ...], number: NDArray[np.int64]) -> ImageData:
         """The same images, those labelled i becoming `number[i]` of other `classes`."""
         parts = (self.train, self.validation, self.test, self.gallery)
-        train, validation, test, gallery = (Split(split.images, number[split.labels]) for split in parts)
+        train, validation, test, gallery = (replace(split, labels=number[split.labels]) for split in parts)
         return replace(self, classes=classes, train=train, validation=validation, test=test, gallery=gallery)
 
 
@@ -105,6 +109,7 @@ def _gallery_of(validation: Split, test: Split) -> Split:
     return Split(
         np.concatenate([validation.images[:most], test.images[rest]]),
         np.concatenate([validation.labels[:most], test.labels[rest]]),
+        join_columns([take_columns(validation.columns, slice(most)), take_columns(test.columns, rest)]),
     )
 
 
@@ -116,13 +121,14 @@ def shuffled(
     held_out: int,
     source: str,
     licence: str,
+    columns: Columns | None = None,
 ) -> ImageData:
     """Split a set by a fixed shuffle: `held_out` images each for validation and test, the rest for training."""
     order = np.random.default_rng(0).permutation(len(images))
-    images, labels = images[order], labels[order]
-
-    places = {"validation": slice(held_out), "test": slice(held_out, 2 * held_out), "train": slice(2 * held_out, None)}
-    parts = {part: Split(images[place], labels[place]) for part, place in places.items()}
+    places = {"validation": order[:held_out], "test": order[held_out : 2 * held_out], "train": order[2 * held_out :]}
+    parts = {
+        part: Split(images[index], labels[index], take_columns(columns or {}, index)) for part, index in places.items()
+    }
     return with_gallery(
         parts,
         shuffle_in_words(parts, "images"),
