@@ -17,6 +17,7 @@ from safetensors.numpy import save as format_safetensors
 
 from explorer.views.latents import plane_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
+from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
@@ -47,6 +48,19 @@ class Run:
     def words(self) -> RunText:
         """Its title and what it optimises."""
         return run_text(self.name, self.config.training, self.config.model.posterior)
+
+    @cached_property
+    def kind(self) -> RunKind:
+        """What its figures depend on."""
+        model = self.config.model
+        return run_kind(
+            self.config.dataset,
+            model.image_shape,
+            model.likelihood,
+            model.latent_dim,
+            model.posterior,
+            self.config.training,
+        )
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from explorer import loader
 from explorer.screens import plotly_page, run_picker, shell
 from explorer.views import metric_plots as plots
 from explorer.views import metrics_table
+from explorer.views import plot_sentences as sentences
+from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
@@ -30,12 +32,13 @@ STYLE = """<style>
 .figures tbody th:first-child { min-width: 120px; white-space: normal; }
 .figures tbody th { font-weight: 500; }
 .figures small { display: block; font-size: 13px; font-weight: 400; }
+.figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
 .figures .term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
 .figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
 .figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; cursor: help; }
 .figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
-SORTS = {"given": "As chosen", **{name: column.title for name, column in metrics_table.BY_NAME.items()}}
+SORTS = {"given": "As chosen", **{name: column.title for name, column in BY_NAME.items()}}
 AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
 Runs = tuple[loader.Run, ...]
 
@@ -93,29 +96,32 @@ def _learning(runs: Runs, state: State) -> None:
 # What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.
 
 
+def _rows(runs: Runs) -> list[Row]:
+    return [Row(run.name, run.words.title, run.kind, run.metrics) for run in runs]
+
+
 @lru_cache(maxsize=32)
 def _table(runs: Runs, dataset: str, sort: str) -> metrics_table.Texts:
-    rows = [metrics_table.Row(run.name, run.words.title, run.metrics) for run in runs]
-    return metrics_table.texts(rows, dataset, sort, ALL_DEFINITIONS)
+    return metrics_table.texts(_rows(runs), dataset, sort, ALL_DEFINITIONS)
 
 
 @lru_cache(maxsize=32)
 def _curves(runs: Runs, term: str, split: str, axis: str) -> tuple[str, Figure]:
-    histories = {run.words.title: loader.history(run) for run in runs}
-    figure = plots.curves(histories, plots.styles(list(histories)), term, split, axis == "log")
-    return plots.curves_text(histories, term, split), figure
+    histories = [loader.history(run) for run in runs]
+    titled = {run.words.title: history for run, history in zip(runs, histories, strict=True)}
+    figure = plots.curves(titled, plots.styles(list(titled)), term, split, axis == "log")
+    return sentences.curves_text(list(zip(_rows(runs), histories, strict=True)), term, split), figure
 
 
 @lru_cache(maxsize=32)
 def _gaps(runs: Runs) -> tuple[str, Figure | None]:
     style_of = plots.styles([run.words.title for run in runs])
     gaps = {run.words.title: gap for run in runs if (gap := run.metrics.get("gap"))}
-    return plots.gap_text(gaps), plots.gap_figure(gaps, style_of) if gaps else None
+    return sentences.gap_text(_rows(runs)), plots.gap_figure(gaps, style_of) if gaps else None
 
 
 @lru_cache(maxsize=32)
 def _kl(runs: Runs) -> tuple[str, Figure | None]:
     style_of = plots.styles([run.words.title for run in runs])
     kl = {run.words.title: values for run in runs if (values := run.metrics.get("kl_per_dimension"))}
-    text = plots.kl_text(kl, {run.words.title: run.metrics.get("active_units") for run in runs})
-    return text, plots.kl_figure(kl, style_of) if kl else None
+    return sentences.kl_text(_rows(runs)), plots.kl_figure(kl, style_of) if kl else None

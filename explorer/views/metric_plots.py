@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from explorer.views.number_text import significant
 from explorer.views.palette import class_colors
 from explorer.views.plot import Figure, Trace, figure
 
@@ -64,39 +65,6 @@ def curves(histories: Mapping[str, History], style_of: Mapping[str, Style], term
     return figure(traces, x, {"title": f"{TERMS[term]}, nats per image"})
 
 
-def curves_text(histories: Mapping[str, History], term: str, split: str) -> str:
-    """What the curves show: who ends best, and who has none."""
-    part = "train" if split == "train" else "validation"
-    found = {title: [term_of(record, term, part) for record in history] for title, history in histories.items()}
-    ends = {title: [value for value in values if value is not None] for title, values in found.items()}
-    none = [title for title, values in ends.items() if not values]
-    drawn = {title: values for title, values in ends.items() if values}
-    if not drawn:
-        if term == "loss" and part == "train":
-            return "The loss is recorded on validation images only."
-        return f"None of these runs has a {TERMS[term]} to draw: {_why_none(list(histories.values()))}."
-    sign = -1 if term == "elbo" else 1
-    title = min(drawn, key=lambda name: min(sign * value for value in drawn[name]))
-    value = sign * min(sign * value for value in drawn[title])
-    epoch = found[title].index(value)
-    images = "training" if part == "train" else "validation"
-    where = histories[title][epoch]["epoch"]
-    nats = f"{value:.1f}".replace("-", "\N{MINUS SIGN}")
-    text = f"Best on {images} images: {title}, {nats} nats at epoch {where}."
-    if none:
-        named = ", ".join(none) if len(none) < 4 else f"{len(none)} runs"
-        text += f" Not drawn: {named}, {_why_none([histories[title] for title in none])}."
-    return text
-
-
-def _why_none(histories: Sequence[History]) -> str:
-    """Why runs have no curve."""
-    imported = sum(not history for history in histories)
-    if imported == len(histories):
-        return "trained elsewhere and imported"
-    return "a code without noise has no KL" + (", an imported run no epochs" if imported else "")
-
-
 def gap_figure(gaps: Mapping[str, Mapping[str, Any]], style_of: Mapping[str, Style]) -> Figure:
     """How the gaps of held-out images are spread, for runs by title: share of images by bin of a log axis."""
     traces: list[Trace] = []
@@ -108,25 +76,22 @@ def gap_figure(gaps: Mapping[str, Mapping[str, Any]], style_of: Mapping[str, Sty
                 "type": "scatter",
                 "x": [math.sqrt(low * high) for low, high in bins],
                 "y": [100 * count / gap["images"] for count in counts],
-                "customdata": bins,
+                "customdata": [_bin_text(low, high, edges) for low, high in bins],
                 "name": title,
                 "mode": "lines",
                 "line": {**style_of[title], "width": 2, "shape": "hvh"},
-                "hovertemplate": "%{y:.1f} % between %{customdata[0]:.3g} and %{customdata[1]:.3g} nats",
+                "hovertemplate": "%{y:.1f} % %{customdata}",
             }
         )
     x = {"type": "log", "title": "gap log p(x) − ELBO, nats", "dtick": 1}
     return figure(traces, x, {"title": "held-out images, %", "rangemode": "tozero"})
 
 
-def gap_text(gaps: Mapping[str, Mapping[str, Any]]) -> str:
-    """What the gaps show."""
-    if not gaps:
-        return "No run shown has gaps: they need two latent dimensions and a posterior with noise."
-    medians = {title: gap["quantiles"]["0.5"] for title, gap in gaps.items()}
-    title = min(medians, key=lambda name: medians[name])
-    least = f", the least of {len(gaps)} runs" if len(gaps) > 1 else ""
-    return f"Half of the images of {title} lie within {medians[title]:.3g} nats of log p(x){least} (Eq. 10)."
+def _bin_text(low: float, high: float, edges: Sequence[float]) -> str:
+    """A bin in words: those at the ends hold all that lies beyond them, too."""
+    if low == edges[0]:
+        return f"below {high:.3g} nats"
+    return f"of {low:.3g} nats or more" if high == edges[-1] else f"between {low:.3g} and {high:.3g} nats"
 
 
 def kl_figure(kl: Mapping[str, Sequence[float]], style_of: Mapping[str, Style]) -> Figure:
@@ -141,27 +106,13 @@ def kl_figure(kl: Mapping[str, Sequence[float]], style_of: Mapping[str, Style]) 
                 "y": list(values),
                 "name": title,
                 "marker": {"color": style_of[title]["color"]},
-                "text": [f"{value:.3g}" for value in values] if bars <= LABELLED else None,
+                "text": [significant(value) for value in values] if bars <= LABELLED else None,
                 "textposition": "outside",
                 "cliponaxis": False,
                 "hovertemplate": "%{x}: %{y:.3g} nats",
             }
         )
     return figure(traces, {"title": "latent dimension"}, {"title": "KL, nats", "rangemode": "tozero"}, barmode="group")
-
-
-def kl_text(kl: Mapping[str, Sequence[float]], active: Mapping[str, int | None]) -> str:
-    """What the dimensions show."""
-    if not kl:
-        return "No run shown has a KL: a deterministic code has none."
-    inactive = [
-        title for title, values in kl.items() if (count := active.get(title)) is not None and count < len(values)
-    ]
-    if not inactive:
-        return "Every latent dimension of every run is active: its posterior means vary by more than 0.01."
-    named = ", ".join(f"{title} ({active[title]} of {len(kl[title])} active)" for title in inactive[:3])
-    more = f" and {len(inactive) - 3} more" if len(inactive) > 3 else ""
-    return f"A dimension that costs no KL carries nothing of the image: {named}{more}."
 
 
 def _subscript(number: int) -> str:

@@ -4,128 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import Any, Literal
 
-from explorer.views.pages import COLUMNS
+from explorer.views.metric_columns import ALL, ARROWS, BY_NAME, DIRECTIONS, NONE, Column, Metrics, Row
+from explorer.views.metric_sentences import headline, missing
 
-Metrics = Mapping[str, Any]
-NONE = "\N{EN DASH}"
-MINUS = "\N{MINUS SIGN}"
-ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}"}
-DIRECTIONS = {"up": "higher is better", "down": "lower is better"}
-
-
-@dataclass(frozen=True)
-class Column:
-    """A metric: its title, unit, which way is better, and in words the sample behind a run's value."""
-
-    name: str
-    title: str
-    unit: str
-    better: Literal["up", "down"]
-    sample: Callable[[Metrics], str]
-
-    @property
-    def label(self) -> str:
-        """Title and unit."""
-        return f"{self.title} ({self.unit})" if self.unit else self.title
-
-    def value(self, metrics: Metrics) -> float | None:
-        """A run's number, None if it has none; of a distribution the mean."""
-        found = metrics.get(self.name)
-        return found["mean"] if isinstance(found, Mapping) else found
-
-    def text(self, metrics: Metrics) -> str:
-        """The number as people read it."""
-        value = self.value(metrics)
-        if value is None:
-            return NONE
-        if self.unit == "%":
-            return f"{100 * value:.1f}"
-        if self.name == "active_units":
-            return f"{value:.0f}"
-        digits = 2 if self.unit == "nats" else 3 if abs(value) < 1 else 2
-        return f"{value:.{digits}f}".replace("-", MINUS)
-
-
-def _test(metrics: Metrics) -> str:
-    return f"{metrics['images']:,} test images, {metrics['samples']} draws of z each"
-
-
-def _bound(metrics: Metrics) -> str:
-    return f"the first {metrics['bound_images']:,} test images"
-
-
-def _held_out(metrics: Metrics) -> str:
-    return f"{metrics['held_out_images']:,} held-out images"
-
-
-def _frechet(metrics: Metrics) -> str:
-    return f"{metrics['frechet_images']:,} images against as many test images"
-
-
-def _classifier(metrics: Metrics) -> str:
-    network = metrics["feature_network"]
-    named = f"{network['name']}, accuracy {100 * network['accuracy']:.2f} %, SHA-256 {network['sha256'][:12]}"
-    return f"{_frechet(metrics)}; {named}"
-
-
-_ALL = (
-    Column("elbo", "ELBO", "nats", "up", _test),
-    Column("reconstruction", "Reconstruction", "nats", "down", _test),
-    Column("kl", "KL", "nats", "down", _test),
-    Column(
-        "bound_elbo",
-        "ELBO, same images",
-        "nats",
-        "up",
-        lambda m: f"{_bound(m)}, {m['samples']} draws of z each",
-    ),
-    Column(
-        "importance_weighted_bound",
-        "Importance bound",
-        "nats",
-        "up",
-        lambda m: f"{_bound(m)}, K = {m['bound_draws']:,} draws of z each",
-    ),
-    Column("log_evidence", "log p(x)", "nats", "up", lambda m: f"{_bound(m)}, by integration"),
-    Column(
-        "gap",
-        "Gap to log p(x)",
-        "nats",
-        "down",
-        lambda m: f"{m['gap']['images']:,} held-out images, by integration",
-    ),
-    Column("frechet_samples", "Fréchet, samples", "", "down", _classifier),
-    Column("frechet_reconstructions", "Fréchet, rebuilt", "", "down", _classifier),
-    Column("inception_samples", "FID, samples", "", "down", _frechet),
-    Column("inception_reconstructions", "FID, rebuilt", "", "down", _frechet),
-    Column("recognisable", "Recognisable samples", "%", "up", lambda m: f"{m['prior_draws']:,} draws of the prior"),
-    Column(
-        "prior_coverage",
-        "Prior coverage",
-        "%",
-        "up",
-        lambda m: f"{_held_out(m)}, {m['prior_draws']:,} draws of the prior",
-    ),
-    Column("neighbour_accuracy", "k-NN accuracy", "%", "up", lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours"),
-    Column("active_units", "Active units", "", "up", _held_out),
+NO_PRIOR = (
+    "A code without noise is not tied to a prior: its samples are decoded at draws of N(0, I) all the same, and their "
+    "figures are never marked as best"
 )
-BY_NAME = {column.name: column for column in _ALL}
-assert tuple(BY_NAME) == COLUMNS
-
-
-@dataclass(frozen=True)
-class Row:
-    """A run of the table: its `name` and `title`, and what its metrics.json holds."""
-
-    name: str
-    title: str
-    metrics: Metrics
+LIKELIHOOD = "Nats under different likelihoods are not comparable: none of them is marked as best"
 
 
 @dataclass(frozen=True)
@@ -138,16 +29,43 @@ class Table:
     @cached_property
     def columns(self) -> list[Column]:
         """The columns."""
-        return [column for column in _ALL if any(column.value(row.metrics) is not None for row in self.rows)]
+        return [column for column in ALL if any(column.value(row.metrics) is not None for row in self.rows)]
+
+    @cached_property
+    def kinds_differ(self) -> bool:
+        """Whether the runs have different likelihoods, which their names then carry."""
+        return len({row.kind.likelihood for row in self.rows}) > 1
 
     def best(self, column: Column) -> set[str]:
-        """Texts of the best value: runs that read the same are equally good. None where there is nothing to choose."""
-        texts = {column.text(row.metrics): column.value(row.metrics) for row in self.rows}
-        values = [value for value in texts.values() if value is not None]
-        if len(values) < 2:
+        """Names of the best runs: those that read the same are equally good.
+
+        None where neither way is better, where there is nothing to choose, or where runs cannot be compared.
+        """
+        ranked = [row for row in self.rows if column.value(row.metrics) is not None and not column.no_merit(row)]
+        bounded = [row for row in self.rows if column.at_least(row.metrics) is not None]
+        if column.better is None or len({column.group(row) for row in [*ranked, *bounded]}) > 1:
             return set()
-        best = max(values) if column.better == "up" else min(values)
-        return {text for text, value in texts.items() if value == best}
+        sign = 1 if column.better == "up" else -1
+        values = {row.name: sign * value for row in ranked if (value := column.value(row.metrics)) is not None}
+        if bounded:
+            return self._best_of_bounds(column, bounded, values)
+        texts = {row.name: column.text(row.metrics) for row in ranked}
+        if len(set(texts.values())) < 2:
+            return set()
+        best = texts[max(values, key=values.__getitem__)]
+        return {name for name, text in texts.items() if text == best}
+
+    @staticmethod
+    def _best_of_bounds(column: Column, bounded: Sequence[Row], values: Mapping[str, float]) -> set[str]:
+        """The one run with a bound if that is above all numbers: of two bounds, the lower may be the better run's."""
+        low = column.at_least(bounded[0].metrics)
+        certain = len(bounded) == 1 and low is not None and values and low > max(values.values())
+        return {bounded[0].name} if certain else set()
+
+    def images(self, column: Column) -> str:
+        """The images a column is of, in a few words."""
+        found = {column.images(row.metrics) for row in self.rows if column.value(row.metrics) is not None}
+        return found.pop() if len(found) == 1 else "images differ"
 
     def sample(self, column: Column) -> str:
         """The sample behind a column, and its seed."""
@@ -176,7 +94,7 @@ def texts(rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str
     """The table of a data set's runs in all its forms; `sort` as for `table`."""
     shown = table(rows, sort, definitions)
     return Texts(
-        headline(shown),
+        headline(shown.rows),
         to_html(shown),
         missing(rows, dataset),
         definitions_markdown(shown),
@@ -186,15 +104,19 @@ def texts(rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str
 
 
 def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Table:
-    """The table, best run first by the metric `sort`, runs without it last; as given for "given"."""
+    """The table by the metric `sort`, best run first, or the smallest where neither way is better; without it last.
+
+    Runs that cannot be compared by the metric stand in groups, each in this order. As given for "given".
+    """
     if sort == "given":
         return Table(tuple(rows), definitions)
     column = BY_NAME[sort]
     sign = -1 if column.better == "up" else 1
+    groups = list(dict.fromkeys(column.group(row) for row in rows if column.value(row.metrics) is not None))
 
-    def place(row: Row) -> tuple[bool, float]:
+    def place(row: Row) -> tuple[bool, int, float]:
         value = column.value(row.metrics)
-        return value is None, sign * (value or 0)
+        return (True, 0, 0) if value is None else (False, groups.index(column.group(row)), sign * value)
 
     return Table(tuple(sorted(rows, key=place)), definitions)
 
@@ -202,10 +124,10 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
 def to_html(shown: Table) -> str:
     """The table for the page: scrolls sideways by itself, the best of each column marked."""
     bests = {column.name: shown.best(column) for column in shown.columns}
-    heads = "".join(_head(column, shown.definitions.get(column.name, "")) for column in shown.columns)
+    heads = "".join(_head(column, shown) for column in shown.columns)
     body = "".join(
-        f'<tr><th scope="row">{escape(row.title)}{_tag(row.metrics, shown.definitions)}</th>'
-        + "".join(_cell(column, row.metrics, bests[column.name]) for column in shown.columns)
+        f'<tr><th scope="row">{escape(row.title)}{_tags(row, shown)}</th>'
+        + "".join(_cell(column, row.metrics, row.name in bests[column.name]) for column in shown.columns)
         + "</tr>"
         for row in shown.rows
     )
@@ -221,11 +143,26 @@ def to_csv(shown: Table, dataset: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns = [f"{column.name} [{column.unit}]" if column.unit == "nats" else column.name for column in shown.columns]
-    extra = ["collapsed", *sizes, "frechet_images", "feature_network", "feature_network_sha256", "seed"]
+    extra = [
+        "likelihood",
+        "latent_dim",
+        "collapsed",
+        *sizes,
+        "frechet_images",
+        "feature_network",
+        "feature_network_sha256",
+        "seed",
+    ]
     writer.writerow(["dataset", "run", *columns, *extra])
     for row in shown.rows:
         network = row.metrics.get("feature_network") or {}
-        facts = {**row.metrics, "feature_network": network.get("name"), "feature_network_sha256": network.get("sha256")}
+        kind = {"likelihood": row.kind.likelihood, "latent_dim": row.kind.latent_dim}
+        facts = {
+            **row.metrics,
+            **kind,
+            "feature_network": network.get("name"),
+            "feature_network_sha256": network.get("sha256"),
+        }
         values = [column.value(row.metrics) for column in shown.columns] + [facts.get(name) for name in extra]
         writer.writerow([dataset, row.name, *("" if value is None else value for value in values)])
     return out.getvalue()
@@ -233,13 +170,16 @@ def to_csv(shown: Table, dataset: str) -> str:
 
 def to_markdown(shown: Table, dataset: str) -> str:
     """The table, the best of each column in bold, and under it what each metric is."""
-    head = ["Run", *(f"{column.label} {ARROWS[column.better]}" for column in shown.columns)]
+    head = ["Run", *(f"{column.label} {ARROWS[column.better]}".strip() for column in shown.columns)]
     lines = [f"# Runs on {dataset}", "", _line(head), _line(["---", *["---:"] * len(shown.columns)])]
     bests = [shown.best(column) for column in shown.columns]
     for row in shown.rows:
-        texts = [(column.text(row.metrics), best) for column, best in zip(shown.columns, bests, strict=True)]
-        collapsed = " (collapsed)" if row.metrics.get("collapsed") else ""
-        lines.append(_line([row.title + collapsed, *(f"**{text}**" if text in best else text for text, best in texts)]))
+        tags = [text for text, _ in tags_of(row, shown)]
+        named = f"{row.title} ({', '.join(tags)})" if tags else row.title
+        texts = [
+            (column.text(row.metrics), row.name in best) for column, best in zip(shown.columns, bests, strict=True)
+        ]
+        lines.append(_line([named, *(f"**{text}**" if best else text for text, best in texts)]))
     return "\n".join([*lines, "", definitions_markdown(shown)]) + "\n"
 
 
@@ -249,58 +189,46 @@ def definitions_markdown(shown: Table) -> str:
     for column in shown.columns:
         definition = shown.definitions.get(column.name, "")
         unit = {"": "none", "nats": "nats per image"}.get(column.unit, column.unit)
-        better = f"{ARROWS[column.better]} {DIRECTIONS[column.better].removesuffix(' is better')}"
+        way = DIRECTIONS[column.better].removesuffix(" is better")
+        better = f"{ARROWS[column.better]} {way}" if column.better else "neither way"
         lines.append(_line([column.title, better, unit, shown.sample(column), definition]))
     return "\n".join(lines)
 
 
-def headline(shown: Table) -> str:
-    """What to see in the table, in a sentence that is true of it."""
-    elbos = [(value, row.title) for row in shown.rows if (value := BY_NAME["elbo"].value(row.metrics)) is not None]
-    collapsed = [row.title for row in shown.rows if row.metrics.get("collapsed")]
-    parts = []
-    if len(elbos) > 1:
-        value, title = max(elbos)
-        nats = f"{value:.1f}".replace("-", MINUS)
-        parts.append(f"{title} has the highest ELBO (Eq. 9), {nats} nats")
-    if collapsed:
-        named = " and ".join(collapsed) if len(collapsed) < 3 else f"{len(collapsed)} runs"
-        parts.append(f"{named} {'has' if len(collapsed) == 1 else 'have'} collapsed: q(z|x) ignores the image")
-    return "; ".join(parts) + "." if parts else "The figures of a run, each with its definition."
+def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
+    """What stands beside a run's name, each with what it means."""
+    tags = []
+    if row.metrics.get("collapsed"):
+        tags.append(("collapsed", shown.definitions.get("collapsed", "")))
+    if row.kind.deterministic:
+        tags.append(("no prior", NO_PRIOR))
+    if shown.kinds_differ:
+        tags.append((f"{row.kind.likelihood} likelihood", LIKELIHOOD))
+    return tags
 
 
-def missing(rows: Sequence[Row], dataset: str) -> str:
-    """One line on how to get metrics that runs lack; empty if they lack none."""
-    lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
-    if not lacking:
-        return ""
-    runs = "1 run" if len(lacking) == 1 else f"{len(lacking)} runs"
-    return (
-        f"{runs} of {len(rows)} lack the bounds, log p(x), the gap and the Fréchet distances, which take minutes: "
-        f"`python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save`"
-    )
-
-
-def _head(column: Column, definition: str) -> str:
+def _head(column: Column, shown: Table) -> str:
     unit = f"{column.unit} " if column.unit else ""
+    arrow = f'<span aria-hidden="true">{ARROWS[column.better]}</span>' if column.better else ""
+    definition = escape(shown.definitions.get(column.name, ""))
     return (
-        f'<th scope="col" title="{escape(definition)}"><span class="term">{escape(column.title)}</span>'
-        f'<small>{unit}<span aria-hidden="true">{ARROWS[column.better]}</span>'
-        f'<span class="told">{DIRECTIONS[column.better]}</span></small></th>'
+        f'<th scope="col" title="{definition}"><span class="term">{escape(column.title)}</span>'
+        f'<small>{unit}{arrow}<span class="told">{DIRECTIONS[column.better]}</span></small>'
+        f'<small class="images">{escape(shown.images(column))}</small></th>'
     )
 
 
-def _cell(column: Column, metrics: Metrics, best: set[str]) -> str:
+def _cell(column: Column, metrics: Metrics, best: bool) -> str:
     text = column.text(metrics)
     if text == NONE:
         return f'<td class="none"><span aria-hidden="true">{NONE}</span><span class="told">none</span></td>'
-    return f'<td class="best">{text}<span class="told"> best</span></td>' if text in best else f"<td>{text}</td>"
+    return f'<td class="best">{text}<span class="told"> best</span></td>' if best else f"<td>{text}</td>"
 
 
-def _tag(metrics: Metrics, definitions: Mapping[str, str]) -> str:
-    if not metrics.get("collapsed"):
-        return ""
-    return f' <span class="tag" title="{escape(definitions.get("collapsed", ""))}">collapsed</span>'
+def _tags(row: Row, shown: Table) -> str:
+    return "".join(
+        f' <span class="tag" title="{escape(meaning)}">{escape(text)}</span>' for text, meaning in tags_of(row, shown)
+    )
 
 
 def _line(cells: Sequence[str]) -> str:

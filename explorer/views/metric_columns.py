@@ -1,0 +1,199 @@
+"""The columns of the Metrics page's table: each metric, which way is better if any, the images it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from explorer.views.number_text import ZERO, fixed
+from explorer.views.pages import COLUMNS
+from explorer.views.run_kind import RunKind
+
+Metrics = Mapping[str, Any]
+NONE = "\N{EN DASH}"
+AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
+ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
+DIRECTIONS = {"up": "higher is better", "down": "lower is better", None: "neither more nor less is better by itself"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run of the table: its `name` and `title`, what kind of run it is, and what its metrics.json holds."""
+
+    name: str
+    title: str
+    kind: RunKind
+    metrics: Metrics
+
+
+@dataclass(frozen=True)
+class Column:
+    """A metric: its title, unit, which way is better, and in words the images behind it, short and whole.
+
+    `alike`: what must be the same of two runs, beside their images, for one to be better by this metric: fields of
+    their kinds or of their metrics. `of_prior`: it is of draws from the prior, which a code without noise has none of.
+    """
+
+    name: str
+    title: str
+    unit: str
+    better: Literal["up", "down"] | None
+    alike: tuple[str, ...]
+    images: Callable[[Metrics], str]
+    sample: Callable[[Metrics], str]
+    of_prior: bool = False
+
+    @property
+    def label(self) -> str:
+        """Title and unit."""
+        return f"{self.title} ({self.unit})" if self.unit else self.title
+
+    def value(self, metrics: Metrics) -> float | None:
+        """A run's number, None if it has none; of a distribution the mean."""
+        found = metrics.get(self.name)
+        return found["mean"] if isinstance(found, Mapping) else found
+
+    def at_least(self, metrics: Metrics) -> float | None:
+        """Where a run has no number: what it is known to be at least. Only log p(x) has a bound, if its images do."""
+        known = self.name == "log_evidence" and self.value(metrics) is None
+        return metrics.get("importance_weighted_bound") if known else None
+
+    def text(self, metrics: Metrics) -> str:
+        """The number as people read it, or its bound."""
+        value = self.value(metrics)
+        if value is None:
+            bound = self.at_least(metrics)
+            return NONE if bound is None else f"{AT_LEAST} {self._text(bound)}"
+        return self._text(value)
+
+    def _text(self, value: float) -> str:
+        if self.unit == "%":
+            return fixed(100 * value, 1)
+        if self.name == "active_units":
+            return f"{value:.0f}"
+        return fixed(value, 3 if not self.unit and ZERO <= abs(value) < 1 else 2)
+
+    def group(self, row: Row) -> Hashable:
+        """Runs of one group may be ranked by this metric."""
+        return (row.kind.data, *(self._fact(row, name) for name in self.alike))
+
+    def no_merit(self, row: Row) -> bool:
+        """Whether a run's number, however good, says nothing good of it."""
+        return (self.of_prior and row.kind.deterministic) or (
+            self.name == "prior_coverage" and bool(row.metrics.get("collapsed"))
+        )
+
+    @staticmethod
+    def _fact(row: Row, name: str) -> Hashable:
+        found = getattr(row.kind, name) if hasattr(row.kind, name) else row.metrics.get(name)
+        return str(sorted(found.items())) if isinstance(found, Mapping) else found
+
+
+def _test(metrics: Metrics) -> str:
+    return f"{metrics['images']:,} test images"
+
+
+def _bound(metrics: Metrics) -> str:
+    return f"first {metrics['bound_images']:,} test images"
+
+
+def _held_out(metrics: Metrics) -> str:
+    return f"{metrics['held_out_images']:,} held-out images"
+
+
+def _gap(metrics: Metrics) -> str:
+    return f"{metrics['gap']['images']:,} held-out images"
+
+
+def _prior(metrics: Metrics) -> str:
+    return f"{metrics['prior_draws']:,} draws of the prior"
+
+
+def _frechet(metrics: Metrics) -> str:
+    return f"{metrics['frechet_images']:,} test images"
+
+
+def _classifier(metrics: Metrics) -> str:
+    network = metrics["feature_network"]
+    named = f"{network['name']}, accuracy {100 * network['accuracy']:.2f} %, SHA-256 {network['sha256'][:12]}"
+    return f"{_against(metrics)}; {named}"
+
+
+def _against(metrics: Metrics) -> str:
+    return f"{metrics['frechet_images']:,} images against as many test images"
+
+
+def _drawn(images: Callable[[Metrics], str]) -> Callable[[Metrics], str]:
+    return lambda m: f"{images(m)}, {m['samples']} draws of z each"
+
+
+NATS = ("likelihood",)
+ALL = (
+    Column("elbo", "ELBO", "nats", "up", (*NATS, "images"), _test, _drawn(_test)),
+    Column("reconstruction", "Reconstruction", "nats", "down", (*NATS, "images"), _test, _drawn(_test)),
+    Column("kl", "KL", "nats", None, (), _test, _drawn(_test)),
+    Column("bound_elbo", "ELBO, same images", "nats", "up", (*NATS, "bound_images"), _bound, _drawn(_bound)),
+    Column(
+        "importance_weighted_bound",
+        "Importance bound",
+        "nats",
+        "up",
+        (*NATS, "bound_images", "bound_draws"),
+        _bound,
+        lambda m: f"{_bound(m)}, K = {m['bound_draws']:,} draws of z each",
+    ),
+    Column(
+        "log_evidence",
+        "log p(x)",
+        "nats",
+        "up",
+        (*NATS, "bound_images"),
+        _bound,
+        lambda m: f"{_bound(m)}, by integration; {AT_LEAST}: its importance bound, where that cannot be",
+    ),
+    Column("gap", "Gap to log p(x)", "nats", None, (), _gap, lambda m: f"{_gap(m)} evenly chosen, by integration"),
+    Column(
+        "frechet_samples",
+        "Fréchet, samples",
+        "",
+        "down",
+        ("feature_network", "frechet_images"),
+        _frechet,
+        _classifier,
+        of_prior=True,
+    ),
+    Column(
+        "frechet_reconstructions",
+        "Fréchet, rebuilt",
+        "",
+        "down",
+        ("feature_network", "frechet_images"),
+        _frechet,
+        _classifier,
+    ),
+    Column("inception_samples", "FID, samples", "", "down", ("frechet_images",), _frechet, _against, of_prior=True),
+    Column("inception_reconstructions", "FID, rebuilt", "", "down", ("frechet_images",), _frechet, _against),
+    Column("recognisable", "Recognisable samples", "%", None, (), _prior, _prior, of_prior=True),
+    Column(
+        "prior_coverage",
+        "Prior coverage",
+        "%",
+        "up",
+        ("latent_dim", "held_out_images", "prior_draws"),
+        _held_out,
+        lambda m: f"{_held_out(m)}, {_prior(m)}",
+    ),
+    Column(
+        "neighbour_accuracy",
+        "k-NN accuracy",
+        "%",
+        "up",
+        ("held_out_images", "neighbours"),
+        _held_out,
+        lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours",
+    ),
+    Column("active_units", "Active units", "", None, (), _held_out, _held_out),
+)
+BY_NAME = {column.name: column for column in ALL}
+assert tuple(BY_NAME) == COLUMNS

@@ -1,0 +1,53 @@
+"""The sentences over the Metrics page's table, chosen by the runs and their figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from explorer.views.metric_columns import BY_NAME, Row
+from explorer.views.number_text import listed
+from explorer.views.run_kind import why_apart
+
+
+def headline(rows: Sequence[Row]) -> str:
+    """What to see in the table: whose ELBO is highest, if that can be said, and who has collapsed."""
+    parts = [part for part in (_highest(rows), _collapsed(rows)) if part]
+    return "; ".join(parts) + "." if parts else "The figures of a run, each with its definition."
+
+
+def _highest(rows: Sequence[Row]) -> str:
+    elbo = BY_NAME["elbo"]
+    found = {row.name: value for row in rows if (value := elbo.value(row.metrics)) is not None}
+    with_elbo = [row for row in rows if row.name in found]
+    if len(with_elbo) < 2:
+        return "".join(f"{row.title} has an ELBO of {elbo.text(row.metrics)} nats (Eq. 9)" for row in with_elbo)
+    if why := why_apart([row.kind for row in with_elbo]):
+        return f"The ELBOs of these runs (Eq. 9) are not comparable: {why}"
+    if len({elbo.group(row) for row in with_elbo}) > 1:
+        return "The ELBOs of these runs (Eq. 9) are not comparable: they are of different numbers of test images"
+    highest = elbo.text(max(with_elbo, key=lambda row: found[row.name]).metrics)
+    best = [row.title for row in with_elbo if elbo.text(row.metrics) == highest]
+    if len(best) == len(with_elbo):
+        return f"{listed(best)} have the same ELBO (Eq. 9), {highest} nats"
+    return f"{listed(best)} {'has' if len(best) == 1 else 'have'} the highest ELBO (Eq. 9), {highest} nats"
+
+
+def _collapsed(rows: Sequence[Row]) -> str:
+    collapsed = [row for row in rows if row.metrics.get("collapsed")]
+    if not collapsed:
+        return ""
+    has = "has" if len(collapsed) == 1 else "have"
+    code = "the code" if all(row.kind.deterministic for row in collapsed) else "q(z|x)"
+    return f"{listed([row.title for row in collapsed])} {has} collapsed: {code} ignores the image"
+
+
+def missing(rows: Sequence[Row], dataset: str) -> str:
+    """One line on how to get metrics that runs lack; empty if they lack none."""
+    lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
+    if not lacking:
+        return ""
+    runs = f"1 run of {len(rows)} lacks" if len(lacking) == 1 else f"{len(lacking)} runs of {len(rows)} lack"
+    return (
+        f"{runs} the figures that take minutes (bounds, log p(x), gap, Fréchet distances, each where it applies): "
+        f"`python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save`"
+    )

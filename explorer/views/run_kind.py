@@ -1,0 +1,60 @@
+"""What kind of run a figure is of: which runs' figures may be held against each other, and which have no meaning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LIKELIHOODS = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "continuous-bernoulli": "continuous Bernoulli"}
+
+
+@dataclass(frozen=True)
+class RunKind:
+    """A run, as far as its figures depend on it.
+
+    `data`: data set, split and size of the images, as one text; `objective`: what it minimised, empty where that is
+    not known; `posterior`: "deterministic", "diagonal" or "full".
+    """
+
+    data: str
+    likelihood: str
+    latent_dim: int
+    posterior: str
+    objective: str
+
+    @property
+    def deterministic(self) -> bool:
+        """Whether its code has no noise, so that it has neither q(z|x) nor a prior."""
+        return self.posterior == "deterministic"
+
+
+def run_kind(
+    dataset: Mapping[str, Any],
+    image_shape: Sequence[int],
+    likelihood: str,
+    latent_dim: int,
+    posterior: str,
+    training: Mapping[str, Any],
+) -> RunKind:
+    """The kind of a run whose config.json has these."""
+    images = json.dumps([dataset.get("name"), list(image_shape), dataset.get("split")], sort_keys=True)
+    return RunKind(images, LIKELIHOODS.get(likelihood, likelihood), latent_dim, posterior, _objective(training))
+
+
+def _objective(training: Mapping[str, Any]) -> str:
+    name = str(training.get("objective", ""))
+    if name == "elbo":
+        return f"reconstruction + {float(training.get('beta', 1)):g} KL"
+    return {"autoencoder": "reconstruction", "reconstruction": "reconstruction", "kl": "KL"}.get(name, "")
+
+
+def why_apart(kinds: Sequence[RunKind], likelihoods: bool = True) -> str:
+    """Why figures of these runs are not compared, empty where they may be; `likelihoods`: whether these matter."""
+    if len({kind.data for kind in kinds}) > 1:
+        return "their images differ (data set, split or size)"
+    names = list(dict.fromkeys(kind.likelihood for kind in kinds))
+    if likelihoods and len(names) > 1:
+        return f"their likelihoods differ ({', '.join(names)})"
+    return ""
