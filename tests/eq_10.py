@@ -43,9 +43,9 @@ def log_evidence(model: VAE, x: Tensor, near: Sequence[float]) -> float:
     return float(torch.logsumexp(log_joint(model, x, z) - log_proposal, 0)) - math.log(2 * DRAWS)
 
 
-def gap_and_elbo(model: VAE, x: Tensor, q: Sequence[float], evidence: float) -> tuple[float, float]:
+def gap_and_elbo(model: VAE, x: Tensor, q: Sequence[float], evidence: float, nodes: int = NODES) -> tuple[float, float]:
     """KL(q(z|x) || p(z|x)), where log p(x) = `evidence`, and E_q[log p(x|z)] - KL(q(z|x) || p(z)), in nats."""
-    line, weights = np.polynomial.hermite_e.hermegauss(NODES)
+    line, weights = np.polynomial.hermite_e.hermegauss(nodes)
     epsilon = torch.tensor([[a, b] for a in line for b in line])
     weight = torch.tensor(np.outer(weights, weights).ravel() / weights.sum() ** 2)
     approximate = gaussian(q)

@@ -1,5 +1,6 @@
 // The true posterior p(z|x) of an image: computed by the server, drawn here as contours.
 
+import { modes } from "../maths/modes.js";
 import { fetchSafetensors } from "../network/safetensors.js";
 
 /** @typedef {import("../network/safetensors.js").Tensor} Tensor */
@@ -38,6 +39,11 @@ export class TruePosterior {
   static async fetch(url) {
     const { tensors, metadata } = await fetchSafetensors(url);
     return new TruePosterior(tensors, JSON.parse(metadata.facts));
+  }
+
+  /** Gaussians at its modes, at most so many. @param {boolean} full whether they may turn @param {number} most */
+  modes(full, most) {
+    return modes(this.windows, full, most);
   }
 
   /** The box around all that lies above a level; null if nothing does. @param {number} level @returns {Box | null} */

@@ -30,7 +30,6 @@ export class ElboReadout {
     this.bar.start(null, 0);
     for (const cell of [parts.evidence, parts.gap, parts.residual]) cell.textContent = integrating ? WAIT : "none";
     parts.evidenceError.textContent = integrating ? "integrating Eq. 4" : "";
-    this.showTwoGaps(null, null, "diagonal");
   }
 
   /** @param {TruePosterior} posterior @param {number} gap to begin with, about */
@@ -65,27 +64,33 @@ export class ElboReadout {
     parts.terms.textContent = `nats: reconstruction ${decimals(reconstruction)}, ${klText}`;
     for (const cell of [parts.amortisation, parts.approximation]) cell.textContent = "none";
     parts.amortisationNote.textContent = "both need log p(x)";
+    parts.approximationNote.textContent = "";
   }
 
   /**
    * What the encoder and the family each leave between the ELBO and the evidence.
    * @param {number | null} encoder ELBO of its q, null without noise
-   * @param {number | null} best the highest found, null for none yet @param {Family} family of the best
+   * @param {import("./elbo_ascent.js").Best | null} best of the family, null for none yet
+   * @param {Family} family of the best
    */
   showTwoGaps(encoder, best, family) {
     const { parts, posterior } = this;
-    const known = posterior && best !== null;
-    parts.amortisation.textContent = known && encoder !== null ? differenceText(best - encoder) : WAIT;
-    parts.approximation.textContent = known ? differenceText(posterior.logEvidence - best) : WAIT;
-    parts.amortisationNote.textContent = !known
-      ? "“Optimise it” measures both"
-      : encoder === null
-      ? "none: no encoder gave a q"
-      : "nats, closed by optimising this q";
+    const known = posterior && best;
+    parts.amortisation.textContent = encoder === null ? "none" : known ? differenceText(best.elbo - encoder) : WAIT;
+    parts.approximation.textContent = known ? differenceText(posterior.logEvidence - best.elbo) : WAIT;
+    parts.amortisationNote.textContent = encoder === null
+      ? "no encoder gave a q"
+      : known
+      ? "nats, closed by optimising this q"
+      : "“Optimise it” measures both";
     parts.approximationNote.textContent = known
-      ? `nats, left by the best ${family === "full" ? "Gaussian" : "diagonal Gaussian"} found`
+      ? `nats, left by the best ${
+        family === "full" ? "Gaussian" : "diagonal Gaussian"
+      } found from ${best.starts} starts`
+      : encoder === null
+      ? "“Optimise it” measures it"
       : "";
-    this.bar.split(known ? { encoder: encoder ?? best, best } : null);
+    this.bar.split(known ? { encoder: encoder ?? best.elbo, best: best.elbo } : null);
   }
 }
 

@@ -12,13 +12,18 @@ const TERMS = {
   residual: "log p(x) − gap − ELBO, which Eq. 10 says is 0: what the three computations disagree by",
   amortisation:
     "ELBO of the best q of the family − ELBO of the encoder's: what one encoder for all images costs this one",
-  approximation: "log p(x) − ELBO of the best q of the family: what a Gaussian of this family can never close",
+  approximation:
+    "log p(x) − ELBO of the best q of the family: what a Gaussian of this family can never close, if none " +
+    "is better than the one found, from q, the encoder's q and the modes of p(z|x)",
   bound: "log of the mean of K weights p(x, z) / q(z|x) with z drawn from the encoder's q (Burda et al., 2016)",
 };
 const ANOTHER = "Another held-out image, by chance; a click on a point of the plane selects its own";
 const DIAGONAL = "Both axes of the ellipse stay level: no correlation between z₁ and z₂";
 const FULL = "The ellipse may turn: any covariance (Eq. 22)";
 const CLOSE_UP = "Show p(z|x) and q(z|x) as large as they fit";
+const OPTIMISE =
+  "Gradient ascent on the ELBO for this one image: from this q, the encoder's and the modes of p(z|x); " +
+  "the climb that ends highest is shown";
 const SAMPLES = 4;
 
 /** @param {keyof typeof TERMS} name @param {string} text */
@@ -45,7 +50,7 @@ const CONTROLS = `
 <button type="button" class="lx-button" data-part="reset" data-testid="reset-posterior"
   title="q(z|x) as the encoder gives it">Encoder's q</button>
 <button type="button" class="lx-button" data-part="optimise" data-testid="optimise-posterior"
-  title="Gradient ascent on the ELBO for this one image">Optimise it</button>
+  title="${OPTIMISE}">Optimise it</button>
 <button type="button" class="lx-button" data-part="close-up" title="${CLOSE_UP}">Close-up</button>
 `;
 

@@ -36,6 +36,7 @@ export class Measurement {
     this.encoderElbo = likelihood && encoder ? terms(encoder, likelihood).elbo : null;
     this.ascent.best.clear();
     this.readout.clear(likelihood !== null);
+    this.readout.showTwoGaps(this.encoderElbo, null, "diagonal");
   }
 
   /** @param {TruePosterior} posterior */

@@ -38,6 +38,7 @@ import { TruePosterior } from "../../run/true_posterior.js";
  */
 /** @typedef {{space: LatentSpace, gallery: Uint8Array | null}} Loaded */
 
+const MODES = 6; // of p(z|x) that an ascent starts from
 const ASK_MS = 200; // images that are only passed by are not asked for
 
 export class Probability {
@@ -281,11 +282,21 @@ export class Probability {
     return `mean ${decimals(q.mu[0])}, ${decimals(q.mu[1])}${cost}`;
   }
 
-  /** Start an ascent from the present q, or end the one under way. */
+  /** Look for the best q of the family, from the present one, the encoder's and p(z|x)'s modes; or end that. */
   optimise() {
     const { q, image, ascent, family } = this;
     if (ascent.running) this.begin(q, family);
-    else if (q && image?.likelihood) ascent.start(q, image.likelihood, family);
+    else if (q && image?.likelihood) {
+      const { posterior } = this.plane;
+      const starts = [q, ...(image.encoder && q !== image.encoder ? [image.encoder] : [])];
+      const modes = posterior?.modes(family === "full", MODES) ?? [];
+      ascent.start(
+        [...starts.map((start) => family === "full" ? start : start.diagonal()), ...modes],
+        posterior !== null,
+        image.likelihood,
+        family,
+      );
+    }
   }
 
   /** @param {Family} family */
@@ -306,7 +317,7 @@ export class Probability {
 
   destroy() {
     this.forgetAnswers();
-    this.stop();
+    this.ascent.destroy();
     this.measurement.destroy();
     this.cards.destroy();
     this.resizing.disconnect();
