@@ -8,6 +8,14 @@ DENO := DENO_DIR=build/deno DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 SYSTEM_PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell $(name) -c \
 	'import sys; print(sys.executable if (3, 11) <= sys.version_info < (3, 14) else "")' 2>/dev/null)))
 
+# The environment of a Python that was upgraded or removed is dead: all of it is made anew.
+ALIVE := import sys; print(open(sys.prefix + "/pyvenv.cfg").read().count("version = %d.%d." % sys.version_info[:2]))
+ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
+ifneq ($(shell $(PYTHON) -c '$(ALIVE)' 2>/dev/null),1)
+.PHONY: $(VENV)/bin/python $(VENV)/.installed $(VENV)/.installed-dev
+endif
+endif
+
 .PHONY: explore test setup train bench lint checkpoints
 .DELETE_ON_ERROR:
 
@@ -76,6 +84,7 @@ figures: $(VENV)/.installed
 
 $(VENV)/bin/python:
 	@test -n "$(SYSTEM_PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }
+	rm -rf $(VENV)
 	$(SYSTEM_PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "python3-venv is missing: install it (Debian, Ubuntu: apt-get install python3-venv) and run again" >&2; exit 1; }
 	# Older ones, as Python 3.11 comes with, search for minutes.

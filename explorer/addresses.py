@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from explorer import loader, models
+from explorer import loader
+from explorer.shared_parts import SharedPart
 
 
 def base_path() -> str:
@@ -16,27 +17,30 @@ def base_path() -> str:
 
 
 def part_url(run: loader.Run, part: loader.Part) -> str:
-    """Address of a run's part; it changes with the part's content, so the browser may keep it for ever."""
-    sha256 = run.config.files["latents.safetensors" if part == "latents" else "model.safetensors"]
-    return f"{base_path()}/runs/{_folder(run.path.parent.name)}/{_folder(run.name)}/{part}?v={sha256[:12]}"
+    """Address of a run's part; it changes with the run's content, so the browser may keep it for ever.
+
+    All parts of a run have the same version: with one of another run's, none is taken.
+    """
+    folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
+    return f"{base_path()}/runs/{folders}/{part}?v={run.config.version}"
 
 
-def shared_url(dataset: str, part: loader.SharedPart, sha256: str | None) -> str:
+def shared_url(dataset: str, part: SharedPart, sha256: str) -> str:
     """Address of what the runs of a data set share; it too changes with its content."""
-    return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={str(sha256)[:12]}"
+    return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={sha256[:12]}"
 
 
 def gallery_url(run: loader.Run) -> str | None:
     """Address of the held-out images of a run's data set, or None where they cannot be shown."""
     if loader.gallery_problem(run):
         return None
-    return shared_url(run.path.parent.name, "gallery", run.config.dataset["gallery_sha256"])
+    return shared_url(run.path.parent.name, "gallery", loader.gallery_sha256(run))
 
 
 def answer_url(run: loader.Run, question: str) -> str:
     """Address of what is computed with a run's model, to be ended by the number of a held-out image."""
     folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
-    return f"{base_path()}/answers/{folders}/{question}?v={models.version(run)}&image="
+    return f"{base_path()}/answers/{folders}/{question}?v={run.config.version}&image="
 
 
 def upload_url() -> str:

@@ -45,5 +45,14 @@ _component = st.components.v2.component(
 def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_goto: Callable[[], None]) -> None:
     """Mount or update a page's browser part; the callbacks hear of its state, and of a wish for another page."""
     _component(
-        key=page.name, data=payload, default={"report": None}, on_report_change=on_report, on_goto_change=on_goto
+        key=page.name,
+        data=payload,
+        default={"report": None},
+        on_report_change=on_report,
+        on_goto_change=on_goto,
+        on_renew_change=_renew,
     )
+
+
+def _renew() -> None:
+    """A run that is shown has been replaced: the page is laid out anew, and that is all there is to do."""

@@ -5,7 +5,9 @@ torch is imported by the first draw, and by nothing before it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import astuple, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from explorer import loader, models
+from explorer.run_folders import refusals
 from training import checkpoint
 
 if TYPE_CHECKING:
@@ -66,13 +69,13 @@ class ByDimension:
 def batch(run: loader.Run, count: int, seed: int) -> Batch:
     """`count` images, fewer if there are not so many, or if q(z|x) has too many parameters for all."""
     most = min(loader.image_count(run), max(1, MOST_OUTPUTS // run.config.model.posterior_parameters))
-    return Batch(run.path, models.version(run), loader.gallery_problem(run) is not None, min(count, most), seed)
+    return Batch(run.path, run.config.version, loader.gallery_problem(run) is not None, min(count, most), seed)
 
 
 @lru_cache(maxsize=8)
 def images(chosen: Batch) -> NDArray[np.float32]:
     """The batch's images (N, C, H, W) in [0, 1]; raises CheckpointError."""
-    latents = checkpoint.load_latents(chosen.path)
+    latents = checkpoint.load_latents(chosen.path, models.config_of(chosen.path, chosen.version))
     rows = np.random.default_rng(chosen.seed).choice(len(latents["label"]), chosen.count, replace=False)
     if not chosen.decoded:
         held_out = models.load_images(chosen.path, chosen.version)
@@ -150,11 +153,13 @@ class Stored:
 def stored(dataset: str) -> Stored | None:
     """A data set's measurement, or None where there is none; raises CheckpointError."""
     file = loader.checkpoints_root() / dataset / STORED
-    try:
-        stat = file.stat()
-    except FileNotFoundError:
+    if not os.path.lexists(file):
         return None
-    return _stored(file, (stat.st_mtime_ns, stat.st_size))
+    signature = (0, 0)
+    with suppress(OSError):
+        signature = (file.stat().st_mtime_ns, file.stat().st_size)
+    with refusals(file):
+        return _stored(file, signature)
 
 
 @lru_cache(maxsize=8)

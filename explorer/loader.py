@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 from collections.abc import Iterator
@@ -13,22 +12,20 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from safetensors.numpy import save as format_safetensors
-
+from explorer.run_folders import Signature, folders_in, refusals, shown_path, signature_of
+from explorer.shared_parts import CLASSIFIER, SharedPart, classifier, pack_shared, packed
+from explorer.shared_parts import Replaced as Replaced
 from explorer.views.latents import plane_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
-from training.model.architectures import classifier_layers, decoder_layers, encoder_layers
+from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 Part = Literal["decoder", "encoder", "latents"]
-SharedPart = Literal["gallery", "classifier"]
-Signature = tuple[tuple[str, int, int], ...]
-CLASSIFIER = "classifier"
 
 
 @dataclass(frozen=True)
@@ -65,10 +62,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Catalog:
-    """Runs by data set and name, in the order to show, and one line for each folder that cannot be opened."""
+    """Runs by data set and name, in the order to show, and one line for each folder that cannot be opened.
+
+    `classifiers`: the records of those there are, by data set.
+    """
 
     root: Path
     datasets: dict[str, dict[str, Run]]
+    classifiers: dict[str, dict[str, Any]]
     problems: tuple[str, ...]
 
     @property
@@ -104,29 +105,45 @@ def catalog() -> Catalog:
     if seen := _seen.get():
         return seen
     root = checkpoints_root()
-    folders = [folder for dataset in _folders(root) for folder in _folders(dataset)]
-    return _catalog(root, tuple((folder, _signature(folder)) for folder in folders))
+    problems: list[str] = []
+    folders = [
+        folder for dataset in folders_in(root, problems.append) for folder in folders_in(dataset, problems.append)
+    ]
+    looks = tuple((folder, signature := signature_of(folder), _broken.get((folder, signature))) for folder in folders)
+    return _catalog(root, looks, tuple(problems))
+
+
+# Runs whose arrays were found to be broken when they were to be shown, and why, as long as their files do not change.
+_broken: dict[tuple[Path, Signature], str] = {}
+MOST_BROKEN = 1000
+
+
+def check(run: Run) -> None:
+    """Load what every page shows of a run. Raises CheckpointError, and the catalog then has a line in its place."""
+    try:
+        load(run, "latents")
+        load(run, "decoder")
+    except CheckpointError as error:
+        _broken[run.path, run.signature] = str(error)
+        for oldest in list(_broken)[:-MOST_BROKEN]:
+            _broken.pop(oldest, None)
+        raise
 
 
 def load(run: Run, part: Part) -> bytes:
     """A gzipped safetensors file for the browser; raises CheckpointError in one line when it cannot be had."""
-    try:
+    with refusals(run.path):
         return _pack(run, part)
-    except ValueError as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"{run.path}: {error}") from error
 
 
-def load_shared(dataset: str, part: SharedPart) -> bytes:
-    """The same for what all runs of a data set share: the held-out images, the classifier."""
+def load_shared(dataset: str, part: SharedPart, version: str | None = None) -> bytes:
+    """The same for what all runs of a data set share: the held-out images, the classifier.
+
+    `version`: the first 12 digits of its SHA-256, if it is to be that one; raises Replaced where it is another.
+    """
     folder = checkpoints_root() / dataset
-    try:
-        return _pack_shared(folder, part, _signature(folder / CLASSIFIER))
-    except ValueError as error:
-        if isinstance(error, CheckpointError):
-            raise
-        raise CheckpointError(f"{folder / part}: {error}") from error
+    with refusals(folder / part):
+        return pack_shared(folder, part, version, signature_of(folder / CLASSIFIER))
 
 
 def preload(run: Run) -> None:
@@ -135,103 +152,100 @@ def preload(run: Run) -> None:
         load(run, "decoder")
         load(run, "latents")
     with suppress(CheckpointError):
-        load_shared(run.path.parent.name, "gallery")
+        load_shared(run.path.parent.name, "gallery", gallery_sha256(run)[:12])
 
 
 def why_by_server(run: Run) -> str:
     """Why the browser cannot decode a run, so that the server does; "" where it can. Raises CheckpointError."""
-    try:
+    with refusals(run.path):
         return _why_by_server(run)
-    except ValueError as error:
-        raise CheckpointError(f"{run.path}: {error}") from error
 
 
 def gallery_problem(run: Run) -> str | None:
     """Why a run's held-out images cannot be shown, or None if they can."""
     file = run.path.parent / checkpoint.GALLERY
-    if not file.exists():
+    if not os.path.lexists(file):
         return "no gallery.safetensors: held-out images are shown as the run decodes them"
     try:
-        _check_gallery(file, run.signature, run.config.dataset["gallery_sha256"])
+        gallery_sha256(run)
     except CheckpointError as error:
         return str(error)
     return None
 
 
+def gallery_sha256(run: Run) -> str:
+    """SHA-256 of the file of a run's held-out images; raises CheckpointError where these cannot be shown."""
+    with refusals(run.path.parent / checkpoint.GALLERY):
+        return _gallery_sha256(run)
+
+
 def classifier_record(dataset: str) -> dict[str, Any] | None:
-    """The record of a data set's classifier (accuracy, SHA-256, ...), or None without one; raises CheckpointError."""
-    folder = checkpoints_root() / dataset / CLASSIFIER
-    if not classifier_folder.is_classifier(folder):
-        return None
-    return dict(_classifier(folder, _signature(folder))[0])
+    """The record of a data set's classifier (accuracy, SHA-256, ...), or None without one that can be used."""
+    return catalog().classifiers.get(dataset)
 
 
 def history(run: Run) -> list[dict[str, Any]]:
     """Each epoch's record of a run's training; raises CheckpointError."""
-    return _history(run)
+    with refusals(run.path):
+        return _history(run)
 
 
 def image_count(run: Run) -> int:
     """How many held-out images a run has latents of; raises CheckpointError."""
-    return _image_count(run)
-
-
-def _folders(root: Path) -> list[Path]:
-    """The folders in a folder by name, hidden ones left out; none where it cannot be read."""
-    with suppress(OSError), os.scandir(root) as entries:
-        return sorted(root / entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir())
-    return []
-
-
-def _signature(folder: Path) -> Signature:
-    """Changes whenever a file of the run or its gallery does."""
-    stats = []
-    with suppress(OSError), os.scandir(folder) as entries:
-        stats = [(entry.name, entry.stat()) for entry in entries if entry.is_file()]
-    with suppress(FileNotFoundError):
-        stats.append((checkpoint.GALLERY, (folder.parent / checkpoint.GALLERY).stat()))
-    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
+    with refusals(run.path):
+        return _image_count(run)
 
 
 @lru_cache(maxsize=4)
-def _catalog(root: Path, folders: tuple[tuple[Path, Signature], ...]) -> Catalog:
+def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], listing: tuple[str, ...]) -> Catalog:
     found: dict[str, dict[str, Run]] = {}
-    problems = []
-    for folder, signature in folders:
-        if checkpoint.is_in_training(folder) or classifier_folder.is_classifier(folder):
-            continue
+    classifiers: dict[str, dict[str, Any]] = {}
+    problems = list(listing)
+    for folder, signature, why in looks:
+        dataset, name = folder.parent.name, folder.name
         try:
-            found.setdefault(folder.parent.name, {})[folder.name] = _run(folder, signature)
+            with refusals(folder):
+                if why:
+                    raise CheckpointError(why)
+                f"{dataset}/{name}".encode()  # a name that is no text can be neither shown nor asked for
+                if classifier_folder.is_classifier(folder):
+                    classifiers[dataset] = classifier(folder, signature)[0]
+                elif not checkpoint.is_in_training(folder):
+                    found.setdefault(dataset, {})[name] = _run(folder, signature)
         except CheckpointError as error:
-            problems.append(str(error))
+            if os.path.lexists(folder):  # not renamed since it was listed
+                problems.append(shown_path(str(error)))
     datasets = {name: {run: runs[run] for run in run_order(list(runs))} for name, runs in found.items()}
     # MNIST is what the notes show; other data sets follow by name.
     order = sorted(datasets, key=lambda name: (name != "mnist", name))
-    return Catalog(root, {name: datasets[name] for name in order}, tuple(problems))
+    return Catalog(root, {name: datasets[name] for name in order}, classifiers, tuple(problems))
 
 
 @lru_cache(maxsize=256)
 def _run(folder: Path, signature: Signature) -> Run:
-    return Run(folder.name, folder, signature, checkpoint.load_config(folder), checkpoint.load_metrics(folder))
+    config = checkpoint.load_config(folder)
+    run = Run(folder.name, folder, signature, config, checkpoint.load_metrics(folder, config))
+    _ = run.words
+    return run
 
 
 @lru_cache(maxsize=64)
 def _image_count(run: Run) -> int:
-    return len(checkpoint.load_latents(run.path)["label"])
+    return len(checkpoint.load_latents(run.path, run.config)["label"])
 
 
 @lru_cache(maxsize=64)
 def _history(run: Run) -> list[dict[str, Any]]:
-    return checkpoint.load_history(run.path)
+    return checkpoint.load_history(run.path, run.config)
 
 
 @lru_cache(maxsize=48)
 def _pack(run: Run, part: Part) -> bytes:
     if part == "latents":
-        latents = checkpoint.load_latents(run.path)
-        return _packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
+        latents = checkpoint.load_latents(run.path, run.config)
+        return packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
     spec = run.config.model
-    weights = checkpoint.load_weights(run.path)
+    weights = checkpoint.load_weights(run.path, run.config)
     arrays = arrays_of(weights, part)
     metadata = {
         "image_shape": json.dumps(spec.image_shape),
@@ -241,14 +255,14 @@ def _pack(run: Run, part: Part) -> bytes:
     if spec.likelihood == "gaussian":
         metadata["log_sigma"] = str(float(weights["log_sigma"]))
     if part == "decoder" and (why := _why_by_server(run)):
-        return _packed({}, {**metadata, "server": why})
-    return _packed(arrays, {**metadata, "layers": json.dumps(_layers(spec, arrays, part))}, level=0)
+        return packed({}, {**metadata, "server": why})
+    return packed(arrays, {**metadata, "layers": json.dumps(_layers(spec, arrays, part))}, level=0)
 
 
 @lru_cache(maxsize=64)
 def _why_by_server(run: Run) -> str:
     try:
-        _layers(run.config.model, arrays_of(checkpoint.load_weights(run.path), "decoder"), "decoder")
+        _layers(run.config.model, arrays_of(checkpoint.load_weights(run.path, run.config), "decoder"), "decoder")
     except NotInBrowser as error:
         return str(error)
     return ""
@@ -261,30 +275,15 @@ def _layers(spec: ModelSpec, arrays: dict[str, Any], part: Part) -> list[dict[st
     return browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, head)
 
 
-@lru_cache(maxsize=8)
-def _pack_shared(folder: Path, part: SharedPart, signature: Signature) -> bytes:
-    if part == "gallery":
-        return _packed({"images": checkpoint.load_gallery(folder / checkpoint.GALLERY)["images"]})
-    record, weights = _classifier(folder / CLASSIFIER, signature)
-    arrays = arrays_of(weights, "layers")
-    shape, classes = tuple(record["image_shape"]), len(record["classes"])
-    layers = browser_layers(classifier_layers(shape, classes), arrays, "network", shape, (classes + 1,))
-    return _packed(arrays, {"layers": json.dumps(layers), "image_shape": json.dumps(record["image_shape"])}, level=0)
-
-
-def _packed(arrays: dict[str, Any], metadata: dict[str, str] | None = None, level: int = 1) -> bytes:
-    # Weights and latents hardly compress; images do, five to one, even at the fastest level.
-    return gzip.compress(format_safetensors(arrays, metadata), compresslevel=level)
-
-
-@lru_cache(maxsize=8)
-def _classifier(folder: Path, signature: Signature) -> tuple[dict[str, Any], dict[str, Any]]:
-    return classifier_folder.load_classifier(folder)
-
-
 @lru_cache(maxsize=64)
-def _check_gallery(file: Path, signature: Signature, sha256: str | None) -> None:
-    checkpoint.load_gallery(file, sha256)
+def _gallery_sha256(run: Run) -> str:
+    file = run.path.parent / checkpoint.GALLERY
+    sha256 = run.config.dataset["gallery_sha256"] or checkpoint.gallery_sha256(file)
+    found = checkpoint.load_gallery(file, sha256)["images"].shape
+    expected = (_image_count(run), *run.config.model.image_shape)
+    if found != expected:
+        raise CheckpointError(f"{file}: images of shape {found}, expected {expected} for {run.name}")
+    return str(sha256)
 
 
 def tour_files() -> dict[str, Path]:

@@ -18,20 +18,24 @@ if TYPE_CHECKING:
     from training.model.vae import VAE
 
 
-def version(run: loader.Run) -> str:
-    """Changes with what the answers hang on: the run's weights and its data set's images."""
-    return f"{run.config.files['model.safetensors'][:12]}{str(run.config.dataset['gallery_sha256'])[:12]}"
-
-
 @lru_cache(maxsize=6)
 def load_model(path: Path, version: str) -> VAE:
-    """A run's model; `version` is the run's."""
-    model = checkpoint.load_model(path)
+    """A run's model; `version`: its config's. Raises Replaced where it has another one by now, or CheckpointError."""
+    model = checkpoint.load_model(path, config_of(path, version))
     gc_freeze.settle()
     return model
 
 
 @lru_cache(maxsize=4)
 def load_images(path: Path, version: str) -> NDArray[Any]:
-    """The held-out images of a run's data set, (N, C, H, W) uint8."""
-    return checkpoint.load_gallery(path.parent / checkpoint.GALLERY)["images"]
+    """The held-out images of a run's data set, (N, C, H, W) uint8; raises the same."""
+    sha256 = config_of(path, version).dataset["gallery_sha256"]
+    return checkpoint.load_gallery(path.parent / checkpoint.GALLERY, sha256)["images"]
+
+
+def config_of(path: Path, version: str) -> checkpoint.Config:
+    """What a run is, if it still has this version; raises Replaced else."""
+    config = checkpoint.load_config(path)
+    if config.version != version:
+        raise loader.Replaced(f"{path}: has been replaced; reload the page")
+    return config

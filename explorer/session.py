@@ -15,6 +15,7 @@ from explorer.views.page_address import (
     format_wish,
     parse_address,
     take_report,
+    without_lost,
 )
 from explorer.views.pages import PAGES
 
@@ -32,7 +33,7 @@ def open_page(page: Page, runs: Runs) -> list[str]:
         # A run that ended early has not laid out its last widgets: Streamlit has forgotten what these said.
         for name in page.widgets:
             st.session_state.setdefault(name, st.session_state["_state"][name])
-        return []
+        return _drop_lost(page, runs)
     params = {name: st.query_params[name] for name in st.query_params}
     known = {"dataset", *page.parameters}
     notes: list[str] = []
@@ -47,6 +48,18 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     for name in ("dataset", *page.widgets):
         st.session_state[name] = state[name]
     return notes
+
+
+def _drop_lost(page: Page, runs: Runs) -> list[str]:
+    """Replace what is chosen and no longer there, which a widget could not stand on; returns notes on it."""
+    chosen = {name: st.session_state[name] for name in ("dataset", *page.widgets)}
+    state, note = without_lost({**st.session_state["_state"], **chosen}, page, runs)
+    if not note:
+        return []
+    st.session_state["_initial"] = st.session_state["_state"] = state
+    for name in chosen:
+        st.session_state[name] = state[name]
+    return [note]
 
 
 def shown(page: Page) -> State:

@@ -1,11 +1,18 @@
-"""What a finished run holds, as it would be written anew."""
+"""What a finished run holds, as it would be written anew, or with a fault that only its reader can find."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load, save
 
 from training import checkpoint
 from training.checkpoint import Contents
+from training.tensor_files import sha256_of
 
 
 def contents_of(path: Path, note: str = "") -> Contents:
@@ -24,3 +31,32 @@ def contents_of(path: Path, note: str = "") -> Contents:
         card=(path / "README.md").read_text() + note,
         columns=checkpoint.load_columns(path),
     )
+
+
+def replace_file(run: Path, name: str, data: bytes) -> None:
+    """Change a file of a run and give it a matching hash, so that only what it says can be refused."""
+    (run / name).write_bytes(data)
+    config = json.loads((run / checkpoint.CONFIG).read_bytes())
+    config["files"][name] = sha256_of(data)
+    replace_config(run, config)
+
+
+def replace_config(run: Path, config: Any) -> None:
+    """Write a config.json that is sealed and only says something wrong."""
+    (run / checkpoint.CONFIG).write_bytes(resealed(config))
+
+
+def resealed(value: Any) -> bytes:
+    """A JSON value as a sealed file, whatever it is."""
+    content = dict(value) if isinstance(value, dict) else value
+    if isinstance(content, dict):
+        content.pop("seal", None)
+    body = json.dumps(content, indent=2).removesuffix("\n}").encode()
+    return body + b',\n  "seal": "' + sha256_of(body).encode() + b'"\n}\n'
+
+
+def replace_tensors(run: Path, name: str, change: Callable[[dict[str, np.ndarray]], object]) -> None:
+    """Change the tensors of a run's file."""
+    arrays = load((run / name).read_bytes())
+    change(arrays)
+    replace_file(run, name, save(arrays))

@@ -175,10 +175,29 @@ def test_a_damaged_file_of_the_chosen_run_is_named(
     file.write_bytes(file.read_bytes()[:-1] + b"\x99")
     app = _open(monkeypatch, checkpoints, run="elbo")
     assert not app.exception
-    assert f"{name}.safetensors: damaged" in app.error[0].value
-    app.button_group(key="run").set_value("kl").run()
-    assert not app.error
-    assert _payload(app)["state"]["run"] == "kl"
+    assert f"{name}.safetensors: damaged" in app.warning[0].value
+    assert "elbo: no longer there, or it cannot be read; showing" in app.toast[0].value
+    payload = _payload(app)
+    assert "elbo" not in payload["runs"]
+    assert payload["state"]["run"] in payload["runs"]
+
+
+@pytest.mark.parametrize("page", ["explore", "compare", "metrics", "tour"])
+@pytest.mark.parametrize("gone", ["digits/elbo", "digits"])
+def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_another(
+    monkeypatch: pytest.MonkeyPatch, checkpoints: Path, page: str, gone: str
+) -> None:
+    shutil.copytree(checkpoints / "digits", checkpoints / "other")
+    app = _open(monkeypatch, checkpoints, dataset="digits", run="elbo")
+    app.session_state["_goto"] = {"page": page, "state": {"dataset": "digits", "run": "elbo", "runs": ["kl", "elbo"]}}
+    app.run()
+    assert not app.exception
+    shutil.rmtree(checkpoints / gone)
+    app.run()
+    assert not app.exception
+    assert _address(app)["dataset"] == ("other" if gone == "digits" else "digits")
+    assert "elbo" not in (_address(app).get("run"), *_address(app).get("runs", "").split(",")) or gone == "digits"
+    assert page == "tour" or "no longer there" in app.toast[0].value
 
 
 def test_only_broken_runs_say_so_and_how_to_make_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.contents import resealed
 from tests.server import ROOT
 from training.checkpoint import CheckpointError
 from training.errors import UserError
@@ -36,9 +37,9 @@ def test_what_is_not_such_a_measurement_is_refused(measurement: Path, tmp_path: 
     good = json.loads(measurement.read_text())
     file = tmp_path / "gradient-variance.json"
     nameless = [{name: value for name, value in good["points"][0].items() if name != "mean"}]
-    for bad in ("{", "[]", {**good, "format_version": 2}, {**good, "points": []}, {**good, "points": nameless}):
-        file.write_text(bad if isinstance(bad, str) else json.dumps(bad))
-        with pytest.raises(CheckpointError, match=r"gradient-variance\.json: not a measurement"):
+    for bad in ("{", "[]", {**good, "format_version": 3}, {**good, "points": []}, {**good, "points": nameless}):
+        file.write_bytes(bad.encode() if isinstance(bad, str) else resealed(bad))
+        with pytest.raises(CheckpointError, match=r"gradient-variance\.json: .*; make it anew: python"):
             load_variances(file)
 
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|import|evaluate|datasets|classifier|gradient-variance`."""
+"""Command line: `python -m training fit|import|evaluate|seal|datasets|classifier|gradient-variance`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 
 import tyro
 
+from training import checkpoint, classifier_folder
 from training.data.datasets import list_datasets
 from training.errors import UserError
 from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
@@ -25,6 +26,14 @@ class EvaluateOptions(DataDirOptions):
     """Also write the metrics and the model card that quotes them into the checkpoint."""
     quick: bool = False
     """Only the metrics that fit computes too, in seconds: no bounds on log p(x), no Frechet distances."""
+
+
+@dataclass(frozen=True)
+class SealOptions:
+    """Give runs, classifiers and measurements of an older format version the seal of today's; their bytes else stay."""
+
+    paths: tyro.conf.Positional[tuple[Path, ...]]
+    """Folders of runs and classifiers, and gradient-variance.json files."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ Command = (
     | Annotated[ImportCommand, tyro.conf.subcommand("import")]
     | Annotated[DatasetsOptions, tyro.conf.subcommand("datasets")]
     | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
+    | Annotated[SealOptions, tyro.conf.subcommand("seal")]
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
     | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
 )
@@ -57,6 +67,10 @@ def main() -> int:
         command = tyro.cli(Command, prog="python -m training")
         if isinstance(command, DatasetsOptions):
             print(list_datasets(command.data_dir))
+            return 0
+        if isinstance(command, SealOptions):
+            for path in command.paths:
+                seal(path)
             return 0
         from training import run  # imports torch: only once the command line is known to be right
         from training.aevb import Interrupted
@@ -91,6 +105,18 @@ def main() -> int:
         print(f"error: {error.filename or 'disk'}: {error.strerror}; nothing that was whole is lost", file=sys.stderr)
         return 1
     return 0
+
+
+def seal(path: Path) -> None:
+    """Seal one run, classifier or measurement; raises UserError."""
+    if checkpoint.is_finished(path):
+        checkpoint.seal(path)
+    elif classifier_folder.is_classifier(path):
+        classifier_folder.seal(path)
+    else:
+        from training.measure import variance_by_dimension
+
+        variance_by_dimension.seal(path)
 
 
 if __name__ == "__main__":

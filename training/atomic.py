@@ -4,42 +4,64 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from glob import escape
 from pathlib import Path
+
+from training.file_lock import acquire, held
+
+PREVIOUS = ".previous"  # ends the name of a folder that is being replaced, for an instant
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` holds the old bytes or all the new ones, also after a power cut."""
+    """Write `data` so that `path` holds the old bytes or all the new ones, also after a power cut.
+
+    What a writer that was killed left of another attempt is removed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    _clear_files(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    descriptor = acquire(temporary)  # so that others see that its writer lives
+    if descriptor is None:
+        raise BlockingIOError(None, "is being written by another thread", str(path))
     try:
-        with temporary.open("wb") as file:
+        with os.fdopen(descriptor, "wb") as file:
+            file.truncate()
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+            if os.name != "nt":
+                temporary.replace(path)
+        if os.name == "nt":  # an open file cannot be renamed
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(path.parent)
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Replace the folder `path` by one with just these files; a kill leaves the old one or the new one."""
-    recover(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.writing-{os.getpid()}")
-    previous = _previous(path)
-    try:
-        fresh.mkdir()
-        for name, data in files.items():
-            write_file(fresh / name, data)
-        if path.exists():
-            path.rename(previous)
-        fresh.rename(path)
-        _sync_folder(path.parent)
-        shutil.rmtree(previous, ignore_errors=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    """Replace the folder `path` by one with just these files; a kill leaves the old one or the new one.
+
+    Raises Busy while another command writes it.
+    """
+    with held(path):
+        recover(path)
+        for left in path.parent.glob(f".{escape(path.name)}.writing-*"):  # by one that was killed
+            shutil.rmtree(left, ignore_errors=True)
+        fresh = path.with_name(f".{path.name}.writing-{os.getpid()}")
+        previous = _previous(path)
+        try:
+            fresh.mkdir()
+            for name, data in files.items():
+                write_file(fresh / name, data)
+            if path.exists():
+                path.rename(previous)
+            fresh.rename(path)
+            _sync_folder(path.parent)
+            shutil.rmtree(previous, ignore_errors=True)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
 def recover(path: Path) -> None:
@@ -54,11 +76,29 @@ def recover(path: Path) -> None:
 
 def resolve(path: Path) -> Path:
     """The folder to read: `path`, or what a kill between the two renames left of it."""
-    return path if path.exists() or not _previous(path).exists() else _previous(path)
+    return path if os.path.lexists(path) or not os.path.lexists(_previous(path)) else _previous(path)
+
+
+def foreign(path: Path, own: Collection[str]) -> str | None:
+    """The name of something in the folder `path` that is none of its `own` files, and would be lost with it."""
+    if not path.is_dir():
+        return None
+    names = {entry.name for entry in path.iterdir() if not (entry.name.startswith(".") and entry.is_file())}
+    return min(names - set(own), default=None)
+
+
+def _clear_files(path: Path) -> None:
+    """Remove temporary files of `path` whose writers are dead: these hold no lock."""
+    for left in path.parent.glob(f".{escape(path.name)}.*.tmp"):
+        with suppress(OSError):
+            descriptor = acquire(left)
+            if descriptor is not None:
+                left.unlink(missing_ok=True)
+                os.close(descriptor)
 
 
 def _previous(path: Path) -> Path:
-    return path.with_name(f".{path.name}.previous")
+    return path.with_name(f".{path.name}{PREVIOUS}")
 
 
 def _sync_folder(path: Path) -> None:

@@ -6,14 +6,17 @@ Nothing is ever unpickled. Reading needs NumPy only; torch is imported by `load_
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from training import atomic
+from training import checkpoint_fields as fields
 from training.columns import (
     Categories,
     Column,
@@ -24,21 +27,26 @@ from training.columns import (
     tensors_of,
 )
 from training.errors import one_line
+from training.fields import check
+from training.file_lock import held
 from training.model.spec import ModelSpec
+from training.regular_file import CheckpointError as CheckpointError
+from training.regular_file import read_file
+from training.sealed_json import read_sealed, sealed
 from training.tensor_files import (
     MAX_FILE_BYTES,
     MAX_HEADER_BYTES,
+    MAX_HISTORY_BYTES,
+    MAX_RECORD_BYTES,
     expect,
     format_tensors,
     json_bytes,
     parse_json,
     parse_tensors,
-    read_file,
     require,
     sha256_of,
     widened,
 )
-from training.tensor_files import CheckpointError as CheckpointError
 from training.tensor_files import json_line as json_line
 
 if TYPE_CHECKING:
@@ -48,7 +56,6 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
-FORMAT_VERSION = 1
 CONFIG = "config.json"
 GALLERY = "gallery.safetensors"
 COLUMNS = "columns.safetensors"  # optional
@@ -60,14 +67,14 @@ HASHED_FILES = (
     "metrics.json",
     "README.md",
 )
-CONFIG_KEYS = {
-    "format_version": int,
-    "dataset": dict,
-    "model": dict,
-    "training": dict,
-    "versions": dict,
-    "files": dict,
+FILES = (CONFIG, *HASHED_FILES, COLUMNS)
+MOST_BYTES = {
+    "history.jsonl": MAX_HISTORY_BYTES,
+    "metrics.json": MAX_RECORD_BYTES,
+    "README.md": MAX_RECORD_BYTES,
 }
+LARGEST_WEIGHT = 1e8  # products of larger ones leave float32
+LARGEST_LOG_VAR = 50.0
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,13 @@ class Config:
     versions: dict[str, str]
     files: dict[str, str]
     columns: Categories = field(default_factory=dict)
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with all that is shown of a run but its metrics: its data set, network, weights, latents, columns."""
+        files = {name: sha256 for name, sha256 in self.files.items() if name.endswith(".safetensors")}
+        what = [self.dataset, asdict(self.model), files, self.columns]
+        return sha256_of(json.dumps(what, sort_keys=True).encode())[:16]
 
 
 @dataclass(frozen=True)
@@ -126,7 +140,6 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
     if contents.columns:
         files[COLUMNS] = format_tensors(tensors_of(contents.columns))
     config = {
-        "format_version": FORMAT_VERSION,
         "dataset": contents.dataset,
         "model": asdict(contents.model),
         "training": contents.training,
@@ -134,24 +147,37 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "columns": described(contents.columns),
         "files": {name: sha256_of(data) for name, data in files.items()},
     }
-    files[CONFIG] = json_bytes(config)
+    files[CONFIG] = sealed(config)
     atomic.write_folder(path, files)
 
 
-def rewrite_metrics(path: Path, metrics: dict[str, Any], card: str) -> None:
+def rewrite_metrics(path: Path, metrics: dict[str, Any], card: str, measured: Config | None = None) -> None:
     """Give a finished checkpoint new metrics and a new model card; every other file keeps its bytes.
 
-    The folder is replaced whole. Raises CheckpointError for one that is damaged or that holds a folder.
+    `measured`: the run that they are of, if it may be another one by now. The folder is replaced whole. Raises
+    CheckpointError for one that is damaged, that holds a folder, or that is another run.
     """
-    verify(path)
+    with held(path):
+        if verify(path) != (measured or load_config(path)):
+            raise CheckpointError(f"{path}: another run has taken its place; nothing was written")
+        _rewrite(path, {"metrics.json": json_bytes(metrics), "README.md": card.encode()})
+
+
+def seal(path: Path) -> None:
+    """Seal the config.json of a checkpoint that an older version wrote; every other file keeps its bytes."""
+    with held(path):
+        verify(path)
+        _rewrite(path, {})
+
+
+def _rewrite(path: Path, new: Mapping[str, bytes]) -> None:
     path = atomic.resolve(path)
     if folders := [entry for entry in sorted(path.iterdir()) if not entry.is_file()]:
         raise CheckpointError(f"{folders[0]}: only files belong in a checkpoint; move it away")
     files = {file.name: file.read_bytes() for file in path.iterdir()}
-    new = {"metrics.json": json_bytes(metrics), "README.md": card.encode()}
     config = json.loads(files[CONFIG])
     config["files"] |= {name: sha256_of(data) for name, data in new.items()}
-    atomic.write_folder(path, {**files, **new, CONFIG: json_bytes(config)})
+    atomic.write_folder(path, {**files, **new, CONFIG: sealed(config)})
 
 
 def format_gallery(images: NDArray[np.uint8], label: NDArray[np.int64]) -> tuple[bytes, str]:
@@ -169,12 +195,12 @@ def write_gallery(path: Path, data: bytes) -> bool:
 
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished checkpoint (its config.json is written last)."""
-    return (atomic.resolve(path) / CONFIG).exists()
+    return os.path.lexists(atomic.resolve(path) / CONFIG)
 
 
 def is_in_training(path: Path) -> bool:
     """Whether a folder holds a run that is being trained or was interrupted: it has a history but no config.json."""
-    return (path / "history.jsonl").exists() and not is_finished(path)
+    return os.path.lexists(path / "history.jsonl") and not is_finished(path)
 
 
 # ---- reading
@@ -183,33 +209,17 @@ def is_in_training(path: Path) -> bool:
 def load_config(path: str | Path) -> Config:
     """Read and check `config.json` of the checkpoint folder `path`; raises CheckpointError."""
     file = atomic.resolve(Path(path)) / CONFIG
-    value = parse_json(file, read_file(file, limit=MAX_HEADER_BYTES))
-    if not isinstance(value, dict):
-        raise CheckpointError(f"{file}: expected a JSON object")
-    if value.get("format_version") != FORMAT_VERSION:
-        raise CheckpointError(
-            f"{file}: format_version is {value.get('format_version')!r}, expected {FORMAT_VERSION}; "
-            "train the run again or use the version of this project that wrote it"
-        )
-    for key, kind in CONFIG_KEYS.items():
-        if not isinstance(value.get(key), kind):
-            raise CheckpointError(f"{file}: {key!r} is missing or is not of type {kind.__name__}")
+    value = read_sealed(file, MAX_HEADER_BYTES)
+    check(file, value, fields.CONFIG)
+    check(file, value["dataset"], fields.DATASET, fields.DATASET_NEEDED, "dataset")
+    check(file, value["training"], fields.TRAINING, (), "training")
     for name in HASHED_FILES:
-        if not isinstance(value["files"].get(name), str):
+        if name not in value["files"]:
             raise CheckpointError(f"{file}: 'files' has no SHA-256 of {name}")
-    dataset = value["dataset"]
-    for key in ("name", "source", "licence"):
-        if not isinstance(dataset.get(key), str):
-            raise CheckpointError(f"{file}: 'dataset' has no {key!r}")
-    classes = dataset.get("classes")
-    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
-        raise CheckpointError(f"{file}: 'dataset' has no list of 'classes'")
-    if not isinstance(dataset.get("gallery_sha256"), str | None):
-        raise CheckpointError(f"{file}: 'gallery_sha256' is neither a hash nor null")
     try:
         model = ModelSpec.from_json(value["model"])
     except (TypeError, ValueError, KeyError) as error:
-        raise CheckpointError(f"{file}: 'model' does not describe a network: {error}") from error
+        raise CheckpointError(f"{file}: 'model' does not describe a network: {one_line(error)}") from error
     try:
         columns = parse_description(value.get("columns", []))  # older ones say nothing of them
     except ValueError as error:
@@ -222,17 +232,21 @@ def load_config(path: str | Path) -> Config:
 def verify(path: str | Path) -> Config:
     """Check every file of a checkpoint against its hash and its contract; raises CheckpointError."""
     config = load_config(path)
-    for name in ("README.md", "metrics.json"):
-        _read_hashed(path, config, name)
-    load_weights(path)
-    load_latents(path)
-    load_trajectory(path)
-    load_history(path)
-    load_columns(path)
+    _read_hashed(path, config, "README.md")
+    load_weights(path, config)
+    load_latents(path, config)
+    load_trajectory(path, config)
+    load_history(path, config)
+    load_metrics(path, config)
+    load_columns(path, config)
     return config
 
 
-def load_model(path: str | Path) -> VAE:
+# What follows takes the `config` that has been read, so that all is of one run though another takes its place: then
+# the hashes differ. Without one it is read anew.
+
+
+def load_model(path: str | Path, config: Config | None = None) -> VAE:
     """The run's network in evaluation mode, on the CPU, with `encode(x) -> (mu, log_var)` and `decode(z) -> logits`.
 
     Raises CheckpointError when the folder breaks the format.
@@ -241,7 +255,7 @@ def load_model(path: str | Path) -> VAE:
 
     from training.model.vae import VAE
 
-    config = load_config(path)
+    config = config or load_config(path)
     try:
         with torch.device("meta"):  # shapes only: a size in config.json takes no memory until a tensor has it
             model = VAE(config.model)
@@ -249,7 +263,7 @@ def load_model(path: str | Path) -> VAE:
         raise CheckpointError(
             f"{Path(path) / CONFIG}: 'model' does not describe a network: {one_line(error)}"
         ) from error
-    state = {name: torch.from_numpy(array) for name, array in load_weights(path).items()}
+    state = {name: torch.from_numpy(array) for name, array in load_weights(path, config).items()}
     if misfit := state_misfit(state, model.state_dict()):
         raise CheckpointError(f"{Path(path) / 'model.safetensors'}: {misfit}")
     model.load_state_dict(state, assign=True)
@@ -267,27 +281,31 @@ def state_misfit(state: Mapping[str, Any], expected: Mapping[str, Any]) -> str |
     return f"tensor {extra[0]!r} does not belong to this model" if extra else None
 
 
-def load_weights(path: str | Path) -> Arrays:
+def load_weights(path: str | Path, config: Config | None = None) -> Arrays:
     """All tensors of `model.safetensors`, finite, by their state-dict names: float32, also where stored as float16."""
-    arrays = widened(_load_tensors(path, load_config(path), "model.safetensors"))
+    config, file = config or load_config(path), "model.safetensors"
+    arrays = widened(_load_tensors(path, config, file))
     for name, array in arrays.items():
-        expect(path, "model.safetensors", name, array, np.float32, array.shape)
+        expect(path, file, name, array, np.float32, array.shape, LARGEST_WEIGHT)
+    if config.model.likelihood == "gaussian":
+        require(path, file, arrays, "log_sigma")
+        expect(path, file, "log_sigma", arrays["log_sigma"], np.float32, (), LARGEST_LOG_VAR / 2)
     return arrays
 
 
-def load_latents(path: str | Path) -> Arrays:
+def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     """Arrays of the N held-out images, without importing torch.
 
     Always: `mu` (N, D) float32, `label` (N,) int64, `reconstruction` (N,) float32, nats per image. For a Gaussian
     posterior also `kl` (N,) float32 and `log_var` (N, D) or, for a full covariance, `scale_tril` (N, D, D). For D > 2
     also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
     """
-    config = load_config(path)
+    config = config or load_config(path)
     file = "latents.safetensors"
     arrays = _load_tensors(path, config, file)
     dim = config.model.latent_dim
     require(path, file, arrays, "mu")
-    count = len(arrays["mu"])
+    count = len(np.atleast_1d(arrays["mu"]))
     shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,), "reconstruction": (count,)}
     if config.model.posterior != "deterministic":
         full = config.model.posterior == "full"
@@ -297,6 +315,10 @@ def load_latents(path: str | Path) -> Arrays:
     for name, shape in shapes.items():
         require(path, file, arrays, name)
         expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
+    if "log_var" in shapes:
+        expect(path, file, "log_var", arrays["log_var"], np.float32, shapes["log_var"], LARGEST_LOG_VAR)
+    if "scale_tril" in shapes and not (np.diagonal(arrays["scale_tril"], axis1=1, axis2=2) > 0).all():
+        raise CheckpointError(f"{Path(path) / file}: 'scale_tril' must have a positive diagonal")
     label, classes = arrays["label"], len(config.dataset["classes"])
     if count == 0 or label.min() < 0 or label.max() >= classes:
         raise CheckpointError(
@@ -315,9 +337,9 @@ def scale_tril(latents: Arrays) -> NDArray[np.float64] | None:
     return np.asarray(sigma[:, :, None] * np.eye(sigma.shape[1]))
 
 
-def load_trajectory(path: str | Path) -> Arrays:
+def load_trajectory(path: str | Path, config: Config | None = None) -> Arrays:
     """`epoch` (T,) int64 and `mu` (T, N, D) float32: the held-out images' means after each saved epoch."""
-    config = load_config(path)
+    config = config or load_config(path)
     file = "trajectory.safetensors"
     arrays = widened(_load_tensors(path, config, file))
     for name in ("epoch", "mu"):
@@ -330,31 +352,42 @@ def load_trajectory(path: str | Path) -> Arrays:
     return arrays
 
 
-def load_columns(path: str | Path) -> dict[str, Column]:
+def load_columns(path: str | Path, config: Config | None = None) -> dict[str, Column]:
     """The columns of the N held-out images, by name; none where the run carries none."""
-    config = load_config(path)
+    config = config or load_config(path)
     if not config.columns:
         return {}
     try:
         return columns_of_tensors(_load_tensors(path, config, COLUMNS), config.columns)
     except CheckpointError:
         raise
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise CheckpointError(f"{Path(path) / COLUMNS}: {error}") from error
 
 
-def load_history(path: str | Path) -> list[dict[str, Any]]:
+def load_history(path: str | Path, config: Config | None = None) -> list[dict[str, Any]]:
     """One record an epoch: epoch, learning_rate, seconds, and each term on training and validation images."""
-    data = _read_hashed(path, load_config(path), "history.jsonl")
-    return [parse_json(Path(path) / "history.jsonl", line) for line in data.splitlines()]
+    file = Path(path) / "history.jsonl"
+    data = _read_hashed(path, config or load_config(path), file.name)
+    return [check(file, parse_json(file, line), fields.EPOCH) for line in data.splitlines()]
 
 
-def load_metrics(path: str | Path) -> dict[str, Any]:
+def load_metrics(path: str | Path, config: Config | None = None) -> dict[str, Any]:
     """Metrics of the finished run, with their definitions."""
-    value = parse_json(Path(path) / "metrics.json", _read_hashed(path, load_config(path), "metrics.json"))
-    if not isinstance(value, dict):
-        raise CheckpointError(f"{Path(path) / 'metrics.json'}: expected a JSON object")
-    return value
+    config, file = config or load_config(path), Path(path) / "metrics.json"
+    value = parse_json(file, _read_hashed(path, config, file.name))
+    metrics = check(file, value, fields.METRICS, fields.METRICS_NEEDED)
+    kl, gap = metrics.get("kl_per_dimension"), metrics.get("gap")
+    if kl is not None and len(kl) != config.model.latent_dim:
+        raise CheckpointError(f"{file}: 'kl_per_dimension' has {len(kl)} numbers, expected {config.model.latent_dim}")
+    if gap is not None and len(gap["edges"]) != len(gap["counts"]) + 1:
+        raise CheckpointError(f"{file}: 'gap' has {len(gap['counts'])} counts between {len(gap['edges'])} edges")
+    return metrics
+
+
+def gallery_sha256(path: Path) -> str:
+    """The SHA-256 of a gallery file."""
+    return sha256_of(read_file(path, limit=MAX_FILE_BYTES))
 
 
 def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
@@ -375,7 +408,7 @@ def load_gallery(path: str | Path, sha256: str | None = None) -> Arrays:
 
 def _read_hashed(path: str | Path, config: Config, name: str) -> bytes:
     file = atomic.resolve(Path(path)) / name
-    data = read_file(file, limit=MAX_FILE_BYTES)
+    data = read_file(file, MOST_BYTES.get(name, MAX_FILE_BYTES))
     if sha256_of(data) != config.files[name]:
         raise CheckpointError(f"{file}: damaged or changed since it was written (SHA-256 differs from {CONFIG})")
     return data

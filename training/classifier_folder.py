@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from training import atomic
-from training.checkpoint import FORMAT_VERSION
+from training.checkpoint import LARGEST_WEIGHT
+from training.checkpoint_fields import CLASSIFIER, CLASSIFIER_NEEDED
+from training.fields import check
+from training.file_lock import held
+from training.regular_file import CheckpointError, read_file
+from training.sealed_json import FORMAT_VERSION, read_sealed, sealed
 from training.tensor_files import (
     MAX_FILE_BYTES,
     MAX_HEADER_BYTES,
-    CheckpointError,
     expect,
     format_tensors,
-    json_bytes,
-    parse_json,
     parse_tensors,
-    read_file,
     sha256_of,
     widened,
 )
@@ -30,37 +32,40 @@ if TYPE_CHECKING:
 
 RECORD = "classifier.json"
 WEIGHTS = "model.safetensors"
+FILES = (RECORD, WEIGHTS)
 
 
 def write_classifier(path: Path, weights: Arrays, record: dict[str, Any]) -> dict[str, Any]:
     """Write a classifier's folder whole; returns its record with format version and the SHA-256 of its weights."""
     data = format_tensors(weights)
     record = {"format_version": FORMAT_VERSION, "sha256": sha256_of(data), **record}
-    atomic.write_folder(path, {WEIGHTS: data, RECORD: json_bytes(record)})
+    atomic.write_folder(path, {WEIGHTS: data, RECORD: sealed(record)})
     return record
+
+
+def seal(path: Path) -> None:
+    """Seal the record of a classifier that an older version wrote."""
+    with held(path):
+        record, _ = load_classifier(path)
+        weights = (atomic.resolve(path) / WEIGHTS).read_bytes()
+        atomic.write_folder(path, {WEIGHTS: weights, RECORD: sealed(record)})
 
 
 def is_classifier(path: Path) -> bool:
     """Whether a folder holds a classifier, not a run."""
-    return (atomic.resolve(path) / RECORD).exists()
+    return os.path.lexists(atomic.resolve(path) / RECORD)
 
 
 def load_classifier(path: str | Path) -> tuple[dict[str, Any], Arrays]:
     """Record and weights of a classifier's folder (docs/checkpoint-format.md); raises CheckpointError."""
     folder = atomic.resolve(Path(path))
     file = folder / RECORD
-    record = parse_json(file, read_file(file, limit=MAX_HEADER_BYTES))
-    if not isinstance(record, dict) or record.get("format_version") != FORMAT_VERSION:
-        raise CheckpointError(f"{file}: expected a JSON object with format_version {FORMAT_VERSION}")
-    classes, shape = record.get("classes"), record.get("image_shape")
-    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
-        raise CheckpointError(f"{file}: no list of 'classes'")
-    if not isinstance(shape, list) or len(shape) != 3 or not all(type(n) is int and 0 < n < 2**15 for n in shape):
-        raise CheckpointError(f"{file}: 'image_shape' must be [C, H, W]")
+    record = read_sealed(file, MAX_HEADER_BYTES)
+    check(file, record, CLASSIFIER, CLASSIFIER_NEEDED)
     data = read_file(folder / WEIGHTS, limit=MAX_FILE_BYTES)
     if sha256_of(data) != record.get("sha256"):
         raise CheckpointError(f"{folder / WEIGHTS}: damaged or changed (SHA-256 differs from {RECORD})")
     weights = widened(parse_tensors(folder / WEIGHTS, data))
     for name, array in weights.items():
-        expect(path, WEIGHTS, name, array, np.float32, array.shape)
+        expect(path, WEIGHTS, name, array, np.float32, array.shape, LARGEST_WEIGHT)
     return record, weights

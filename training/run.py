@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 import shutil
 import sys
+from contextlib import nullcontext
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from training.aevb import Diverged, Interrupted, Trainer, interruptible
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
+from training.file_lock import held
 from training.measure.evaluation import gallery_latents
 from training.measure.metrics import final_metrics
 from training.model.vae import VAE
@@ -34,9 +37,14 @@ HISTORY = "history.jsonl"
 def fit(options: FitOptions) -> dict[str, Any]:
     """Train the run and write its checkpoint to `options.out`; returns its test metrics.
 
-    Raises UserError for options or data that cannot be used, Diverged and Interrupted as the loop does.
+    Raises UserError for options or data that cannot be used, Busy while another command writes there, Diverged and
+    Interrupted as the loop does.
     """
-    atomic.recover(options.out)
+    with held(options.out):
+        return _fit(options)
+
+
+def _fit(options: FitOptions) -> dict[str, Any]:
     workplace = workplace_of(options)
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, choose_device(options.device))
@@ -73,13 +81,19 @@ def fit(options: FitOptions) -> dict[str, Any]:
 def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False) -> dict[str, Any]:
     """Metrics of a finished checkpoint, computed anew; `save` writes them and their model card into it.
 
-    `quick`: only those that `fit` computes too; others stay as they are stored. Raises UserError.
+    `quick`: only those that `fit` computes too; others stay as they are stored. Raises UserError; to save, Busy too.
     """
+    checkpoint.load_config(path)  # before a lock is laid beside what is no checkpoint
+    with held(path) if save else nullcontext():
+        return _evaluate(path, data_dir, save, quick)
+
+
+def _evaluate(path: Path, data_dir: Path, save: bool, quick: bool) -> dict[str, Any]:
     config = checkpoint.load_config(path)
     name, asked = config.dataset["name"], config.training.get("image_size")
     data = load_dataset(name, data_dir, size_of(tuple(asked)) if asked else None)
-    stored = checkpoint.load_metrics(path)
-    model, latents = checkpoint.load_model(path), checkpoint.load_latents(path)
+    stored = checkpoint.load_metrics(path, config)
+    model, latents = checkpoint.load_model(path, config), checkpoint.load_latents(path, config)
     _, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
     if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
@@ -93,15 +107,21 @@ def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False
     if save:
         kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
         options = kind.from_recipe(path, config.training)
-        checkpoint.rewrite_metrics(path, metrics, model_card(options, data, config.model, metrics))
+        checkpoint.rewrite_metrics(path, metrics, model_card(options, data, config.model, metrics), config)
     return metrics
 
 
 def workplace_of(options: FitOptions | ImportOptions) -> Path:
-    """Where history and resume state grow: --out itself, or a hidden folder beside a checkpoint to be replaced."""
+    """Where history and resume state grow: --out itself, or a hidden folder beside a checkpoint to be replaced.
+
+    Raises UserError for an --out that holds what is not a checkpoint's, which would be lost.
+    """
     out = options.out
+    atomic.recover(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: a file is in the way; name a folder")
+    if other := atomic.foreign(out, (*checkpoint.FILES, RESUME)):
+        raise UserError(f"--out {out}: holds {other}, which is no file of a checkpoint; name a folder of its own")
     if not checkpoint.is_finished(out):
         return out
     if not options.overwrite:
@@ -148,6 +168,7 @@ def write_run(
         card=model_card(options, data, model.spec, metrics),
         columns=data.gallery.columns,
     )
+    workplace_of(options)  # which may have changed meanwhile, by hand
     checkpoint.write_checkpoint(options.out, contents)
     return metrics
 
@@ -186,7 +207,9 @@ def _write_history(workplace: Path, trainer: Trainer) -> None:
 
 def _write_state(file: Path, trainer: Trainer) -> None:
     tensors, record = trainer.state()
-    atomic.write_file(file, format_tensors(tensors, {"record": json.dumps(record)}))
+    text = json.dumps(record)
+    metadata = {"record": text, "sha256": _digest(tensors, text)}
+    atomic.write_file(file, format_tensors(tensors, metadata))
 
 
 def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -194,7 +217,20 @@ def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         raise UserError(f"--resume: {file} is missing, there is nothing to go on from; leave --resume out")
     try:
         with safe_open(file, "pt") as archive:
-            record = json.loads(archive.metadata()["record"])
-            return {name: archive.get_tensor(name) for name in archive.keys()}, record  # noqa: SIM118
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+            metadata = archive.metadata()
+            tensors = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
+        if metadata["sha256"] != _digest(tensors, metadata["record"]):
+            raise ValueError("SHA-256 differs")
+        return tensors, json.loads(metadata["record"])
+    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
         raise UserError(f"--resume: {file} is damaged; delete it and start anew without --resume") from error
+
+
+def _digest(tensors: dict[str, torch.Tensor], record: str) -> str:
+    """SHA-256 of a state: of each tensor by name its name, type, shape and bytes, and of the record."""
+    digest = hashlib.sha256(record.encode())
+    for name in sorted(tensors):
+        array = tensors[name].contiguous().numpy()
+        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -17,7 +17,8 @@ from safetensors import SafetensorError, deserialize
 from safetensors.numpy import load as parse_safetensors
 from safetensors.numpy import save as format_safetensors
 
-from training.errors import UserError, one_line
+from training.errors import one_line
+from training.regular_file import CheckpointError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,10 +27,9 @@ if TYPE_CHECKING:
 
 MAX_HEADER_BYTES = 1_000_000
 MAX_FILE_BYTES = 2_000_000_000
-
-
-class CheckpointError(UserError):
-    """A checkpoint is refused; the message is one line that names the file and what was expected."""
+MAX_RECORD_BYTES = 4_000_000  # of metrics.json and the model card
+MAX_HISTORY_BYTES = 16_000_000  # 60,000 epochs
+LARGEST = 1e12
 
 
 def format_tensors(arrays: Arrays) -> bytes:
@@ -59,18 +59,6 @@ def _finite(value: Any) -> Any:
 def sha256_of(data: bytes) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
-
-
-def read_file(file: Path, limit: int) -> bytes:
-    try:
-        size = file.stat().st_size
-        if size > limit:
-            raise CheckpointError(f"{file}: {size:,} bytes, expected at most {limit:,}")
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{file}: missing; train a run with python -m training fit") from error
-    except OSError as error:
-        raise CheckpointError(f"{file}: cannot be read ({error.strerror})") from error
 
 
 def parse_tensors(file: Path, data: bytes) -> Arrays:
@@ -103,9 +91,13 @@ def widened(arrays: Arrays) -> Arrays:
 
 def parse_json(file: Path, data: bytes) -> Any:
     try:
-        return json.loads(data)
+        return json.loads(data, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise CheckpointError(f"{file}: not valid JSON ({error})") from error
+        raise CheckpointError(f"{file}: not valid JSON ({one_line(error)})") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def require(path: str | Path, file: str, arrays: Arrays, name: str) -> None:
@@ -114,8 +106,15 @@ def require(path: str | Path, file: str, arrays: Arrays, name: str) -> None:
 
 
 def expect(
-    path: str | Path, file: str, name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]
+    path: str | Path,
+    file: str,
+    name: str,
+    array: NDArray[Any],
+    dtype: type[np.generic],
+    shape: tuple[int, ...],
+    largest: float = LARGEST,
 ) -> None:
+    """Refuse a tensor of another type or shape, and numbers that are not finite or beyond +-`largest`."""
     where = f"{Path(path) / file}: tensor {name!r}"
     if array.dtype != dtype:
         raise CheckpointError(f"{where} is {array.dtype}, expected {np.dtype(dtype)}")
@@ -123,3 +122,5 @@ def expect(
         raise CheckpointError(f"{where} has shape {array.shape}, expected {shape}")
     if not np.isfinite(array).all():
         raise CheckpointError(f"{where} holds a number that is not finite")
+    if array.size and np.abs(array).max() > largest:
+        raise CheckpointError(f"{where} holds {np.abs(array).max():.3g}, expected numbers up to {largest:g}")

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from explorer import loader
-from explorer.models import load_images, load_model, version
+from explorer.models import load_images, load_model
+from explorer.routes.arrays import NOT_KEPT, is_present, is_there, kept, replaced
 from explorer.views.posterior import bound_arrays, posterior_arrays
-from training import checkpoint
 from training.errors import UserError
 
 Question = Literal["posterior", "bound"]
@@ -30,13 +30,16 @@ async def answer(request: Request) -> Response:
     question: Question | None = next((q for q in get_args(Question) if q == names["question"]), None)
     image = request.query_params.get("image", "")
     if run is None or question is None or not (image.isascii() and image.isdigit() and len(image) < 10):
-        return PlainTextResponse("no such run, question or image", status_code=404)
+        return PlainTextResponse("no such run, question or image", status_code=404, headers=NOT_KEPT)
+    if not is_present(run, request):
+        return replaced()
     try:
         content = await anyio.to_thread.run_sync(_answer_for, run, question, int(image), limiter=_one_at_a_time)
-    except (UserError, checkpoint.CheckpointError) as error:
-        return PlainTextResponse(str(error), status_code=409)
-    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    except loader.Replaced:
+        return replaced()
+    except UserError as error:
+        return PlainTextResponse(str(error), status_code=409, headers=NOT_KEPT) if is_there(run) else replaced()
+    return Response(content, media_type="application/octet-stream", headers=kept(request))
 
 
 def _answer_for(run: loader.Run, question: Question, image: int) -> bytes:
@@ -44,7 +47,7 @@ def _answer_for(run: loader.Run, question: Question, image: int) -> bytes:
         raise UserError(problem)
     if image >= loader.image_count(run):
         raise UserError(f"image={image}: this run has images 0 to {loader.image_count(run) - 1}")
-    return _answer(run.path, version(run), question, image)
+    return _answer(run.path, run.config.version, question, image)
 
 
 @lru_cache(maxsize=256)

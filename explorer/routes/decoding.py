@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer import loader, models
+from explorer.routes.arrays import is_present
 from training.checkpoint import CheckpointError
 from training.errors import one_line
 
+GONE = 4410  # closes the socket of a version that is no longer there, as HTTP's 410
 MOST = 8  # images of one request
 _one_at_a_time = anyio.CapacityLimiter(1)  # torch takes all cores
 
@@ -30,6 +32,9 @@ async def decode(socket: WebSocket) -> None:
         await socket.close(1008)
         return
     await socket.accept()
+    if not is_present(run, socket):
+        await socket.close(GONE)
+        return
     try:
         while True:
             message = await socket.receive()
@@ -37,6 +42,8 @@ async def decode(socket: WebSocket) -> None:
                 return
             images = await anyio.to_thread.run_sync(_images, run, message.get("bytes") or b"", limiter=_one_at_a_time)
             await socket.send_bytes(images.tobytes())
+    except loader.Replaced:
+        await socket.close(GONE)
     except (Refused, CheckpointError) as error:
         await socket.send_text(str(error))
         await socket.close(1011)
@@ -53,7 +60,7 @@ def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
         raise Refused("z holds a number that is not finite")
     import torch
 
-    model = models.load_model(run.path, models.version(run))
+    model = models.load_model(run.path, run.config.version)
     try:
         with torch.no_grad():
             images = model.image(torch.from_numpy(z.copy())).numpy()

@@ -51,7 +51,11 @@ def quadratic() -> Figure:
 def learning(dataset: str, runs: tuple[loader.Run, ...]) -> tuple[str, dict[str, Figure]]:
     """The sentence on how runs learned, and their curves by unit; raises CheckpointError."""
     titles, records = [run.words.title for run in runs], [loader.history(run) for run in runs]
-    elbos = [-np.array([r["validation_reconstruction"] + r["validation_kl"] for r in rows]) for rows in records]
+    terms = ("validation_reconstruction", "validation_kl")  # None where one was not finite
+    elbos = [
+        -np.array([[r[term] for term in terms] for r in rows], dtype=float).reshape(-1, 2).sum(axis=1)
+        for rows in records
+    ]
     across = {unit: [np.array([r[field] for r in rows]) for rows in records] for unit, field in UNITS.items()}
     figures = {unit: plots.learning_figure(titles, x, elbos, unit) for unit, x in across.items()} if runs else {}
     return words.learning_text(titles, elbos, dataset), figures

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import estimators, loader
-from explorer.screens import estimator_figures, plotly_page, run_picker, shell
+from explorer.screens import estimator_figures, notice, plotly_page, run_picker, shell
 from explorer.views import estimators as words
 from explorer.views.page_address import State
 from explorer.views.pages import GRADIENTS
+from explorer.views.plain_text import as_text
 from training.checkpoint import CheckpointError
 
 IMAGES = {"4": "4 images", "16": "16 images", "64": "64 images"}
@@ -30,7 +31,10 @@ def page() -> None:
     if run.config.model.posterior == "deterministic":
         plotly_page.heading("Gradient estimators", words.deterministic_sentence())
     else:
-        _variance(run, state)
+        try:
+            _variance(run, state)
+        except CheckpointError as error:
+            notice.warning(str(error))
     _by_dimension(state)
     _learning(state)
     plotly_page.ready(GRADIENTS.name)
@@ -63,12 +67,12 @@ def _variance(run: loader.Run, state: State) -> None:
             plotly_page.figure(
                 estimator_figures.variance(batch, draws), "variance", 420, words.variance_text(found.curves)
             )
-            st.caption(words.variance_caption(batch.count, draws))
+            notice.caption(words.variance_caption(batch.count, draws))
         with right:
             plotly_page.heading("Same mean", words.MEAN_SENTENCE, level=2)
             st.markdown(words.agreement_table(found.agreement, draws))
             caption = words.batch_caption(batch.count, batch.decoded)
-            st.image(estimator_figures.images(batch), caption, "stretch", alt=caption)
+            st.image(estimator_figures.images(batch), as_text(caption), "stretch", alt=caption)
 
 
 def _by_dimension(state: State) -> None:
@@ -76,7 +80,7 @@ def _by_dimension(state: State) -> None:
     try:
         stored = estimators.stored(state["dataset"])
     except CheckpointError as error:
-        st.warning(str(error), icon=":material/report:")
+        notice.warning(str(error))
     sentence = (
         estimator_figures.by_dimension_words(stored, state["of"])[0]
         if stored
@@ -88,12 +92,12 @@ def _by_dimension(state: State) -> None:
         with left:
             run_picker.select("Variance of the gradient", OF, "of", 320)
             plotly_page.figure(estimator_figures.by_dimension(stored, state["of"]), "by-dimension", 340, sentence)
-            st.caption(estimator_figures.by_dimension_words(stored, state["of"])[1])
+            notice.caption(estimator_figures.by_dimension_words(stored, state["of"])[1])
     with right:
         plotly_page.heading("Where the answer is known", words.QUADRATIC_SENTENCE, level=3)
         text = words.quadratic_text(estimators.quadratic().measured)
         plotly_page.figure(estimator_figures.quadratic(), "quadratic", 340, text)
-        st.caption(words.QUADRATIC_CAPTION)
+        notice.caption(words.QUADRATIC_CAPTION)
 
 
 def _learning(state: State) -> None:
@@ -102,7 +106,7 @@ def _learning(state: State) -> None:
     try:
         sentence, figures = estimator_figures.learning(state["dataset"], tuple(runs[name] for name in names))
     except CheckpointError as error:
-        st.warning(str(error), icon=":material/report:")
+        notice.warning(str(error))
         return
     plotly_page.heading("Learning", sentence, level=2)
     if not names:
@@ -110,4 +114,4 @@ def _learning(state: State) -> None:
     for column, unit in zip(st.columns(2, gap="medium"), estimator_figures.UNITS, strict=True):
         with column:
             plotly_page.figure(figures[unit], f"learning-{unit}", 340, sentence)
-    st.caption(words.LEARNING_CAPTION)
+    notice.caption(words.LEARNING_CAPTION)

@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from explorer import loader
-from explorer.screens import plotly_page, run_picker, shell
+from explorer.screens import notice, plotly_page, run_picker, shell
 from explorer.views import metric_plots as plots
 from explorer.views import metrics_table
 from explorer.views import plot_sentences as sentences
@@ -83,7 +83,7 @@ def _learning(runs: Runs, state: State) -> None:
     try:
         sentence, figure = _curves(runs, state["term"], state["split"], state["axis"])
     except CheckpointError as error:
-        st.warning(str(error), icon=":material/report:")
+        notice.warning(str(error))
         return
     plotly_page.heading("Learning curves", sentence, level=2)
     with st.container(key="curves", horizontal=True, gap="small"):

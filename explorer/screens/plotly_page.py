@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from explorer import gc_freeze
+from explorer.views.plain_text import as_code
 
 if TYPE_CHECKING:
     from explorer.views.plot import Figure
@@ -44,7 +45,9 @@ def figure(drawn: Figure, key: str, height: int, alt: str) -> None:
 def nothing_to_show(root: Path) -> None:
     """How to get a first run into the checkpoints folder."""
     st.title("No run to explore yet")
-    st.markdown(f"There is no finished checkpoint in `{root}`. Train one, which takes under a minute, and reload:")
+    st.markdown(
+        f"There is no finished checkpoint in {as_code(str(root))}. Train one, which takes under a minute, and reload:"
+    )
     st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")
 
 

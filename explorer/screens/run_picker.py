@@ -8,6 +8,7 @@ import streamlit as st
 
 from explorer import loader, session
 from explorer.views.page_address import Page
+from explorer.views.plain_text import as_text
 
 SEGMENTS = 7  # more runs than this do not fit a row of buttons
 
@@ -25,7 +26,8 @@ def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
         )
         titles = {name: run.words.title for name, run in loader.catalog().datasets[st.session_state["dataset"]].items()}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
-            st.segmented_control("Run", list(titles), key="run", format_func=titles.__getitem__, required=True)
+            labels = {name: as_text(title) for name, title in titles.items()}  # these it reads as Markdown
+            st.segmented_control("Run", list(titles), key="run", format_func=labels.__getitem__, required=True)
         elif "run" in page.widgets:
             select("Run", titles, "run", 280)
         elif "runs" in page.widgets:

@@ -10,7 +10,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
-from explorer.screens import plotly_page, run_picker
+from explorer.screens import notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, page_payload
@@ -33,7 +33,7 @@ def run_names() -> dict[str, list[str]] | None:
     """Names of all runs by data set, or None when there is none; what cannot be opened is said."""
     catalog = loader.catalog()
     for broken in catalog.problems:
-        st.warning(broken, icon=":material/report:")
+        notice.warning(broken)
     if not catalog.datasets:
         plotly_page.nothing_to_show(catalog.root)
         return None
@@ -49,30 +49,29 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     if names is None:
         return None
     for note in session.open_page(page, names):
-        st.toast(note, icon=":material/info:", duration="long")
+        notice.toast(note)
     run_picker.choose_runs(page, names)
     widgets()
     state = session.current(page, names)
     if not arrays:
         return state
+    shown = runs_shown(state)
     try:
-        shown = runs_shown(state)
-        count = min(loader.image_count(run) for run in shown)
         for run in shown:
-            loader.load(run, "decoder")
-    except CheckpointError as error:
-        st.error(f"This run cannot be opened. {error}", icon=":material/error:")
-        return None
+            loader.check(run)
+        count = min(loader.image_count(run) for run in shown)
+    except CheckpointError:
+        st.rerun()  # with a line in the run's place, and another run
     if why := why_too_many(page, shown):
-        st.info(why, icon=":material/dns:")
+        notice.info(why)
         return None
     dims = [run.config.model.latent_dim for run in shown]
     for name, note in out_of_range(state, page, dims, count, len(shown[0].config.dataset["classes"])):
-        st.toast(note, icon=":material/info:", duration="long")
+        notice.toast(note)
         session.drop_initial(name)
         state = session.current(page, names)
     if problem := loader.gallery_problem(shown[0]):
-        st.caption(problem)
+        notice.caption(problem)
     return state
 
 
@@ -100,6 +99,8 @@ def payload(page: Page, state: State) -> dict[str, Any]:
     shown = runs_shown(state)
     runs = loader.catalog().datasets[state["dataset"]]
     classifier = loader.classifier_record(state["dataset"])
+    if classifier and classifier["image_shape"] != list(shown[0].config.model.image_shape):
+        classifier = None  # of other images
     return page_payload(
         page.name,
         state,

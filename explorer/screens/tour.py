@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
-from explorer.screens import run_picker, screen, shell
+from explorer.screens import notice, run_picker, screen, shell
 from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
@@ -20,7 +20,7 @@ def page() -> None:
     if names is None:
         return
     for note in session.open_page(TOUR, names):
-        st.toast(note, icon=":material/info:", duration="long")
+        notice.toast(note)
     files = loader.tour_files()
     session.keep_known("talk", list(files))
     if len(files) > 1:
@@ -30,10 +30,10 @@ def page() -> None:
     try:
         shown = payload(session.shown(TOUR))
     except TourError as error:
-        st.error(f"This tour cannot be shown. {error}", icon=":material/error:")
+        notice.error(f"This tour cannot be shown. {error}")
         return
     except (OSError, UnicodeDecodeError) as error:
-        st.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
+        notice.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
         return
     component.show(TOUR, shown, session.on_report(TOUR, names), session.on_goto(TOUR))
     gc_freeze.settle_once(TOUR.name)

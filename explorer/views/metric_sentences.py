@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.number_text import listed
+from explorer.views.plain_text import as_code
 from explorer.views.run_kind import why_apart
 
 
@@ -49,5 +50,5 @@ def missing(rows: Sequence[Row], dataset: str) -> str:
     runs = f"1 run of {len(rows)} lacks" if len(lacking) == 1 else f"{len(lacking)} runs of {len(rows)} lack"
     return (
         f"{runs} the figures that take minutes (bounds, log p(x), gap, Fréchet distances, each where it applies): "
-        f"`python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save`"
+        + as_code(f"python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save")
     )

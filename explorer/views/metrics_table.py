@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
 from explorer.views.metric_columns import ALL, ARROWS, BY_NAME, DIRECTIONS, NONE, Column, Metrics, Row
 from explorer.views.metric_sentences import headline, missing
+from explorer.views.plain_text import as_cell, as_text
 
 NO_PRIOR = (
     "A code without noise is not tied to a prior: its samples are decoded at draws of N(0, I) all the same, and their "
@@ -64,18 +65,26 @@ class Table:
 
     def images(self, column: Column) -> str:
         """The images a column is of, in a few words."""
-        found = {column.images(row.metrics) for row in self.rows if column.value(row.metrics) is not None}
+        found = {_said(column.images, row) for row in self.rows if column.value(row.metrics) is not None}
         return found.pop() if len(found) == 1 else "images differ"
 
     def sample(self, column: Column) -> str:
         """The sample behind a column, and its seed."""
         samples = [
-            f"{column.sample(row.metrics)}; seed {row.metrics['seed']}"
+            _said(lambda metrics: f"{column.sample(metrics)}; seed {metrics['seed']}", row)
             for row in self.rows
             if column.value(row.metrics) is not None
         ]
         different = list(dict.fromkeys(samples))
         return different[0] if len(different) == 1 else "differs from run to run: " + " | ".join(different)
+
+
+def _said(words: Callable[[Metrics], str], row: Row) -> str:
+    """What a run's metrics say of their sample; one that was written before that was recorded says nothing."""
+    try:
+        return words(row.metrics)
+    except (KeyError, TypeError):
+        return "not recorded"
 
 
 @dataclass(frozen=True)
@@ -164,18 +173,20 @@ def to_csv(shown: Table, dataset: str) -> str:
             "feature_network_sha256": network.get("sha256"),
         }
         values = [column.value(row.metrics) for column in shown.columns] + [facts.get(name) for name in extra]
-        writer.writerow([dataset, row.name, *("" if value is None else value for value in values)])
+        cells = [dataset, row.name, *("" if value is None else value for value in values)]
+        writer.writerow([as_cell(cell) for cell in cells])
     return out.getvalue()
 
 
 def to_markdown(shown: Table, dataset: str) -> str:
     """The table, the best of each column in bold, and under it what each metric is."""
     head = ["Run", *(f"{column.label} {ARROWS[column.better]}".strip() for column in shown.columns)]
-    lines = [f"# Runs on {dataset}", "", _line(head), _line(["---", *["---:"] * len(shown.columns)])]
+    lines = [f"# Runs on {as_text(dataset)}", "", _line(head), _line(["---", *["---:"] * len(shown.columns)])]
     bests = [shown.best(column) for column in shown.columns]
     for row in shown.rows:
         tags = [text for text, _ in tags_of(row, shown)]
-        named = f"{row.title} ({', '.join(tags)})" if tags else row.title
+        title = as_text(row.title)
+        named = f"{title} ({', '.join(tags)})" if tags else title
         texts = [
             (column.text(row.metrics), row.name in best) for column, best in zip(shown.columns, bests, strict=True)
         ]
@@ -191,7 +202,7 @@ def definitions_markdown(shown: Table) -> str:
         unit = {"": "none", "nats": "nats per image"}.get(column.unit, column.unit)
         way = DIRECTIONS[column.better].removesuffix(" is better")
         better = f"{ARROWS[column.better]} {way}" if column.better else "neither way"
-        lines.append(_line([column.title, better, unit, shown.sample(column), definition]))
+        lines.append(_line([column.title, better, unit, as_text(shown.sample(column)), definition]))
     return "\n".join(lines)
 
 

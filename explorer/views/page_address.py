@@ -108,6 +108,26 @@ def change_dataset(state: State, page: Page, names: Runs) -> State:
     return new
 
 
+def without_lost(state: State, page: Page, names: Runs) -> tuple[State, str]:
+    """`state` without a data set and runs that are no longer there, and what is shown instead; "" if all are."""
+    dataset = state["dataset"] if state["dataset"] in names else next(iter(names))
+    there = names[dataset]
+    chosen = state["runs"] if "runs" in state else [state["run"]] if "run" in state else []
+    lost = [str(run) for run in chosen or [] if run not in there]
+    if "detail" in state and state["detail"] not in there:
+        state = {**state, "detail": page.parameters["detail"].default(there)}
+    if dataset == state["dataset"] and not lost:
+        return state, ""
+    new = change_dataset({**state, "dataset": dataset}, page, names)
+    if dataset == state["dataset"] and "runs" in state:
+        left = [run for run in chosen if run in there]
+        with suppress(ValueError):
+            new["runs"] = page.parameters["runs"].parse(page.parameters["runs"].format(left), there)
+    showing = ", ".join(new["runs"] if "runs" in new else [new["run"]] if "run" in new else [dataset])
+    gone = ", ".join(lost) if dataset == state["dataset"] else str(state["dataset"])
+    return new, f"{gone}: no longer there, or it cannot be read; showing {showing}"
+
+
 def shortened(text: str) -> str:
     """A user's text, fit to be shown: one short line without markup."""
     clean = "".join(character if character.isalnum() or character in " .,-_+" else "?" for character in text)

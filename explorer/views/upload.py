@@ -13,6 +13,7 @@ from PIL import Image, PngImagePlugin, UnidentifiedImageError
 
 MAX_BYTES = 5 * 2**20
 MAX_PIXELS = 16_000_000
+MAX_SIDE = 65_535  # each row takes memory of its own, however short it is
 SIDE = 512  # the longest side that the browser gets
 FORMATS = {"PNG": "PNG", "JPEG": "JPEG", "MPO": "JPEG"}  # MPO: a JPEG with more pictures behind the first
 # A progressive JPEG is decoded as a whole, once over for every scan in it.
@@ -76,6 +77,8 @@ def _read(image: Image.Image, data: bytes) -> Upload:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise UploadError(_too_many_pixels(f"{width * height / 1e6:.1f}"))
+    if max(width, height) > MAX_SIDE:
+        raise UploadError(f"This picture has {width:,} × {height:,} pixels; at most {MAX_SIDE:,} a side are read.")
     steps = [f"{FORMATS[str(image.format)]} of {width} × {height} pixels"]
     if image.info.get("progressive") or image.info.get("progression"):
         _check_progressive(image, data)

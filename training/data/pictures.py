@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # Those of pictures; not EPS and the like, for which Pillow would start other programs.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "TGA", "ICO")
 MAX_PIXELS = 64_000_000  # 256 MB as RGBA
+MAX_SIDE = 65_535  # each row takes memory of its own, however short it is
 GREY_MODES = ("1", "L", "LA", "I;16", "I;16L", "I;16B")
 SIXTEEN_BITS = ("I;16", "I;16L", "I;16B")
 UNKNOWN_RANGE = ("I", "F")
@@ -121,6 +122,8 @@ def _opened(source: Source) -> Iterator[ImageFile]:
             with Image.open(source, formats=[kind for kind in FORMATS if kind in Image.OPEN]) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise UnreadablePicture(f"{image.width:,} x {image.height:,} pixels, more than {MAX_PIXELS:,}")
+                if max(image.size) > MAX_SIDE:
+                    raise UnreadablePicture(f"{image.width:,} x {image.height:,} pixels, a side above {MAX_SIDE:,}")
                 if image.mode in UNKNOWN_RANGE and not _is_deep(image):
                     raise UnreadablePicture("32 bits a pixel: no telling which value is white")
                 yield image

@@ -17,16 +17,17 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from training import classifier_folder
+from training import atomic, classifier_folder
 from training.aevb import schedule
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError, one_line
+from training.file_lock import held
 from training.measure.evaluation import as_pixels, portion
 from training.model.architectures import classifier_layers
 from training.model.network import module
 from training.options import ClassifierOptions, size_of
-from training.tensor_files import CheckpointError
+from training.regular_file import CheckpointError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,7 +63,19 @@ class Classifier(nn.Module):
 
 
 def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
-    """Train on the training images, measure on the test images, write `options.out`; returns its record."""
+    """Train on the training images, measure on the test images, write `options.out`; returns its record.
+
+    Raises UserError, before it trains, for an --out that cannot be written or that holds what is not a classifier's.
+    """
+    with held(options.out):
+        if options.out.exists() and not options.out.is_dir():
+            raise UserError(f"--out {options.out}: a file is in the way; name a folder")
+        if other := atomic.foreign(options.out, classifier_folder.FILES):
+            raise UserError(f"--out {options.out}: holds {other}, no file of a classifier; name another folder")
+        return _train(options)
+
+
+def _train(options: ClassifierOptions) -> dict[str, Any]:
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     labelled = data.labelled(data.train)
     if not len(labelled) or not len(data.labelled(data.test)):

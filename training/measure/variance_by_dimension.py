@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,18 @@ import torch
 
 from training import atomic
 from training.aevb import Trainer
-from training.checkpoint import CheckpointError
+from training.checkpoint_fields import POINT, VARIANCES
 from training.data.datasets import ImageData, load_dataset
+from training.fields import check
+from training.file_lock import held
 from training.measure.evaluation import as_pixels
 from training.measure.variance import GradientDraws
 from training.model.posterior import standard_deviations
 from training.options import FitOptions, GradientVarianceOptions
+from training.regular_file import CheckpointError
+from training.sealed_json import read_sealed, sealed
+from training.tensor_files import MAX_RECORD_BYTES
 
-FORMAT_VERSION = 1
 IMAGES = 16
 DRAWS = 2048
 DEFINITIONS = {
@@ -43,6 +46,19 @@ def measure_variances(options: GradientVarianceOptions) -> dict[str, Any]:
     `points` of the result: latent_dim, seed, validation elbo in nats per image, and variance by definition and
     estimator in nats squared. Raises UserError for data that cannot be had.
     """
+    with held(options.out):  # also finds out at once whether it can be written
+        result = _measure(options)
+        atomic.write_file(options.out, sealed(result))
+    return result
+
+
+def seal(file: Path) -> None:
+    """Seal a measurement that an older version wrote."""
+    with held(file):
+        atomic.write_file(file, sealed(load_variances(file)))
+
+
+def _measure(options: GradientVarianceOptions) -> dict[str, Any]:
     data = load_dataset(options.dataset, options.data_dir)
     recipes = [
         FitOptions(out=options.out, dataset=options.dataset, epochs=options.epochs, latent_dim=dim, seed=seed)
@@ -51,8 +67,7 @@ def measure_variances(options: GradientVarianceOptions) -> dict[str, Any]:
     ]
     points = [_point(recipe, data) for recipe in recipes]
     shared = {name: value for name, value in recipes[0].recipe().items() if name not in ("latent_dim", "seed")}
-    result = {
-        "format_version": FORMAT_VERSION,
+    return {
         "unit": "nats squared",
         "definitions": DEFINITIONS,
         "training": shared,
@@ -60,9 +75,6 @@ def measure_variances(options: GradientVarianceOptions) -> dict[str, Any]:
         "draws": DRAWS,
         "points": points,
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    atomic.write_file(options.out, (json.dumps(result, indent=1) + "\n").encode())
-    return result
 
 
 def _point(recipe: FitOptions, data: ImageData) -> dict[str, Any]:
@@ -93,18 +105,14 @@ def _short(value: float) -> float:
 def load_variances(file: Path) -> dict[str, Any]:
     """A file that `measure_variances` wrote; raises CheckpointError in one line that names it."""
     try:
-        result: dict[str, Any] = json.loads(file.read_bytes())
-        whole = result["format_version"] == FORMAT_VERSION and result["points"] and all(map(_usable, result["points"]))
-        whole = whole and {"unit", "definitions", "training", "images", "draws"} <= set(result)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        whole = False
-    if not whole:
+        value = read_sealed(file, MAX_RECORD_BYTES)
+        check(file, value, VARIANCES)
+        for number, point in enumerate(value["points"]):
+            check(file, point, POINT, where=f"points[{number}]")
+            for name in DEFINITIONS:
+                if set(point[name]) != set(value["points"][0][name]):
+                    raise CheckpointError(f"{file}: points[{number}].{name} is of other estimators than the first")
+    except CheckpointError as error:
         command = f"python -m training gradient-variance --out {file}"
-        raise CheckpointError(f"{file}: not a measurement of format version {FORMAT_VERSION}; make it anew: {command}")
-    return result
-
-
-def _usable(point: dict[str, Any]) -> bool:
-    values = [value for name in DEFINITIONS for value in point[name].values()]
-    dim = point["latent_dim"]
-    return type(dim) is int and dim > 0 and bool(values) and all(type(v) in (int, float) and v >= 0 for v in values)
+        raise CheckpointError(f"{error}; make it anew: {command}") from error
+    return value

@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training import atomic
 from training.data.datasets import load_dataset
 from training.errors import UserError
+from training.file_lock import held
 from training.measure.evaluation import as_pixels
 from training.model.convention import Adapted, Convention
 from training.model.known_layouts import LAYOUTS, known_layout
@@ -44,7 +44,11 @@ TOLERANCE = 1e-4  # of the values' own scale
 
 def import_model(options: ImportOptions) -> dict[str, Any]:
     """Write the model's checkpoint to `options.out`; returns its test metrics. Raises UserError in one line."""
-    atomic.recover(options.out)
+    with held(options.out):
+        return _import(options)
+
+
+def _import(options: ImportOptions) -> dict[str, Any]:
     workplace_of(options)
     model = _with_weights(options)
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))

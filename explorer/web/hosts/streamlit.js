@@ -1,10 +1,12 @@
 // The one file that knows Streamlit: it calls this function at mount and again whenever data or theme change.
 
 import { loadPage } from "./pages.js";
+import { versions } from "../network/safetensors.js";
 
 /** @typedef {import("../run/payload.js").Payload} Payload */
 
-/** @type {WeakMap<HTMLElement, {page: import("./pages.js").Page | null, payload: Payload, gone: boolean}>} */
+/** @typedef {{page: import("./pages.js").Page | null, payload: Payload, gone: boolean, renew: () => void}} Mounted */
+/** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap();
 
 /**
@@ -18,7 +20,20 @@ export function show({ data, parentElement, setStateValue, setTriggerValue }) {
     known.payload = data;
     known.page?.update(data);
   } else {
-    const here = { page: /** @type {import("./pages.js").Page | null} */ (null), payload: data, gone: false };
+    let asked = "";
+    const here = {
+      page: /** @type {import("./pages.js").Page | null} */ (null),
+      payload: data,
+      gone: false,
+      // The server's answer is a payload with the addresses of what there is now; if these are the same, that is all.
+      renew: () => {
+        const shown = JSON.stringify(here.payload);
+        if (shown === asked) return;
+        asked = shown;
+        setTriggerValue("renew", true);
+      },
+    };
+    versions.addEventListener("gone", here.renew);
     mounted.set(parentElement, here);
     const host = {
       report: (/** @type {Record<string, unknown>} */ state) => setStateValue("report", state),
@@ -37,7 +52,10 @@ export function show({ data, parentElement, setStateValue, setTriggerValue }) {
   }
   return () => {
     const here = mounted.get(parentElement);
-    if (here) here.gone = true;
+    if (here) {
+      here.gone = true;
+      versions.removeEventListener("gone", here.renew);
+    }
     here?.page?.destroy();
     mounted.delete(parentElement);
   };

@@ -3,6 +3,9 @@
 
 /** @typedef {import("./decoder.js").Decoder} Decoder */
 
+import { tellGone } from "./safetensors.js";
+
+const GONE = 4410; // as in explorer/routes/decoding.py
 const MOST = 8; // images of one request, as in explorer/routes/decoding.py
 const KEPT_NUMBERS = 8e6; // of images, 32 MB
 
@@ -72,8 +75,9 @@ export class RemoteDecoder {
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.send();
     socket.onmessage = ({ data }) => this.receive(data);
-    socket.onclose = () => {
+    socket.onclose = ({ code }) => {
       this.socket = null;
+      if (code === GONE) tellGone();
       if (!this.sent.length && !this.wanted.size) return; // opened anew when it is needed
       this.problem ||= "the server that decodes it does not answer; reload the page";
       this.arrived();

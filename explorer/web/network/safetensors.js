@@ -29,12 +29,21 @@ export function parseSafetensors(buffer) {
   return { tensors, metadata };
 }
 
+/** Hears "gone" when an address turns out to be of a version that the server no longer has. */
+export const versions = new EventTarget();
+
+/** Say that what is shown is no longer what there is. */
+export function tellGone() {
+  versions.dispatchEvent(new Event("gone"));
+}
+
 /**
  * Fetch and parse; a refusal by the server becomes an Error with its one line.
  * @param {string} url
  */
 export async function fetchSafetensors(url) {
   const response = await fetch(url);
+  if (response.status === 404 || response.status === 410) tellGone();
   if (!response.ok) throw new Error(await response.text());
   return parseSafetensors(await response.arrayBuffer());
 }
