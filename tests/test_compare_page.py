@@ -179,10 +179,11 @@ def test_a_deterministic_code_is_called_one_and_an_old_run_is_not() -> None:
 
 def test_what_is_missing_is_named_for_the_shown_runs_only() -> None:
     whole, old = {**FULL, "neighbour_accuracy": 0.9, "recognisable": 0.5}, FULL
-    assert missing("mnist", {"a": whole, "b": old}, ["a"], True) == ""
-    assert missing("mnist", {"a": whole, "b": old}, ["a", "b"], True).endswith(
+    assert missing("mnist", {"a": whole, "b": old}, ["a"], True, 10) == ""
+    assert missing("mnist", {"a": whole, "b": old}, ["a", "b"], True, 10).endswith(
         "python -m training evaluate checkpoints/mnist/b --save"
     )
+    assert missing("mnist", {"b": old}, ["b"], False, 1) == "", "images without labels have neither figure"
 
 
 # ---- the densities

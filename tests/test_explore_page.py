@@ -212,7 +212,7 @@ def test_arrow_keys_step_and_shift_steps_further(open_page: Open) -> None:
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Shift+ArrowDown")
     assert _z(page) == pytest.approx((0, 0), abs=1e-3)
-    expect(page.locator(".lx-live")).to_have_text(re.compile(r"^z .*nearest held-out image shows \d$"))
+    expect(page.locator(".lx-live")).to_have_text(re.compile(r"^z .*nearest held-out image: class \d$"))
 
 
 def test_touch_drag_decodes_and_does_not_scroll(open_page: Open) -> None:

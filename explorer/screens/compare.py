@@ -22,5 +22,7 @@ def payload(state: State) -> dict[str, Any]:
     return {
         **data,
         "verdicts": {name: verdict(values, len(data["classes"])) for name, values in metrics.items()},
-        "missing": missing(state["dataset"], metrics, state["runs"], data["classifier"] is not None),
+        "missing": missing(
+            state["dataset"], metrics, state["runs"], data["classifier"] is not None, len(data["classes"])
+        ),
     }

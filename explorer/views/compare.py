@@ -24,8 +24,10 @@ def verdict(metrics: Metrics, classes: int) -> str:
     return joined[0].upper() + joined[1:] + "."
 
 
-def missing(dataset: str, runs: Mapping[str, Metrics], shown: Sequence[str], classifier: bool) -> str:
-    """One line on how to get the metrics that the runs shown lack; empty if they lack none."""
+def missing(dataset: str, runs: Mapping[str, Metrics], shown: Sequence[str], classifier: bool, classes: int) -> str:
+    """One line on how to get the metrics that the runs shown lack; empty if they lack none that they could have."""
+    if classes < 2:
+        return ""  # without classes there is neither an accuracy nor a classifier
     folder = f"checkpoints/{dataset}"
     steps = [f"python -m training evaluate {folder}/{name} --save" for name in shown if _lacks(runs[name])]
     if not steps:
@@ -73,9 +75,11 @@ def _samples(share: float | None) -> str:
 
 
 def _percent(share: float) -> str:
-    """As the page writes it beside the sentence: halves go up."""
-    return (
-        f"{100 * share:.1f}\N{NO-BREAK SPACE}%"
-        if 0 < share < 0.0995
-        else f"{int(100 * share + 0.5)}\N{NO-BREAK SPACE}%"
-    )
+    """As the page writes it beside the sentence (dom/format.js): halves go up, only none is 0 and only all 100."""
+    if 0 < share < 0.0005 or 0.9995 < share < 1:
+        text = "< 0.1" if share < 0.5 else "> 99.9"
+    elif 0 < share < 0.0995 or 0.995 <= share < 1:
+        text = f"{100 * share:.1f}"
+    else:
+        text = str(int(100 * share + 0.5))
+    return f"{text}\N{NO-BREAK SPACE}%"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from explorer.views.number_text import significant as number
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -139,7 +141,7 @@ def _slopes(rows: Mapping[str, NDArray[np.float64]]) -> dict[str, Slope | None]:
 def by_dimension_caption(stored: Mapping[str, Any], of: str) -> str:
     """What was measured, on which models, and the slopes."""
     slopes = "; ".join(
-        f"{TITLES[name]} {_signed(found.value)} ({_signed(found.low)} to {_signed(found.high)})"
+        f"{TITLES[name]} {number(found.value)} ({number(found.low)} to {number(found.high)})"
         for name, found in _slopes(by_dimension(stored, of)).items()
         if found
     )
@@ -148,8 +150,8 @@ def by_dimension_caption(stored: Mapping[str, Any], of: str) -> str:
     elbos = [point["elbo"] for point in points]
     return (
         f"{_capital(stored['definitions'][of])}. Models of {recipe['dataset']}, {recipe['epochs']} epochs by "
-        f"{recipe['gradient']}, {seeds} seeds each, alike but for D (validation ELBO {_signed(min(elbos))} to "
-        f"{_signed(max(elbos))} nats per image). Points: one model each; lines: geometric means. "
+        f"{recipe['gradient']}, {seeds} seeds each, alike but for D (validation ELBO {number(min(elbos))} to "
+        f"{number(max(elbos))} nats per image). Points: one model each; lines: geometric means. "
         f"Slopes with 95 % intervals: {slopes}."
     )
 
@@ -268,23 +270,15 @@ def learning_sentence(titles: Sequence[str], elbos: Sequence[NDArray[np.float64]
     best, worst = order[0], order[-1]
     end = float(elbos[worst][-1])
     passed = int(np.argmax(elbos[best] >= end)) + 1
+    after = f"After {len(elbos[best])} epochs"
+    if number(float(elbos[best][-1])) == number(end):
+        named = " and ".join(f"“{titles[index]}”" for index in order)
+        return f"{after} {named} stand at the same {number(end)} nats per image."
     return (
-        f"After {len(elbos[best])} epochs “{titles[best]}” stands at {_signed(float(elbos[best][-1]))} nats per image, "
-        f"“{titles[worst]}” at {_signed(end)}: the first had passed that after epoch {passed}."
+        f"{after} “{titles[best]}” stands at {number(float(elbos[best][-1]))} nats per image, "
+        f"“{titles[worst]}” at {number(end)}: the first had passed that after epoch {passed}."
     )
-
-
-def number(value: float) -> str:
-    """Three significant digits, thousands set apart, no exponent below a million."""
-    if value >= 1e6:
-        power = int(np.floor(np.log10(value)))
-        return f"{value / 10**power:.2f} × 10{str(power).translate(str.maketrans('0123456789', '⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
-    return f"{float(f'{value:.3g}'):,.{max(0, 2 - int(np.floor(np.log10(abs(value)))))}f}" if value else "0"
 
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _signed(value: float) -> str:
-    return f"{value:.3g}".replace("-", "−")

@@ -16,9 +16,9 @@ TITLES = {
     "elbo-16d": "ELBO, 16-D",
 }
 SENTENCES = {
-    "autoencoder": "A code without noise, trained to rebuild its image: clouds splay out with empty gaps.",
-    "reconstruction": "Samples z from q(z|x) but only rebuilds the image: clouds drift apart, untied to the prior.",
-    "kl": "Only pulls every q(z|x) onto the prior N(0, I): one blob, no classes, and the decoder never learns.",
+    "autoencoder": "A code without noise, trained only to rebuild its image: no prior holds the codes together.",
+    "reconstruction": "Samples z from q(z|x) but only rebuilds the image: nothing ties q(z|x) to the prior.",
+    "kl": "Only pulls every q(z|x) onto the prior N(0, I): z says nothing of the image, and the decoder never learns.",
     "elbo": "Rebuilds the image and pays for straying from the prior: codes pack around 0 (Eq. 30).",
 }
 
@@ -35,23 +35,25 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     """Words for a run from its folder's name and its training options."""
     objective = str(training.get("objective", ""))
     if objective == "imported":
-        return RunText(
-            TITLES.get(name, name), f"{training.get('model')}, imported: what it minimised is not known here."
-        )
+        sentence = f"{training.get('model')}, imported: what it minimised is not known here."
+        return RunText(TITLES.get(name, name), _dimensions(training) + sentence)
     beta = training.get("beta", 1)
     sentence = SENTENCES.get(objective, f"Trained with the objective {objective!r}, posterior {posterior}.")
     if objective == "elbo" and beta != 1:
-        weighs = "more" if beta > 1 else "less"
-        sentence = f"Minimises reconstruction + {beta:g} KL: the prior weighs {weighs} than in the ELBO."
+        weighs = "more than in the ELBO" if beta > 1 else "less than in the ELBO" if beta else "nothing"
+        sentence = f"Minimises reconstruction + {beta:g} KL: the prior weighs {weighs}."
     if training.get("gradient") == "score-function":
         sentence = f"Learned by the score-function gradient (Eqs. 18-20). {sentence}"
     if posterior == "full":
         sentence = f"Each q(z|x) may tilt: its covariance is a full L Lᵀ (Eq. 22). {sentence}"
     if training.get("architecture") == "conv":
         sentence = f"Convolutions in place of full layers. {sentence}"
-    if (dim := training.get("latent_dim", 2)) > 2:
-        sentence = f"{dim} latent dimensions, of which a plane shows two directions. {sentence}"
-    return RunText(TITLES.get(name, name), sentence)
+    return RunText(TITLES.get(name, name), _dimensions(training) + sentence)
+
+
+def _dimensions(training: dict[str, Any]) -> str:
+    dim = training.get("latent_dim", 2)
+    return f"{dim} latent dimensions, of which a plane shows two directions. " if dim > 2 else ""
 
 
 def run_order(names: list[str]) -> list[str]:

@@ -4,14 +4,16 @@ import { Selection } from "../../plane/selection.js";
 import { Coloring } from "../../plane/coloring.js";
 import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
-import { decimals, rounded } from "../../dom/format.js";
+import { place, rounded } from "../../dom/format.js";
 import { HeldOut } from "../../run/held_out.js";
+import { classWords, imageWords } from "../../run/image_words.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadGallery, wanted } from "../../run/loading.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { imageTowards } from "../../plane/arrow_step.js";
 import { readTheme } from "../../dom/theme.js";
+import { sharedSentence } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").ColorBy} ColorBy */
@@ -34,12 +36,6 @@ import { readTheme } from "../../dom/theme.js";
  */
 /** @typedef {{spaces: LatentSpace[], gallery: Uint8Array | null}} Loaded */
 
-const SENTENCES = {
-  image: "One held-out image in every latent space, with q(z|x) at 1 and 2 σ, over each run's reconstruction (Eq. 30).",
-  z: "One z in every latent space, over what each run decodes it to (Eq. 30).",
-  plane: "One point of every plane, over what each run decodes it to; above two dimensions, the plane is that of the " +
-    "first two principal components.",
-};
 const HANDLES = {
   image: "the selected image; arrow keys go to the next image that way, Shift further",
   z: "latent position z; arrow keys move it, Shift moves it further",
@@ -256,8 +252,8 @@ export class Compare {
   showLink() {
     const { parts, link } = this;
     this.pageFrame.root.dataset.link = link;
-    const flat = this.spaces.every((space) => space.dim === 2);
-    parts.sentence.textContent = SENTENCES[link === "z" && !flat ? "plane" : link];
+    const shown = this.spaces.map(({ dim, values }) => ({ dim, deterministic: values.kl === null }));
+    parts.sentence.textContent = sharedSentence(link, shown);
     for (const button of parts.links) button.setAttribute("aria-pressed", String(button.dataset.link === link));
     for (const panel of this.panels) panel.nameHandle(HANDLES[link]);
     this.showShared();
@@ -268,23 +264,25 @@ export class Compare {
     const { panels, parts, image, spaces: [space], payload: { classes } } = this;
     if (!space) return;
     if (this.link === "z") {
-      parts.sharedTitle.textContent = `z = (${this.z.map(decimals).join(", ")})`;
+      const deepest = Math.max(...this.spaces.map(({ dim }) => dim));
+      parts.sharedTitle.textContent = place(this.z, deepest);
       parts.sharedText.textContent = "in every run";
       for (const panel of panels) panel.showPoint(this.z, classes);
       return;
     }
-    const ofClass = `class ${classes[space.label[image]]}`;
+    const ofClass = classWords(space.label[image], classes);
     parts.original.hidden = !this.heldOut?.gallery;
     parts.original.setAttribute("aria-label", `Held-out image ${image}`);
     if (this.heldOut?.gallery) this.heldOut.draw(parts.original, space, image);
     parts.sharedTitle.textContent = `Image ${image}`;
     parts.sharedText.textContent = ofClass;
-    for (const panel of panels) panel.showImage(image, `image ${image}, ${ofClass}`);
+    const words = imageWords(image, space.label[image], classes).replace("Image", "image");
+    for (const panel of panels) panel.showImage(image, words);
   }
 
   /** Tell the host how the page stands, and speak it. */
   report() {
-    const { link, image, z, selection, panels: [panel], parts } = this;
+    const { link, image, z, selection, panels: [panel] } = this;
     /** @type {Partial<State>} */
     const state = {
       link,
@@ -293,7 +291,7 @@ export class Compare {
       set: selection.values(),
     };
     this.pageFrame.report(state);
-    this.pageFrame.say(link === "image" ? `Image ${image}, ${parts.sharedText.textContent}` : panel.words);
+    this.pageFrame.say(link === "image" ? panel.words.replace("image", "Image") : panel.words);
   }
 
   destroy() {

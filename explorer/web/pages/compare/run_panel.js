@@ -1,8 +1,9 @@
 // One run on the Compare page: its plane, what it makes of the image or z that all runs share, and its metrics.
 
 import { describeMarginal, drawMarginal, marginal } from "./marginals.js";
-import { decimals, percent, significant } from "../../dom/format.js";
+import { nats, percent, place, significant } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
+import { classWords } from "../../run/image_words.js";
 import { loadSpace } from "../../run/loading.js";
 import { PANEL_HTML, panelParts } from "./markup.js";
 import { Plane } from "../../plane/plane.js";
@@ -135,8 +136,6 @@ export class RunPanel {
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
     this.redraw();
     const { reconstruction, kl } = space.values;
-    // Rounding leaves a collapsed run's KL a hair off 0.
-    const nats = (/** @type {number} */ value) => `${significant(Math.round(1e4 * value) / 1e4)} nats`;
     this.showCaption([
       `reconstruction ${nats(reconstruction[index])}`,
       kl ? `KL ${nats(kl[index])}` : "no KL: a code without noise",
@@ -151,8 +150,8 @@ export class RunPanel {
     const { space, plane } = this;
     if (!space || !plane) return;
     const { index, distance } = space.nearest(point);
-    const nearest = `nearest image: class ${classes[space.label[index]]}`;
-    this.words = `z ${decimals(point[0])}, ${decimals(point[1])}; ${nearest}`;
+    const nearest = `nearest image: ${classWords(space.label[index], classes) || index}`;
+    this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;
     plane.moveTo(point, space.point(index));
     this.redraw = () => this.draw(space.decode(point, this.pixels), space);
@@ -219,5 +218,5 @@ export class RunPanel {
 /** @param {string} name @param {number | null} value */
 function metricText(name, value) {
   if (value === null) return "none";
-  return SHARES.has(name) ? percent(value) : `${significant(value)} nats`;
+  return SHARES.has(name) ? percent(value) : nats(value);
 }

@@ -1,8 +1,9 @@
 // The decoded image beside the plane: its z, the prior's density there, and the held-out image nearest to it.
 
-import { significant, vector } from "../../dom/format.js";
+import { nats, significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { logDensity } from "../../maths/normal.js";
+import { classWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -15,6 +16,7 @@ export class DecodedReadout {
     this.logPrior = pageFrame.part("log-prior");
     this.nearestImage = pageFrame.part("nearest", HTMLCanvasElement);
     this.nearestTitle = pageFrame.part("nearest-title");
+    this.nearestClass = pageFrame.part("nearest-class");
     this.nearestLabel = pageFrame.part("nearest-label");
     this.distance = pageFrame.part("distance");
     /** the nearest image that is drawn, -1 for none */
@@ -37,13 +39,14 @@ export class DecodedReadout {
     this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
     drawImage(this.image, this.pixels, decoder.imageShape);
     this.z.textContent = vector(z);
-    this.logPrior.textContent = `${significant(logDensity(z))} nats`;
+    this.logPrior.textContent = nats(logDensity(z));
     const [{ index, distance }] = space.nearestCodes(z, 1);
     if (index !== this.nearest) {
       this.nearest = index;
       heldOut.draw(this.nearestImage, space, index);
       this.nearestTitle.textContent = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
-      this.nearestLabel.textContent = classes[label[index]];
+      this.nearestLabel.textContent = classes[label[index]] ?? "";
+      this.nearestClass.hidden = !classWords(label[index], classes);
     }
     // A mean of latents is one of them but for rounding.
     this.distance.textContent = significant(Math.round(1e6 * distance) / 1e6);

@@ -2,7 +2,8 @@
 
 import { Coloring } from "../../plane/coloring.js";
 import { DecodedReadout } from "./decoded_readout.js";
-import { decimals, plain, rounded } from "../../dom/format.js";
+import { place, plain, rounded } from "../../dom/format.js";
+import { classWords } from "../../run/image_words.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
 import { legend } from "../../plane/legend.js";
@@ -360,9 +361,8 @@ export class Explore {
   /** @param {Pair} point */
   describe(point) {
     const { space, payload: { classes }, decoded: { nearest } } = this;
-    const plane = space && space.dim > 2 ? " on the plane" : "";
-    const label = space && nearest >= 0 ? `; nearest held-out image shows ${classes[space.label[nearest]]}` : "";
-    return `z ${decimals(point[0])}, ${decimals(point[1])}${plane}${label}`;
+    const shows = space && nearest >= 0 ? classWords(space.label[nearest], classes) : "";
+    return place(point, space?.dim ?? 2) + (shows ? `; nearest held-out image: ${shows}` : "");
   }
 
   /** @param {number} index -1 for none @param {Pair} pixel */

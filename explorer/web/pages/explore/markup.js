@@ -27,7 +27,8 @@ const DECODED = `
   <section class="lx-row lx-nearest">
     <canvas data-part="nearest" data-testid="nearest-image" width="28" height="28" role="img"
       aria-label="Nearest held-out image"></canvas>
-    <div><h2 data-part="nearest-title"></h2><p>class <b data-part="nearest-label"></b>, <span
+    <div><h2 data-part="nearest-title"></h2><p><span data-part="nearest-class">class <b
+      data-part="nearest-label"></b>, </span><span
       title="${DISTANCE}"><b data-part="distance"></b> from z</span></p></div>
   </section>`;
 

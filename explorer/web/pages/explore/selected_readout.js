@@ -1,7 +1,8 @@
 // The selected image: itself, its reconstruction, and its two terms of the loss.
 
-import { significant } from "../../dom/format.js";
+import { nats } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
+import { imageWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -28,8 +29,8 @@ export class SelectedReadout {
     heldOut.draw(this.image, space, index);
     drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
     const { reconstruction, kl } = space.values;
-    this.title.textContent = `Image ${index}, class ${classes[space.label[index]]}`;
-    this.terms.textContent = `reconstruction ${significant(reconstruction[index])} nats, ` +
-      (kl ? `KL ${significant(kl[index])} nats` : "no KL: a code without noise");
+    this.title.textContent = imageWords(index, space.label[index], classes);
+    this.terms.textContent = `reconstruction ${nats(reconstruction[index])}, ` +
+      (kl ? `KL ${nats(kl[index])}` : "no KL: a code without noise");
   }
 }

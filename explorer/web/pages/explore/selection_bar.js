@@ -2,6 +2,7 @@
 
 import { drawImage } from "../../dom/image.js";
 import { nearestRows } from "../../maths/projection.js";
+import { imageWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../plane/selection.js").Selection} Selection */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -134,7 +135,7 @@ export class SelectionBar {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.index = String(index);
-      button.title = `Image ${index}, class ${classes[space.label[index]]}`;
+      button.title = imageWords(index, space.label[index], classes);
       button.setAttribute("aria-label", button.title);
       const canvas = document.createElement("canvas");
       heldOut.draw(canvas, space, index);

@@ -1,6 +1,7 @@
 // The image under the pointer, beside its reconstruction.
 
 import { drawImage } from "../../dom/image.js";
+import { imageWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -37,7 +38,7 @@ export class Tooltip {
     if (index !== this.index) {
       heldOut.draw(this.image, space, index);
       drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
-      this.text.textContent = `Image ${index}, class ${classes[space.label[index]]}`;
+      this.text.textContent = imageWords(index, space.label[index], classes);
       this.index = index;
     }
     const { offsetWidth, offsetHeight, style } = this.root;

@@ -9,6 +9,7 @@ import { Coloring } from "../../plane/coloring.js";
 import { Plane } from "../../plane/plane.js";
 import { addToolbar } from "../../plane/toolbar.js";
 import { HeldOut } from "../../run/held_out.js";
+import { imageWords } from "../../run/image_words.js";
 import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { EndControls } from "./end_controls.js";
 import { fileName, save } from "./film_export.js";
@@ -287,7 +288,7 @@ export class Interpolate {
     tooltip.hidden = index < 0;
     if (index < 0 || !ends) return;
     ends.heldOut.draw(tooltipImage, ends.home, index);
-    tooltipWords.textContent = `Image ${index}, ${this.payload.classes[ends.heldOut.label[index]]}`;
+    tooltipWords.textContent = imageWords(index, ends.heldOut.label[index], this.payload.classes);
     const { clientWidth, clientHeight } = plane;
     tooltip.style.left = `${x + 56 + tooltip.offsetWidth > clientWidth ? x + 24 - tooltip.offsetWidth : x + 56}px`;
     tooltip.style.top = `${Math.min(y + 16, clientHeight - tooltip.offsetHeight - 8)}px`;

@@ -115,9 +115,10 @@ export class RunFilms {
   }
 
   /** What cannot be shown, and what stands in. @param {Payload} payload @param {PathEnds} ends */
-  remark({ classifier, gallery, state, runs }, ends) {
+  remark({ classifier, gallery, state, runs, classes }, ends) {
     const words = [];
-    if (!classifier) {
+    if (!classifier && classes.length < 2) words.push("No confidence without classes to tell apart.");
+    else if (!classifier) {
       const { dataset } = state;
       const command = `python -m training classifier --dataset ${dataset} --out checkpoints/${dataset}/classifier`;
       words.push(`No confidence without a classifier: ${command}`);

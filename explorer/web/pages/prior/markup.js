@@ -51,7 +51,7 @@ const cell = `
 const samples = `
 <section class="lx-samples" aria-label="Ancestral samples">
   <h2><span class="lx-term" title="${ANCESTRAL}">Ancestral samples</span></h2>
-  <p class="lx-note">z ~ p(z), then <span data-part="drawn"></span> (Eq. 1).</p>
+  <p class="lx-note" data-part="drawn"></p>
   <div class="lx-controls">
     <div class="lx-switch" role="group" aria-label="What is shown of x">${draws}</div>
     <label class="lx-slider">Seed<input type="number" min="0" max="9999" step="1" data-part="seed"

@@ -1,7 +1,7 @@
 // The Prior page: the decoder's images at percentiles of the prior, and samples from it.
 
 import { download } from "../../dom/download.js";
-import { decimals, percent, plain, rounded, significant, vector } from "../../dom/format.js";
+import { nats, place, plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadSpace, wanted } from "../../run/loading.js";
@@ -11,6 +11,7 @@ import { Percentiles } from "./percentiles.js";
 import { HTML, priorParts } from "./markup.js";
 import { AncestralSamples } from "./ancestral_samples.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { gridSentence, samplesSentence } from "./sentences.js";
 import { readTheme } from "../../dom/theme.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -119,12 +120,7 @@ export class Prior {
       const number = Number(axis.dataset.axis);
       axis.textContent = flat ? ["z₁", "z₂"][number] : `principal axis ${number + 1}`;
     }
-    const plane = flat
-      ? " on both axes"
-      : `. Percentiles of all ${space.dim} dimensions fill no grid: this is the plane of the first two principal ` +
-        `components, the ancestral samples draw all ${space.dim}`;
-    parts.sentence.textContent = `Images decoded at evenly spaced percentiles of the prior N(0, I)${plane}: ` +
-      `${empty} of ${side * side} cells (${percent(empty / side ** 2)}) hold no held-out image.`;
+    parts.sentence.textContent = gridSentence(shown(space), low, empty, side ** 2);
     parts.side.value = String(side);
     parts.sideValue.textContent = `${side} × ${side}`;
     parts.range.value = String(Math.round((100 * Math.log(HIGHEST / low)) / Math.log(HIGHEST / LOWEST)));
@@ -148,9 +144,9 @@ export class Prior {
   drawSamples() {
     const { samples, parts, space, options: { seed, draw } } = this;
     if (!samples || !space) return;
-    const shown = samples.canDrawPixels ? draw : "mean";
+    const drawn = samples.canDrawPixels ? draw : "mean";
     for (const button of parts.draws) {
-      button.setAttribute("aria-pressed", String(button.dataset.draw === shown));
+      button.setAttribute("aria-pressed", String(button.dataset.draw === drawn));
       if (button.dataset.draw !== "pixels") continue;
       button.disabled = !samples.canDrawPixels;
       if (button.disabled) {
@@ -158,9 +154,9 @@ export class Prior {
           `Only a Bernoulli likelihood has black and white pixels; this run's is ${space.decoder.likelihood}`;
       }
     }
-    parts.drawn.textContent = shown === "mean" ? "the mean of p(x|z)" : "x ~ p(x|z)";
+    parts.drawn.textContent = samplesSentence(shown(space), drawn === "pixels");
     parts.seed.value = String(seed);
-    samples.draw(seed, shown === "pixels");
+    samples.draw(seed, drawn === "pixels");
     this.sampled.draw(
       samples.columns,
       samples.rows,
@@ -215,7 +211,7 @@ export class Prior {
     const { space, parts } = this;
     if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.log.textContent = `${significant(logDensity(z))} nats`;
+    parts.log.textContent = nats(logDensity(z));
   }
 
   /** A cell of the grid in words. @param {number} cell */
@@ -223,8 +219,8 @@ export class Prior {
     const { cells, counts } = this;
     if (!cells || !counts) return "";
     const [x, y] = cells.place(cell);
-    const [zx, zy] = cells.point(cell).map(decimals);
-    return `z ${zx}, ${zy}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${
+    const at = place(cells.point(cell), this.space?.dim ?? 2);
+    return `${at}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${
       counts[cell] || "no"
     } held-out images`;
   }
@@ -301,4 +297,9 @@ export class Prior {
     this.sampled.destroy();
     this.life.destroy();
   }
+}
+
+/** A run, as far as the sentences depend on it. @param {LatentSpace} space */
+function shown({ dim, values }) {
+  return { dim, deterministic: values.kl === null };
 }

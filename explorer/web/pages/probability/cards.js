@@ -8,6 +8,7 @@ import { cardParts } from "./markup.js";
 import { RunMultiples } from "./run_multiples.js";
 import { fetchSafetensors } from "../../network/safetensors.js";
 import { readTheme } from "../../dom/theme.js";
+import { weightSentence } from "./weight_sentence.js";
 
 /** @typedef {import("../../dom/latest.js").Latest} Latest */
 /** @typedef {import("./probability.js").Payload} Payload */
@@ -28,7 +29,7 @@ export class ProbabilityCards {
       this.drawJensen();
       pageFrame.report({ spread: rounded(this.spread) });
     };
-    this.showWeights(null);
+    this.showWeights(null, null);
     this.drawJensen();
     this.showHeldOut(payload);
   }
@@ -86,12 +87,10 @@ export class ProbabilityCards {
   /**
    * What the weights have to do with the gap.
    * @param {number | null} spread of log w in nats, under the q that is shown
+   * @param {number | null} gap of that q, where it is known
    */
-  showWeights(spread) {
-    const now = spread === null ? "" : ` Under the q above, log w varies by ${significant(spread)} nats.`;
-    this.parts.jensenText.textContent =
-      "With w = p(x, z) / q(z|x): log E[w] = log p(x) and E[log w] is the ELBO (Eqs. 11-16). " +
-      `The less w varies, the smaller the gap; it is 0 where q is p(z|x).${now}`;
+  showWeights(spread, gap) {
+    this.parts.jensenText.textContent = weightSentence(spread, gap);
   }
 
   drawJensen() {

@@ -1,6 +1,7 @@
 // What is known of each run's posteriors over all held-out images, as a table; only what its metrics have.
 
 import { significant } from "../../dom/format.js";
+import { barWords, gapWords, histogramWords } from "./gap_words.js";
 
 /**
  * @typedef {object} Gaps  in nats, as training/measure/slow_metrics.py makes them
@@ -47,34 +48,24 @@ export function heldOutTable(metrics, runs) {
 function tableRow(title, metrics) {
   const row = document.createElement("tr");
   const head = Object.assign(document.createElement("th"), { textContent: title, scope: "row" });
-  const texts = [gapText(metrics.gap), dimensionsText(metrics.kl_per_dimension), activeText(metrics)];
+  const texts = [gapWords(metrics), dimensionsText(metrics.kl_per_dimension), activeText(metrics)];
   const cells = texts.map((textContent) => Object.assign(document.createElement("td"), { textContent }));
   if (metrics.gap) cells[0].append(histogram(metrics.gap));
   row.append(head, ...cells);
   return row;
 }
 
-/** The distribution of gaps in words. @param {Gaps | undefined} gap */
-function gapText(gap) {
-  if (!gap) return "not computed";
-  const shares = Object.keys(gap.quantiles).sort((a, b) => Number(a) - Number(b));
-  const [low, middle, high] = [shares[0], "0.5", shares[shares.length - 1]].map((share) =>
-    significant(gap.quantiles[share] ?? gap.mean)
-  );
-  return `median ${middle}, nine in ten from ${low} to ${high} nats`;
-}
-
-/** And as bars. @param {Gaps} gap */
-function histogram({ counts, edges, images }) {
+/** The gaps as bars. @param {Gaps} gap */
+function histogram(gap) {
+  const { counts } = gap;
   const bars = Object.assign(document.createElement("span"), { className: "lx-histogram" });
-  const [low, high] = [edges[0], edges[edges.length - 1]].map(significant);
   bars.setAttribute("role", "img");
-  bars.setAttribute("aria-label", `Gaps of ${images} images, in ${counts.length} classes from ${low} to ${high} nats`);
+  bars.setAttribute("aria-label", histogramWords(gap));
   const most = Math.max(...counts);
   bars.append(...counts.map((count, i) => {
     const bar = document.createElement("i");
     bar.style.height = `${(100 * count) / most}%`;
-    bar.title = `${significant(edges[i])} to ${significant(edges[i + 1])} nats: ${count} images`;
+    bar.title = barWords(gap, i);
     return bar;
   }));
   return bars;

@@ -80,8 +80,8 @@ const TWO_GAPS = `
 
 const LEGEND = `
 <li><i class="lx-line-true"></i>p(z|x): contours enclose 50, 90 and 99 %</li>
-<li><i class="lx-line-q"></i>q(z|x), yours: one and two (dashed) standard deviations</li>
-<li><i class="lx-line-encoder"></i>q(z|x), the encoder's: one standard deviation</li>
+<li><i class="lx-line-q"></i>q(z|x), yours: one and two (dashed) standard deviations, which enclose 39 and 86 %</li>
+<li><i class="lx-line-encoder"></i>q(z|x), the encoder's: one standard deviation, 39 %</li>
 `;
 
 const CARDS = `
@@ -103,7 +103,7 @@ const CARDS = `
   <h2 id="lx-runs-title">This image in each run</h2>
   <div class="lx-multiples" data-part="multiples"></div>
   <p class="lx-note">Contours enclose 50, 90 and 99 % of p(z|x);
-    the ellipse is the encoder's q(z|x) at 1 and 2 standard deviations.</p>
+    the ellipse is the encoder's q(z|x) at 1 and 2 standard deviations, which enclose 39 and 86 %.</p>
 </section>
 <section class="lx-topic lx-all-images" aria-labelledby="lx-held-out-title" data-part="held-out">
   <h2 id="lx-held-out-title">All held-out images</h2>

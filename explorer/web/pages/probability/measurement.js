@@ -15,7 +15,8 @@ import { fineTerms, gap, terms } from "../../maths/elbo.js";
 export class Measurement {
   /**
    * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {ElboAscent} ascent
-   * @param {{terms: (terms: Terms) => void, done: (q: Gaussian) => void}} events terms: of the present q, anew
+   * @param {{terms: (terms: Terms, gap: number | null) => void, done: (q: Gaussian) => void}} events terms: of the
+   *   present q, anew, with its gap where log p(x) is known
    */
   constructor(pageFrame, ascent, events) {
     this.readout = new ElboReadout(pageFrame);
@@ -73,7 +74,8 @@ export class Measurement {
   /** @param {Terms} found @param {number | null} gap by itself; null while q moves */
   show(found, gap) {
     this.readout.showTerms(found, gap);
-    this.events.terms(found);
+    const { posterior } = this.readout;
+    this.events.terms(found, posterior ? posterior.logEvidence - found.elbo : null);
   }
 
   /** @param {Family} family */

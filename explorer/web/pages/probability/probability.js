@@ -69,7 +69,7 @@ export class Probability {
     });
     this.ascent = new ElboAscent(this.controls.parts.optimise, { step: (q) => this.take(q), end: () => this.rest() });
     this.measurement = new Measurement(this.pageFrame, this.ascent, {
-      terms: ({ spread }) => this.cards.showWeights(spread),
+      terms: ({ spread }, gap) => this.cards.showWeights(spread, gap),
       done: (q) => this.showMeasured(q),
     });
     /** what the server answers of the image that is shown */

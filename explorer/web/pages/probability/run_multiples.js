@@ -2,7 +2,7 @@
 
 import { fitted } from "../../dom/canvas.js";
 import { terms } from "../../maths/elbo.js";
-import { decimals, significant } from "../../dom/format.js";
+import { decimals, nats, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
 import { loadSpace } from "../../run/loading.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
@@ -48,7 +48,7 @@ export class RunMultiples {
         const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index));
         const q = space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
         const gap = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
-        const gapText = gap === null ? "no q" : `gap ${significant(gap)} nats`;
+        const gapText = gap === null ? "no q, and N(0, I) is no prior of its own" : `gap ${nats(gap)}`;
         line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${gapText}`;
         canvas.setAttribute("aria-label", `${title}: ${line.textContent}`);
         const multiple = { canvas, posterior, q };

@@ -2,6 +2,7 @@
 
 import { Gaussian } from "../../maths/gaussian.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
+import { imageWords } from "../../run/image_words.js";
 
 const OWN_WIDTH = 0.1; // of a q that no encoder gave
 
@@ -28,7 +29,7 @@ export class ShownImage {
   /** What the page shows of it. @param {string[]} classes */
   sentence(classes) {
     const { space, index, x } = this;
-    const name = `Image ${index}, class ${classes[space.label[index]]}`;
+    const name = imageWords(index, space.label[index], classes);
     if (!x) {
       return `${name}. log p(x) needs the image itself, and this data set's held-out images are not here ` +
         "(train a run with --gallery always to have them): " +
@@ -36,12 +37,16 @@ export class ShownImage {
     }
     if (space.dim !== 2) {
       return `${name}. log p(x) is integrated over two latent dimensions and this run has ${space.dim}: ` +
-        "its ELBO stands here, draws of its q(z|x) beside the image, " +
-        "and the importance-weighted bound, which needs no integral, below.";
+        (space.values.kl
+          ? "its ELBO stands here, draws of its q(z|x) beside the image, " +
+            "and the importance-weighted bound, which needs no integral, below."
+          : "its code has no noise, so there is no q(z|x), no ELBO and no prior that it was trained to: " +
+            "its reconstruction stands here.");
     }
     if (!space.cov) {
-      return `${name}. This run's code has no noise, so it has no q(z|x) and no ELBO of its own: ` +
-        "drag a Gaussian of yours, begun at the code, onto the contours of p(z|x).";
+      return `${name}. This run's code has no noise, so it has no q(z|x), no ELBO and no prior of its own: ` +
+        "log p(x) and p(z|x) are those of its decoder with N(0, I) for a prior, which it was not trained to. " +
+        "Drag a Gaussian of yours, begun at the code, onto the contours.";
     }
     return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) ` +
       "closes the gap, log p(x) = gap + ELBO (Eq. 10).";

@@ -1,9 +1,8 @@
 // How it works: the way of one image through one run, step by step, with its numbers, equations and lines of code.
 
-import { decimals, significant } from "../../dom/format.js";
+import { decimals, nats, significant } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { part } from "../../dom/parts.js";
-import { nats } from "./reconstruction_cards.js";
 
 /** @typedef {{file: string, number: number, code: string}} SourceLine */
 /** @typedef {import("../../maths/posterior.js").Posterior} Posterior */

@@ -10,7 +10,7 @@ const choices = (part, all, more = "") =>
 const sources = choices("source", { "held-out": "Held-out images", draw: "Draw or upload" });
 const orders = choices("order", { random: "Random", worst: "Worst", best: "Best" }) +
   choices("order", { selection: "Selected" }, " hidden");
-const NOISE = "Each row decodes z = μ + noise · σ ⊙ ε, with the same ε in every run";
+const NOISE = "Each row decodes z = μ + noise · σ ⊙ ε, with the same ε in every run; a code without noise stays";
 const ROWS = "Held-out images over their reconstructions: arrow keys go from image to image";
 
 const controls = `

@@ -1,8 +1,9 @@
 // The latent plane of one run with q(z|x) of the current image, from which z is dragged.
 
-import { decimals, plain, significant } from "../../dom/format.js";
+import { place, plain } from "../../dom/format.js";
 import { Plane } from "../../plane/plane.js";
 import { addToolbar } from "../../plane/toolbar.js";
+import { planeNote } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../maths/posterior.js").Posterior} Posterior */
@@ -34,7 +35,7 @@ export class PosteriorPlane {
       move: (point) => this.drag(point),
       release: (_, index) => (index !== null && index >= 0 ? events.choose(index) : events.rest()),
       press: () => events.center(),
-      describe: ([x, y]) => `z ${decimals(x)}, ${decimals(y)}`,
+      describe: (point) => place(point, this.space?.dim ?? 2),
       placed: () => this.placeEllipse(),
     });
     addToolbar(element, this.plane);
@@ -63,10 +64,7 @@ export class PosteriorPlane {
     this.plane.moveTo(point, deterministic ? null : space.project(mu));
     this.element.dataset.z = point.map(plain).join(",");
     const all = mu.map((_, d) => epsilon[d] ?? 0);
-    const nearer = mu.length === 2 ? `, ${inside(all)} of all draws lie nearer to μ` : "";
-    this.note.textContent = deterministic
-      ? "This run's code is a point: no σ, no ε, nothing to draw."
-      : `Ellipses: q(z|x) at 1 and 2 σ, to scale. Drag z: |ε| = ${significant(Math.hypot(...all))}${nearer}.`;
+    this.note.textContent = planeNote(deterministic, all);
   }
 
   /** The point of z on the plane. @returns {Pair} */
@@ -111,9 +109,4 @@ export class PosteriorPlane {
   destroy() {
     this.plane.destroy();
   }
-}
-
-/** The share of draws from N(0, I) in two dimensions that lie nearer to 0. @param {number[]} epsilon */
-function inside([x, y]) {
-  return `${Math.round(100 * (1 - Math.exp(-0.5 * (x * x + y * y))))} %`;
 }

@@ -6,6 +6,7 @@ import { readTheme } from "../../dom/theme.js";
 import { Random } from "../../maths/normal.js";
 import { Coloring } from "../../plane/coloring.js";
 import { HeldOut } from "../../run/held_out.js";
+import { imageWords } from "../../run/image_words.js";
 import { loadEncoder, loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { CurrentImage } from "./current_image.js";
 import { GalleryRows } from "./gallery_rows.js";
@@ -15,6 +16,7 @@ import { HTML, reconstructParts } from "./markup.js";
 import { OwnImage } from "./own_image.js";
 import { PosteriorPlane } from "./posterior_plane.js";
 import { ReconstructionCards } from "./reconstruction_cards.js";
+import { rebuildSentence } from "./sentences.js";
 
 /** @typedef {import("./gallery_rows.js").Run} Run */
 /** @typedef {import("./current_image.js").Source} Source */
@@ -182,14 +184,14 @@ export class Reconstruct {
 
   showDetail() {
     const { detail, parts } = this;
-    const { dim } = detail.space;
     for (const button of parts.detail.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(button.dataset.run === detail.name));
     }
     parts.plane.dataset.run = detail.name;
     this.howItWorks.setRun(detail);
-    parts.sentence.textContent =
-      `Each image, and what every run rebuilds from the ${dim} numbers of its z = μ + σ ⊙ ε (Eq. 26).`;
+    parts.sentence.textContent = rebuildSentence(
+      this.runs.map(({ space: { dim }, encoder: { posterior } }) => ({ dim, posterior })),
+    );
     parts.zoom.disabled = detail.encoder.deterministic;
     this.showZ();
     return this.plane.show(detail.space, this.coloring(), this.theme);
@@ -220,7 +222,7 @@ export class Reconstruct {
 
   /** @param {number} index */
   describe(index) {
-    return `Image ${index}, class ${this.classes[this.detail.space.label[index]]}`;
+    return imageWords(index, this.detail.space.label[index], this.classes);
   }
 
   /** Make a held-out image the current one. @param {number} index */

@@ -1,6 +1,6 @@
 // The current image beside what each run makes of it, with both terms of the loss.
 
-import { significant } from "../../dom/format.js";
+import { nats } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
 import { difference } from "./gallery_rows.js";
@@ -72,11 +72,6 @@ export class ReconstructionCards {
       lines[1].title = "KL(q(z|x) || p(z))";
     });
   }
-}
-
-/** A value in nats. @param {number} value */
-export function nats(value) {
-  return `${Math.abs(value) < 0.001 ? "0.000" : significant(value)} nats`;
 }
 
 /** @param {string} name @param {string} label */

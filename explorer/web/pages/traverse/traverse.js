@@ -1,15 +1,17 @@
 // The Traverse page: one live slider and one row of decoded images for each latent dimension, by KL.
 
 import { BackgroundWork } from "../../dom/background_work.js";
-import { plain, rounded, significant, vector } from "../../dom/format.js";
+import { nats, plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage, fill } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
 import { logDensity } from "../../maths/normal.js";
 import { HeldOut } from "../../run/held_out.js";
+import { classWords } from "../../run/image_words.js";
 import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { addRow, HTML, traverseParts } from "./markup.js";
+import { traverseSentence } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -150,7 +152,7 @@ export class Traverse {
         low,
         high,
         active,
-        kl: kl?.length === space.dim ? `${significant(kl[d])} nats` : "",
+        kl: kl?.length === space.dim ? nats(kl[d]) : "",
         steps: this.steps,
         shape: space.decoder.imageShape,
       });
@@ -168,14 +170,7 @@ export class Traverse {
       return row;
     });
     const inactive = this.rows.filter(({ active }) => !active).length;
-    const ordered = kl
-      ? "by the KL of the dimension"
-      : "by the variance of the code (this run has no KL of a dimension)";
-    parts.sentence.textContent =
-      `One latent dimension changes in each row, the others stay: ${space.dim} rows ${ordered}` +
-      (inactive
-        ? `; ${inactive} ${inactive === 1 ? "is" : "are"} inactive, greyed: the encoder leaves them to the prior.`
-        : ", all of them active.");
+    parts.sentence.textContent = traverseSentence(space.dim, inactive, Boolean(kl));
     parts.steps.value = String(this.steps);
     parts.image.value = this.image >= 0 ? String(this.image) : "";
     if (focused) /** @type {HTMLElement | null} */ (parts.rows.querySelector(`[data-testid="${focused}"]`))?.focus();
@@ -212,13 +207,12 @@ export class Traverse {
     this.pixels = space.decoder.decode(z, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
     drawImage(parts.decoded, this.pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.logDensity.textContent = `${significant(logDensity(z))} nats`;
+    parts.logDensity.textContent = nats(logDensity(z));
     const [{ index, distance }] = space.nearestCodes(z, 1);
     heldOut.draw(parts.nearest, space, index);
     parts.nearestTitle.textContent = heldOut.gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";
-    parts.nearestWords.textContent = `class ${classes[space.label[index]]}, ${
-      significant(Math.round(1e6 * distance) / 1e6)
-    } from z`;
+    const away = `${significant(Math.round(1e6 * distance) / 1e6)} from z`;
+    parts.nearestWords.textContent = [classWords(space.label[index], classes), away].filter(Boolean).join(", ");
     for (const row of this.rows) row.mark(z[row.d]);
     this.pageFrame.root.dataset.z = z.map(plain).join(",");
     this.pageFrame.root.dataset.complete = "false";
