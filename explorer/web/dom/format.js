@@ -19,7 +19,7 @@ export function nats(value) {
   return `${Math.abs(value) < ZERO ? "0" : significant(Math.round(1e4 * value) / 1e4)} nats`;
 }
 
-/** A share as a percentage: whole above 10, one decimal below; only none is 0 and only all 100. @param {number} share */
+/** A share in percent: whole above 10, one decimal below; only none is 0, only all 100. @param {number} share */
 export function percent(share) {
   if (share > 0 && share < 0.0005) return "< 0.1 %";
   if (share > 0.9995 && share < 1) return "> 99.9 %";
