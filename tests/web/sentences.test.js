@@ -4,11 +4,13 @@
 import assert from "node:assert/strict";
 import { decimals, nats, percent, place, significant } from "../../explorer/web/dom/format.js";
 import { sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
+import { endWords } from "../../explorer/web/pages/interpolate/end_words.js";
 import { gridSentence, samplesSentence } from "../../explorer/web/pages/prior/sentences.js";
 import { barWords, gapWords, histogramWords } from "../../explorer/web/pages/probability/gap_words.js";
 import { weightSentence } from "../../explorer/web/pages/probability/weight_sentence.js";
 import { planeNote, rebuildSentence } from "../../explorer/web/pages/reconstruct/sentences.js";
 import { traverseSentence } from "../../explorer/web/pages/traverse/sentences.js";
+import { Selection } from "../../explorer/web/plane/selection.js";
 import { classWords, imageWords } from "../../explorer/web/run/image_words.js";
 
 Deno.test("zero has one spelling, and no sign", () => {
@@ -40,6 +42,14 @@ Deno.test("an image has a class only where there are classes and it has a label"
   assert.equal(imageWords(12, 1, ["shoe", "bag"]), "Image 12, class bag");
   assert.equal(imageWords(12, 0, ["all"]), "Image 12");
   assert.equal(classWords(-1, ["shoe", "bag"]), "");
+});
+
+Deno.test("an end of a path and a selection are spoken of by class where there is one", () => {
+  assert.deepEqual([["8", "6", "ankle boot"], ["one"]].map((names) => endWords(12, 0, names)), ["an 8", "image 12"]);
+  assert.equal(endWords(12, -1, ["6", "8"]), "image 12");
+  const selection = new Selection([0, 1, 2, 3]);
+  assert.equal(selection.words(new Int32Array([1, 1, 0, -1]), ["6", "8"]), "2 of 8, 1 of 6");
+  assert.equal(selection.words(new Int32Array(4), ["all"]), "");
 });
 
 Deno.test("Reconstruct says what z is made of in the runs that are shown", () => {

@@ -14,9 +14,14 @@ export function significant(value) {
   return (/e/.test(text) ? value.toExponential(1) : text).replaceAll("-", "−");
 }
 
-/** A figure in nats with its unit; what is 0 but for rounding is "0 nats". @param {number} value */
+/** A figure in nats: what is 0 but for rounding is "0". @param {number} value */
+export function inNats(value) {
+  return Math.abs(value) < ZERO ? "0" : significant(Math.round(1e4 * value) / 1e4);
+}
+
+/** The same with its unit. @param {number} value */
 export function nats(value) {
-  return `${Math.abs(value) < ZERO ? "0" : significant(Math.round(1e4 * value) / 1e4)} nats`;
+  return `${inNats(value)} nats`;
 }
 
 /** A share in percent: whole above 10, one decimal below; only none is 0, only all 100. @param {number} share */

@@ -1,6 +1,6 @@
 // Switches for the classes, or the scale of the values that points are coloured by.
 
-import { significant } from "../dom/format.js";
+import { inNats, significant } from "../dom/format.js";
 
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 
@@ -21,13 +21,14 @@ export function legend(parent, coloring, classes, hidden, onChange) {
   if (coloring.values) {
     const bar = document.createElement("i");
     bar.style.background = `linear-gradient(to right, ${coloring.valueColors.join(", ")})`;
+    const read = what.unit === "nats" ? inNats : significant;
     const scale = document.createElement("span");
     scale.className = "lx-scale";
     scale.append(
       what.title,
-      ` ${significant(coloring.low)}`,
+      ` ${read(coloring.low)}`,
       bar,
-      `${significant(coloring.high)} ${what.unit}${coloring.logarithmic ? " (log)" : ""}`,
+      `${read(coloring.high)} ${what.unit}${coloring.logarithmic ? " (log)" : ""}`,
     );
     parent.replaceChildren(scale);
     return;

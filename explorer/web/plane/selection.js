@@ -49,12 +49,17 @@ export class Selection {
     return Array.from({ length: Math.min(most, this.size) }, (_, i) => this.indices[Math.floor(i * step)]);
   }
 
-  /** How many there are of each class, the commonest first. @param {Int32Array} label @param {string[]} classes */
+  /**
+   * How many there are of each class, the commonest first; empty where there is but one class, which tells nothing.
+   * @param {Int32Array} label @param {string[]} classes
+   */
   words(label, classes) {
+    if (classes.length < 2) return "";
     const counts = new Array(classes.length).fill(0);
-    for (const index of this.indices) counts[label[index]]++;
+    for (const index of this.indices) if (label[index] >= 0) counts[label[index]]++;
     const order = counts.map((_, i) => i).filter((i) => counts[i]).sort((a, b) => counts[b] - counts[a]);
+    const more = order.length - CLASSES_NAMED;
     const named = order.slice(0, CLASSES_NAMED).map((i) => `${counts[i]} of ${classes[i]}`);
-    return named.join(", ") + (order.length > CLASSES_NAMED ? `, ${order.length - CLASSES_NAMED} more classes` : "");
+    return named.join(", ") + (more > 0 ? `, ${more} more class${more > 1 ? "es" : ""}` : "");
   }
 }

@@ -3,7 +3,7 @@
 import { PLANE_BAR_HTML } from "./plane_bar.js";
 import { SELECTION_BAR_HTML } from "./selection_bar.js";
 
-const HINT = "Click a point to see its image, its reconstruction and its posterior q(z|x) at 1 and 2 σ.";
+const HINT = "Click a point to see its image, its reconstruction and, where the code has noise, q(z|x) at 1 and 2 σ.";
 const DISTANCE = "Euclidean distance from z to the image's μ in the latent space";
 
 const PLANE = `

@@ -1,6 +1,6 @@
 // The line under a plane: what is seen on it, with switches for the projection and for the lines drawn over it.
 
-import { coordinate } from "../../dom/format.js";
+import { coordinate, percent } from "../../dom/format.js";
 import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
 import { Embedding, rawAxes } from "../../maths/projection.js";
 import { LINES } from "../../plane/plane_lines.js";
@@ -157,8 +157,10 @@ export class PlaneBar {
     if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
     const kept = variance(xy, 2, count, 0) + variance(xy, 2, count, 1);
-    const percent = Math.round((100 * kept) / total);
-    return `${percent} % of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
+    if (!(total > 0)) return `No code of ${dim} dimensions varies from image to image.`;
+    return `${
+      percent(Math.min(kept / total, 1))
+    } of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
   }
 
   /** The page's parameters that are set here. @param {LatentSpace} view */

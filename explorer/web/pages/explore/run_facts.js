@@ -1,6 +1,6 @@
 // What is said of the run: its title, what it optimises, its metrics, and who decodes.
 
-import { nats } from "../../dom/format.js";
+import { inNats } from "../../dom/format.js";
 
 /** @typedef {import("./explore.js").Payload} Payload */
 
@@ -21,7 +21,7 @@ export class RunFacts {
     for (const cell of this.metrics) {
       const name = cell.dataset.figure ?? "";
       const value = metrics[name];
-      cell.textContent = value === null || value === undefined ? "none" : nats(value).replace(" nats", "");
+      cell.textContent = value === null || value === undefined ? "none" : inNats(value);
       const term = cell.previousElementSibling;
       cell.title = definitions[name] ?? "";
       if (term instanceof HTMLElement) term.title = cell.title;

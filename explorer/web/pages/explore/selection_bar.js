@@ -115,7 +115,8 @@ export class SelectionBar {
   showSelection(space, classes, selection, fill) {
     const size = `${selection.size.toLocaleString("en")} image${selection.size > 1 ? "s" : ""}`;
     const kept = selection.fitsAddress ? "" : " (too many for the address)";
-    fill(this.first, `${size}${kept}: ${selection.words(space.label, classes)}`, selection.some(this.capacity()));
+    const title = [size + kept, selection.words(space.label, classes)].filter(Boolean).join(": ");
+    fill(this.first, title, selection.some(this.capacity()));
     fill(this.second, "Their mean in latent space, decoded", []);
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");

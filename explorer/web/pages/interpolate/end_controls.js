@@ -1,5 +1,6 @@
 // The controls that choose the ends: two images, pairs of one class, or class arithmetic.
 
+import { endWords } from "./end_words.js";
 import { decimals, plain, rounded } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 
@@ -182,7 +183,7 @@ export class EndControls {
     const { ends, names, strength } = this;
     const word = (/** @type {number} */ which) => {
       const image = ends?.images[which] ?? -1;
-      return image < 0 || !ends ? `point ${"AB"[which]}` : article(names[ends.heldOut.label[image]]);
+      return image < 0 || !ends ? `point ${"AB"[which]}` : endWords(image, ends.heldOut.label[image], names);
     };
     if (this.mode !== "arithmetic") return [word(0), word(1)];
     const [from, to] = this.classes.map((label) => names[label]);
@@ -217,9 +218,4 @@ export class EndControls {
     const [a, b] = (ends?.points ?? []).map((point, which) => ends?.images[which] === -1 ? point.map(rounded) : null);
     return { mode, class_a, class_b, strength: rounded(strength), image_a, image_b, a, b };
   }
-}
-
-/** @param {string} name of a class, spoken of as one thing */
-function article(name) {
-  return `${/^(8|11|18|[aefhilmnorsx]$|[aeiou]\w)/i.test(name) ? "an" : "a"} ${name}`;
 }

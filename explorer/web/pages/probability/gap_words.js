@@ -1,6 +1,6 @@
 // How the gaps of a run's held-out images are spread, in words.
 
-import { significant } from "../../dom/format.js";
+import { inNats, significant } from "../../dom/format.js";
 
 /** @typedef {import("./held_out_table.js").Gaps} Gaps */
 /** @typedef {import("./held_out_table.js").HeldOutMetrics} HeldOutMetrics */
@@ -12,7 +12,7 @@ export function gapWords({ gap, kl_per_dimension: kl, active_units: active }) {
     return kl && kl.length > 2 ? `none in ${kl.length} dimensions` : "not computed";
   }
   const shares = Object.keys(gap.quantiles).map(Number).sort((a, b) => a - b);
-  const at = (/** @type {number} */ share) => significant(gap.quantiles[String(share)]);
+  const at = (/** @type {number} */ share) => inNats(gap.quantiles[String(share)]);
   const [low, high] = [shares[0], shares[shares.length - 1]];
   return `median ${at(0.5)}, ${Math.round(100 * (high - low))} % from ${at(low)} to ${at(high)} nats ` +
     `(${gap.images.toLocaleString("en")} images)`;
