@@ -218,6 +218,11 @@ def test_curves_are_the_recorded_terms() -> None:
     assert loss.data[0].line.color == style_of["Code"]["color"] != style_of["A"]["color"]
 
 
+def test_a_collapsed_run_s_kl_is_drawn_at_0() -> None:
+    drawn = metric_plots.term_of({"validation_kl": -3.8e-8}, "kl", "validation")
+    assert str(drawn) == "0.0"
+
+
 def test_many_runs_are_told_apart_by_colour_and_dash() -> None:
     style_of = metric_plots.styles([f"run {i}" for i in range(40)])
     assert len({tuple(style.items()) for style in style_of.values()}) == 40

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from explorer.views.number_text import significant
+from explorer.views.number_text import ZERO, significant
 from explorer.views.palette import class_colors
 from explorer.views.plot import Figure, Trace, figure
 
@@ -23,9 +23,14 @@ def term_of(record: Mapping[str, Any], term: str, split: str) -> float | None:
     """A term of one epoch in nats per image, None where it is none; the loss is known of validation images only."""
     if term != "elbo":
         value = record.get(f"{split}_{term}")
-        return None if value is None else float(value)
+        return None if value is None else _unrounded(float(value))
     parts = [record.get(f"{split}_{name}") for name in ("reconstruction", "kl")]
     return None if any(part is None for part in parts) else -sum(float(part) for part in parts if part is not None)
+
+
+def _unrounded(value: float) -> float:
+    """A collapsed run's KL is 0 but for rounding, which would read "-0.00"."""
+    return value if abs(value) >= ZERO else 0.0
 
 
 def styles(titles: Sequence[str]) -> dict[str, Style]:

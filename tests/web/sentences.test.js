@@ -2,7 +2,7 @@
 /// <reference lib="deno.ns" />
 
 import assert from "node:assert/strict";
-import { decimals, nats, percent, place, significant } from "../../explorer/web/dom/format.js";
+import { decimals, hundredths, nats, percent, place, significant } from "../../explorer/web/dom/format.js";
 import { sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
 import { endWords } from "../../explorer/web/pages/interpolate/end_words.js";
 import { gridSentence, samplesSentence } from "../../explorer/web/pages/prior/sentences.js";
@@ -12,6 +12,7 @@ import { planeNote, rebuildSentence } from "../../explorer/web/pages/reconstruct
 import { traverseSentence } from "../../explorer/web/pages/traverse/sentences.js";
 import { Selection } from "../../explorer/web/plane/selection.js";
 import { classWords, imageWords } from "../../explorer/web/run/image_words.js";
+import { logPriorWords } from "../../explorer/web/run/log_prior.js";
 
 Deno.test("zero has one spelling, and no sign", () => {
   assert.deepEqual([0, -0, -3.8e-8, 2e-6, -4e-5].map(nats), Array(5).fill("0 nats"));
@@ -21,6 +22,7 @@ Deno.test("zero has one spelling, and no sign", () => {
     "7.54 nats",
     "−1235 nats",
   ]);
+  assert.deepEqual([-3.8e-8, 0.004, 7.542].map(hundredths), ["0", "0.00", "7.54"]);
   assert.deepEqual([-0.001, -0, 0.004, -0.006].map(decimals), ["0.00", "0.00", "0.00", "−0.01"]);
   assert.deepEqual([0, -0, -2.5e-9].map(significant), ["0", "0", "−2.5e−9"]);
 });
@@ -42,6 +44,11 @@ Deno.test("an image has a class only where there are classes and it has a label"
   assert.equal(imageWords(12, 1, ["shoe", "bag"]), "Image 12, class bag");
   assert.equal(imageWords(12, 0, ["all"]), "Image 12");
   assert.equal(classWords(-1, ["shoe", "bag"]), "");
+});
+
+Deno.test("a code without noise has no prior", () => {
+  assert.equal(logPriorWords(true, [0, 0]), "none: no prior");
+  assert.equal(logPriorWords(false, [0, 0]), "−1.84 nats");
 });
 
 Deno.test("an end of a path and a selection are spoken of by class where there is one", () => {

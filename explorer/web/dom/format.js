@@ -8,6 +8,11 @@ export function decimals(value) {
   return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
 }
 
+/** Two decimals of a figure in nats; what is 0 but for rounding is "0". @param {number} value */
+export function hundredths(value) {
+  return Math.abs(value) < ZERO ? "0" : decimals(value);
+}
+
 /** Three significant digits, with a real minus sign. @param {number} value */
 export function significant(value) {
   const text = Math.abs(value) >= 1000 || value === 0 ? value.toFixed(0) : Number(value.toPrecision(3)).toString();

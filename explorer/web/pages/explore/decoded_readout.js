@@ -1,9 +1,9 @@
 // The decoded image beside the plane: its z, the prior's density there, and the held-out image nearest to it.
 
-import { nats, significant, vector } from "../../dom/format.js";
+import { significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
-import { logDensity } from "../../maths/normal.js";
 import { classWords } from "../../run/image_words.js";
+import { logPriorWords } from "../../run/log_prior.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -39,7 +39,7 @@ export class DecodedReadout {
     this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
     drawImage(this.image, this.pixels, decoder.imageShape);
     this.z.textContent = vector(z);
-    this.logPrior.textContent = nats(logDensity(z));
+    this.logPrior.textContent = logPriorWords(space.values.kl === null, z);
     const [{ index, distance }] = space.nearestCodes(z, 1);
     if (index !== this.nearest) {
       this.nearest = index;

@@ -1,12 +1,12 @@
 // The Prior page: the decoder's images at percentiles of the prior, and samples from it.
 
 import { download } from "../../dom/download.js";
-import { nats, place, plain, rounded, significant, vector } from "../../dom/format.js";
+import { place, plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadSpace, wanted } from "../../run/loading.js";
 import { Mosaic } from "./mosaic.js";
-import { logDensity } from "../../maths/normal.js";
+import { logPriorWords } from "../../run/log_prior.js";
 import { Percentiles } from "./percentiles.js";
 import { HTML, priorParts } from "./markup.js";
 import { AncestralSamples } from "./ancestral_samples.js";
@@ -211,7 +211,7 @@ export class Prior {
     const { space, parts } = this;
     if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.log.textContent = nats(logDensity(z));
+    parts.log.textContent = logPriorWords(space?.values.kl === null, z);
   }
 
   /** A cell of the grid in words. @param {number} cell */

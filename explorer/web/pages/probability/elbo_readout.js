@@ -1,7 +1,7 @@
 // Eq. 10 in numbers beside its bar: the evidence, the gap, the ELBO and its two terms, and what optimising q wins.
 
 import { EvidenceBar } from "./evidence_bar.js";
-import { decimals, significant } from "../../dom/format.js";
+import { decimals, hundredths, significant } from "../../dom/format.js";
 import { readoutParts } from "./markup.js";
 
 /** @typedef {import("../../maths/elbo.js").Terms} Terms */
@@ -47,7 +47,7 @@ export class ElboReadout {
     this.terms = terms;
     this.bar.draw({ elbo, gap });
     parts.elbo.textContent = decimals(elbo);
-    parts.terms.textContent = `nats: −(reconstruction ${decimals(reconstruction)} + KL ${decimals(kl)})`;
+    parts.terms.textContent = `nats: −(reconstruction ${decimals(reconstruction)} + KL ${hundredths(kl)})`;
     if (!posterior) return;
     parts.gap.textContent = differenceText(gap ?? posterior.logEvidence - elbo);
     parts.residual.textContent = gap === null ? WAIT : residualText(posterior.logEvidence - gap - elbo);
@@ -60,7 +60,7 @@ export class ElboReadout {
   showStored(reconstruction, kl) {
     const { parts } = this;
     parts.elbo.textContent = kl === undefined ? "none" : decimals(-reconstruction - kl);
-    const klText = kl === undefined ? "no KL: a code without noise" : `KL ${decimals(kl)}`;
+    const klText = kl === undefined ? "no KL: a code without noise" : `KL ${hundredths(kl)}`;
     parts.terms.textContent = `nats: reconstruction ${decimals(reconstruction)}, ${klText}`;
     for (const cell of [parts.amortisation, parts.approximation]) cell.textContent = "none";
     parts.amortisationNote.textContent = "both need log p(x)";
