@@ -26,7 +26,8 @@ setup: $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	# Two a core: tests of pages wait half of their time.
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 4 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .

@@ -11,7 +11,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from filelock import FileLock
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from explorer import loader
 from tests import chromium
@@ -23,6 +23,7 @@ from training.run import fit
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine pauses at times
 hypothesis.settings.load_profile("unhurried")
+expect.set_options(timeout=20_000)  # and what is waited for may come late there
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,15 @@ import functools
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Literal
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 Open = Callable[..., Page]
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
 # Software graphics remark on their own speed, on these tests reading pixels, and on an upload that the server refuses
 # (422); nothing else may be on the console.
@@ -79,6 +82,13 @@ def wait_until_still(page: Page) -> None:
           look();
         })"""
     )
+
+
+def turn(page: Page, scheme: Scheme) -> None:
+    """Switch the theme, and see that Streamlit has."""
+    page.emulate_media(color_scheme=scheme)
+    dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 21, 29)'"
+    page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
 
 
 def address_of(page: Page) -> dict[str, str]:

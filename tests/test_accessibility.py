@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.opener import SIZES, Open, wait_until_still
+from tests.opener import SCHEMES, SIZES, Open, turn, wait_until_still
 
 # What is there beside Streamlit's own elements, and what must have come before the rules can be asked.
 LIVE, NATIVE = ".lx", ".stMainBlockContainer :is(.native, .figures, .stPlotlyChart, .stMarkdown)"
@@ -26,19 +26,19 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("place", PAGES, ids=lambda place: re.split(r"\W", place)[0] or "explore")
-def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str, scheme: str) -> None:
+def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str) -> None:
     context, awaited = PAGES[place]
-    page = open_page(place, color_scheme=scheme)
+    page = open_page(place)
     expect(page.locator(awaited).first).to_be_attached(timeout=30_000)
-    background = page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
-    assert (sum(map(int, re.findall(r"\d+", background)[:3])) < 200) == (scheme == "dark")
-    for width, height in SIZES.values():
-        page.set_viewport_size({"width": width, "height": height})
-        wait_until_still(page)  # what follows the window's size has done so
-        # While Python runs again, Streamlit may fade what it is about to lay out.
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=15_000)
-        found = Axe().run(page, context=context).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{width} wide"
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{width} wide"
+    for scheme in SCHEMES:
+        turn(page, scheme)
+        for width, height in SIZES.values():
+            page.set_viewport_size({"width": width, "height": height})
+            wait_until_still(page)  # what follows the window's size has done so
+            # While Python runs again, Streamlit may fade what it is about to lay out.
+            app = page.get_by_test_id("stApp")
+            expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=15_000)
+            found = Axe().run(page, context=context).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{scheme}, {width} wide"
+            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{scheme}, {width} wide"

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.opener import Open, wait_for_address, wait_until_ready
+from tests.opener import Open, turn, wait_for_address, wait_until_ready
 
 TITLES = {"kl": "KL only", "reconstruction": "Reconstruction only", "autoencoder": "Autoencoder"}
 RUN_FILE = re.compile(r"/runs/mnist/([\w-]+)/(latents|decoder|encoder)")
@@ -131,7 +131,7 @@ def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, c
     held.wait_for(page, first)
     case.switch(page, second)
     held.wait_for(page, second)
-    _turn(page, "dark")
+    turn(page, "dark")
     held.release(second)
     held.release(first)
     wait_for_address(page, **{case.parameter: case.values[1]})
@@ -139,17 +139,10 @@ def test_what_is_switched_while_it_loads_ends_as_if_opened_so(open_page: Open, c
     # And once more when something is shown.
     case.switch(page, third)
     held.wait_for(page, third)
-    _turn(page, "light")
+    turn(page, "light")
     held.release(third)
     wait_for_address(page, **{case.parameter: case.values[2]})
     _show_the_same(page, open_page(case.address(2), **LIGHT), tmp_path, case.settle)
-
-
-def _turn(page: Page, scheme: str) -> None:
-    """Switch the theme, and see that Streamlit has."""
-    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-    dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 21, 29)'"
-    page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
 
 
 def _show_the_same(page: Page, other: Page, folder: Path, settle: Callable[[Page], None]) -> None:

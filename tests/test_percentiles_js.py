@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from scipy.stats import multivariate_normal, norm
+from scipy.special import ndtri
+from scipy.stats import kstest, multivariate_normal, norm
 
 from tests.javascript import JavaScript
 
@@ -64,3 +65,23 @@ def test_in_more_dimensions_the_grid_s_middle_is_the_plane_s_point_nearest_the_p
     np.testing.assert_allclose(found["z"][12], middle, atol=1e-6)
     # Along each axis of the plane the prior is N(0, 1) around that point.
     np.testing.assert_allclose((np.array(found["z"][14]) - middle) @ basis[0], norm.ppf(0.95), atol=1e-6)
+
+
+def test_the_normal_quantile_is_scipy_s(javascript: JavaScript) -> None:
+    p = np.concatenate(
+        [np.linspace(0.0005, 0.9995, 2001), 10.0 ** -np.arange(1, 300, 7), 1 - 10.0 ** -np.arange(1, 16)]
+    )
+    quantile = "async (p) => p.map((await import('/assets/maths/normal.js')).quantile)"
+    np.testing.assert_allclose(javascript.evaluate(quantile, p.tolist()), ndtri(p), rtol=1e-13, atol=1e-13)
+    ends = javascript.evaluate(
+        "async (p) => p.map((await import('/assets/maths/normal.js')).quantile).map(String)", [0, 1, -1]
+    )
+    assert ends == ["-Infinity", "Infinity", "NaN"]
+
+
+def test_draws_are_those_of_a_standard_normal(javascript: JavaScript) -> None:
+    draws = javascript.evaluate(
+        "async () => { const { Random } = await import('/assets/maths/normal.js'); const random = new Random(3);"
+        " return Array.from({ length: 20000 }, () => random.normal()); }"
+    )
+    assert kstest(draws, "norm").pvalue > 0.001
