@@ -229,12 +229,43 @@ def test_labels_of_every_name_and_kind_are_used(tmp_path: Path, name: str, value
         assert label == LABELS[place]
 
 
-def test_what_is_not_used_is_named_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    number, age = np.arange(40), np.linspace(0, 1, 40)
-    data = _load(tmp_path, images=GREY, number=number, latents_values=np.zeros((40, 6)), age=age)
+def test_what_is_kept_as_columns_and_what_is_not_used_are_named_in_a_line_each(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, age, sizes = np.arange(40), np.linspace(0, 1, 40), np.zeros((40, 2))
+    sizes[:, 1] = number % 4
+    data = _load(tmp_path, images=GREY, number=number, sizes=sizes, age=age, masks=GREY, k=np.arange(9))
     assert data.classes == ("image",)
-    (line,) = capsys.readouterr().err.splitlines()
-    assert "not used: number (40,) int64, latents_values (40, 6) float64, age (40,) float64" in line
+    kept, unused = capsys.readouterr().err.splitlines()
+    assert kept.endswith("kept as columns: number, sizes 1, sizes 2, age")
+    assert unused.endswith("not used: masks (40, 6, 9) uint8, k (9,) int64")
+    for split in (data.train, data.validation, data.test, data.gallery):
+        for image, place in zip(split.images, split.columns["number"].values, strict=True):
+            assert (image[0] == GREY[int(place)]).all()
+        np.testing.assert_array_equal(split.columns["sizes 2"].values, split.columns["number"].values % 4)
+
+
+def test_the_factors_of_dsprites_and_3dshapes_have_their_names(tmp_path: Path) -> None:
+    k = np.arange(40)
+    factors = np.stack([np.ones(40), k % 3 + 1.0, k % 6 / 5, k * 0.1, k % 5 / 4, k % 7 / 6], axis=1)
+    steps = factors.astype(np.int64)
+    data = _load(tmp_path, imgs=(GREY > 99), latents_values=factors, latents_classes=steps, metadata=np.array([{}]))
+    assert list(data.gallery.columns) == ["shape", "scale", "orientation", "position x", "position y"]
+    assert data.gallery.columns["shape"].categories == ("square", "ellipse", "heart")
+    assert data.gallery.columns["scale"].categories is None
+    factors[:, 4] = k % 4
+    np.savez(tmp_path / "3dshapes.npz", images=COLOUR, labels=factors)
+    columns = load_dataset(f"npz:{tmp_path / '3dshapes.npz'}", tmp_path).gallery.columns
+    assert list(columns) == ["wall hue", "object hue", "scale", "shape", "orientation"]  # one floor only
+    assert columns["shape"].categories == ("cube", "cylinder", "sphere", "pill")
+
+
+def test_columns_of_parts_in_arrays_of_their_own_are_joined(tmp_path: Path) -> None:
+    number = np.arange(40)
+    arrays = {"x_train": GREY[:25], "x_test": GREY[25:], "size_train": number[:25], "size_test": number[25:]}
+    data = _load(tmp_path, **arrays, weight_train=np.ones(25) / 3)
+    assert list(data.test.columns) == ["size"]
+    assert sorted(data.test.columns["size"].values.tolist()) == list(range(25, 40))
 
 
 def test_minus_one_is_no_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

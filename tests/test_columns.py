@@ -13,7 +13,15 @@ import pytest
 from tests.contents import contents_of
 from training import checkpoint
 from training.checkpoint import CheckpointError
-from training.columns import Column, category_column, column_of, columns_of_arrays, number_column
+from training.columns import (
+    Column,
+    category_column,
+    column_of,
+    columns_of_array,
+    described,
+    number_column,
+    within_limits,
+)
 from training.data.image_data import ImageData, shuffled
 
 
@@ -60,10 +68,21 @@ def test_what_tells_images_apart_or_nothing_is_no_column(values: np.ndarray) -> 
 
 def test_a_table_of_numbers_is_a_column_each() -> None:
     factors = np.stack([np.linspace(0, 1, 20), np.arange(20) % 3], axis=1)
-    columns = columns_of_arrays({"factors": factors, "names": np.array(["a", "b"] * 10), "flat": np.zeros((20, 8, 8))})
-    assert list(columns) == ["factors 1", "factors 2", "names"]
+    columns = columns_of_array("factors", factors)
+    assert list(columns) == ["factors 1", "factors 2"]
     assert columns["factors 1"].categories is None
     assert columns["factors 2"].categories == ("0", "1", "2")
+    assert list(columns_of_array("names", np.array(["a", "b"]))) == ["names"]
+    assert columns_of_array("flat", np.zeros((20, 8, 8))) == {}
+
+
+def test_columns_are_bounded_in_number_and_names() -> None:
+    number = number_column(np.zeros(3))
+    columns = within_limits({f"{'n' * 200}": number, **{f"column {k}": number for k in range(150)}})
+    assert len(columns) == 100
+    assert max(map(len, columns)) == 80
+    wordy = category_column(np.zeros(3), [f"{k:080}" for k in range(200)])
+    assert len(json.dumps(described(within_limits({f"column {k}": wordy for k in range(90)})))) < 450_000
 
 
 def _numbered(count: int = 300) -> ImageData:

@@ -126,6 +126,31 @@ def test_pictures_of_a_hugging_face_file(tmp_path: Path, capsys: pytest.CaptureF
     assert load_dataset(f"parquet:{tmp_path / 'a.parquet'}", tmp_path / "data", (4, 6)).image_shape == (1, 4, 6)
 
 
+def test_other_columns_of_tables_are_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = _hugging_face(_pictures(60))
+    features = {"size": {"names": ["small", "large"], "_type": "ClassLabel"}}
+    metadata = {"huggingface": json.dumps({"info": {"features": features}})}
+    table = table.append_column("size", pa.array(np.arange(60) % 2))
+    table = table.append_column("age", pa.array([None if i % 7 == 0 else i / 2 for i in range(60)]))
+    pq.write_table(table.replace_schema_metadata(metadata), tmp_path / "a.parquet")
+    columns = load_dataset(f"parquet:{tmp_path / 'a.parquet'}", tmp_path / "data").train.columns
+    assert columns["size"].categories == ("small", "large")
+    ages = columns["age"].values
+    assert 0 < np.isnan(ages).sum() < 10
+    row = np.round(2 * ages[~np.isnan(ages)]).astype(int)
+    np.testing.assert_array_equal(columns["size"].values[~np.isnan(ages)], row % 2)
+
+    rows = [[label, i / 4, "ab"[i % 2], *row] for i, (label, row) in enumerate(zip(LABELS, PIXELS, strict=True))]
+    data = load_dataset(
+        _csv(tmp_path / "a.csv", ["label", "age", "kind", *(f"p{i}" for i in range(25))], rows), tmp_path
+    )
+    _check(data)
+    assert "kept as columns: age, kind" in capsys.readouterr().err
+    place = (4 * data.gallery.columns["age"].values).astype(int)
+    np.testing.assert_array_equal(data.gallery.images.reshape(-1, 25), PIXELS[place])
+    np.testing.assert_array_equal(data.gallery.columns["kind"].values, place % 2)
+
+
 def test_a_folder_of_parquet_files_has_its_split(tmp_path: Path) -> None:
     (tmp_path / "set" / "data").mkdir(parents=True)
     train, test = _pictures(40, "RGB"), _pictures(21, "RGB")

@@ -84,20 +84,21 @@ def _numbers(values: NDArray[Any]) -> Column | None:
     return category_column(index, [str(one if values.dtype.kind == "b" else int(one)) for one in found])
 
 
-def columns_of_arrays(arrays: Mapping[str, NDArray[Any]]) -> dict[str, Column]:
-    """A column of each array that can be one, by name, as many as a run may carry.
+def columns_of_array(name: str, values: NDArray[Any]) -> dict[str, Column]:
+    """The column of an array (N,), if it can be one; of one (N, K) of numbers the columns `name 1` to `name K`."""
+    wide = values.ndim == 2 and 1 < values.shape[1] <= MAX_COLUMNS and values.dtype.kind in "biuf"
+    parts = {f"{name} {k + 1}": values[:, k] for k in range(values.shape[1])} if wide else {name: values}
+    return {part: column for part, one in parts.items() if (column := column_of(one))}
 
-    An array (N, K) of numbers is K columns, `name 1` to `name K`.
-    """
+
+def within_limits(columns: Columns) -> dict[str, Column]:
+    """The first of `columns`, as many as a run may carry, their names cut to what is shown."""
     found: dict[str, Column] = {}
-    for name, values in arrays.items():
-        wide = values.ndim == 2 and 1 < values.shape[1] <= MAX_COLUMNS and values.dtype.kind in "biuf"
-        parts = {f"{name} {k + 1}": values[:, k] for k in range(values.shape[1])} if wide else {name: values}
-        for part, one in parts.items():
-            if column := column_of(one):
-                wanted = {part[:MAX_NAME]: column, **found}
-                if len(wanted) <= MAX_COLUMNS and len(json.dumps(described(wanted))) <= MAX_DESCRIPTION:
-                    found.setdefault(part[:MAX_NAME], column)
+    size = 0
+    for name, column in columns.items():
+        size += len(json.dumps(described({name: column})))
+        if len(found) < MAX_COLUMNS and size <= MAX_DESCRIPTION:
+            found.setdefault(name[:MAX_NAME], column)
     return found
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from training.columns import MAX_COLUMNS
+from training.data.image_columns import read_columns
 from training.data.image_data import ImageData
 from training.data.labels import Labels, labels_of_values, no_labels
 from training.data.own_images import listed, note, split_array
@@ -50,8 +52,8 @@ def load_arrays(
 
     Images are (N, H, W), (N, C, H, W) or (N, H, W, C), C 1 or 3, or (N, H * H), of any type whose range can be told.
     Labels are (N,) or (N, 1) whole numbers or texts, or one-hot (N, K). Either may be in several arrays, as in x_train
-    and x_test; or `given` (N,) says which part each is of. Arrays that are not used are named. Raises UserError naming
-    what else was found.
+    and x_test; or `given` (N,) says which part each is of. Other arrays with a value for each image are
+    columns; the rest are named. Raises UserError naming what else was found.
     """
     images = _parts_called(headers, IMAGES)
     if not images:
@@ -70,11 +72,14 @@ def load_arrays(
     eight_bits = [pixel_range.eight_bits(part) for part in pixels]
     lengths = dict(zip(images, map(len, pixels), strict=True))
     labels, used = chosen.labels(name, arrays, lengths)
-    tell_unused(name, headers, [*images.values(), *used])
+    columns, kept = read_columns(name, headers, read, [*images.values(), *used], lengths)
+    tell_unused(name, headers, [*images.values(), *used, *kept])
     given = given or [part for part, count in lengths.items() for _ in range(count)]
     arrays.clear()  # may be gigabytes
     pixels.clear()
-    return split_array(name, eight_bits[0] if len(eight_bits) == 1 else np.concatenate(eight_bits), labels, given)
+    return split_array(
+        name, eight_bits[0] if len(eight_bits) == 1 else np.concatenate(eight_bits), labels, given, columns
+    )
 
 
 @dataclass(frozen=True)
@@ -132,6 +137,8 @@ class LabelArrays:
         same = len({(part.shape[1:], part.dtype.kind in "US") for part in parts}) == 1
         found = labels_of_values(np.concatenate(parts), names) if fits and same else None
         sure = any(part_and_rest(array)[1] in SURE_LABELS for array in self.of_part.values())
+        if found is None and sure and fits and all(_is_table(part) for part in parts):
+            return no_labels(count), []  # factors, that is columns
         if found is None and sure:
             is_what = ", ".join(f"of shape {part.shape} and type {part.dtype}" for part in parts)
             raise UserError(
@@ -169,6 +176,10 @@ def _parts_called(headers: dict[str, Header], names: tuple[str, ...]) -> dict[st
 
 def _is_text(header: Header) -> bool:
     return header.dtype is not None and header.dtype.kind in "US" and len(header.shape) == 1
+
+
+def _is_table(values: NDArray[Any]) -> bool:
+    return values.ndim == 2 and 1 < values.shape[1] <= MAX_COLUMNS and values.dtype.kind in "biuf"
 
 
 def _may_be_labels(header: Header, images: Header) -> bool:

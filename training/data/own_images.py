@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from training.columns import Columns, take_columns
 from training.data.image_data import NO_LABEL, UNLABELLED, ImageData, Split, shuffle_in_words, with_gallery
 from training.data.labels import NONE, Labels, no_labels
 from training.data.partition import PARTS, partition
@@ -21,8 +22,10 @@ LEAST = 20  # images of a data set
 NAMED = 8  # classes or arrays that a note names
 
 
-def split_array(name: str, images: NDArray[np.uint8], labels: Labels, given: Sequence[str]) -> ImageData:
-    """`images` (N, C, H, W), labelled, of the file in `name` = "kind:FILE".
+def split_array(
+    name: str, images: NDArray[np.uint8], labels: Labels, given: Sequence[str], columns: Columns
+) -> ImageData:
+    """`images` (N, C, H, W), labelled, of the file in `name` = "kind:FILE", with `columns`.
 
     `given`: the part that each is in, "" where the file does not say. Raises UserError for too few.
     """
@@ -30,7 +33,10 @@ def split_array(name: str, images: NDArray[np.uint8], labels: Labels, given: Seq
         raise UserError(f"{name}: {len(images)} images in it, at least {LEAST} are needed")
     labels = usable(name, labels)
     index = partition(labels.number, given, images[0].size)
-    parts = {part: Split(images[chosen], labels.number[chosen]) for part, chosen in index.items()}
+    parts = {
+        part: Split(images[chosen], labels.number[chosen], take_columns(columns, chosen))
+        for part, chosen in index.items()
+    }
     return own_data(name, parts, labels, given, "images", f"the file {Path(name.partition(':')[2]).name}")
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from training.columns import take_columns
 from training.data.image_arrays import IMAGES, WHOLE, Header, LabelArrays, tell_unused
+from training.data.image_columns import read_columns
 from training.data.image_data import ImageData, Split
 from training.data.natural_order import natural_key
 from training.data.own_images import LEAST, expanded, own_data, own_path, usable
@@ -58,7 +60,10 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     headers = {column: Header((len(given),), None), **headers_of(columns)}
     chosen = LabelArrays.find(headers, {WHOLE: column})
     labels, used = chosen.labels(name, columns, {WHOLE: len(given)}, _class_names(schema, chosen.of_part.get(WHOLE)))
-    tell_unused(name, headers, [column, *used])
+    beside, kept = read_columns(
+        name, headers, lambda wanted: {one: columns[one] for one in wanted}, [column, *used], {WHOLE: len(given)}
+    )
+    tell_unused(name, headers, [column, *used, *kept])
 
     def divide(readable: Index, image_bytes: int) -> dict[str, Index]:
         if len(readable) < LEAST:
@@ -70,7 +75,10 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     pictures = _pictures(paths, column, rows)
     key = hashlib.sha256(f"{[str(path.resolve()) for path in paths]} {size}".encode()).hexdigest()[:12]
     _, cached = load_pictures(data_dir / "folders" / f"{paths[0].stem}-{key}", pictures, size, divide)
-    splits = {part: Split(found.images, labels.number[found.index]) for part, found in cached.items()}
+    splits = {
+        part: Split(found.images, labels.number[found.index], take_columns(beside, found.index))
+        for part, found in cached.items()
+    }
     return own_data(name, splits, labels, given, "pictures", f"the file {Path(place).name}")
 
 
@@ -119,6 +127,14 @@ def _class_names(schema: pa.Schema, column: str | None) -> list[str]:
     except (KeyError, TypeError, ValueError):
         return []
     return names if isinstance(names, list) and all(isinstance(name, str) and name for name in names) else []
+
+
+def _named(values: NDArray[Any], names: list[str]) -> NDArray[Any]:
+    """Numbers of names as these names, where all of them have one; -1 is none."""
+    if not names or values.dtype.kind not in "iu" or not -1 <= values.min() <= values.max() < len(names):
+        return values
+    texts: NDArray[Any] = np.array([*names, ""])[values]
+    return texts
 
 
 def _pictures(paths: list[Path], column: str, rows: list[int]) -> PictureSet:
