@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from urllib.parse import quote
 
 import streamlit as st
@@ -16,13 +17,18 @@ def base_path() -> str:
     return f"/{base}" if base else ""
 
 
-def part_url(run: loader.Run, part: loader.Part) -> str:
+def part_url(run: loader.Run, part: loader.Part | Literal["columns"]) -> str:
     """Address of a run's part; it changes with the run's content, so the browser may keep it for ever.
 
     All parts of a run have the same version: with one of another run's, none is taken.
     """
     folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
     return f"{base_path()}/runs/{folders}/{part}?v={run.config.version}"
+
+
+def column_url(run: loader.Run) -> str:
+    """Address of the values of a column, to be ended by its place among the run's columns."""
+    return f"{part_url(run, 'columns')}&place="
 
 
 def shared_url(dataset: str, part: SharedPart, sha256: str) -> str:

@@ -21,6 +21,7 @@ from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
+from training.columns import Column
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
 
@@ -76,6 +77,15 @@ class Catalog:
     def names(self) -> dict[str, list[str]]:
         """Names of all runs by data set."""
         return {dataset: list(runs) for dataset, runs in self.datasets.items()}
+
+    @property
+    def decoding(self) -> dict[str, list[str]]:
+        """The same of the runs that have a decoder, without data sets that have none of these."""
+        named = {
+            dataset: [name for name, run in runs.items() if run.config.model.has_decoder]
+            for dataset, runs in self.datasets.items()
+        }
+        return {dataset: runs for dataset, runs in named.items() if runs}
 
     def find(self, dataset: str, run: str) -> Run | None:
         """The named run, or None: names are looked up, never joined to a path."""
@@ -136,6 +146,12 @@ def load(run: Run, part: Part) -> bytes:
         return _pack(run, part)
 
 
+def load_column(run: Run, place: int) -> bytes:
+    """The values of one of a run's columns, by its place, packed alike; raises CheckpointError, or IndexError."""
+    with refusals(run.path):
+        return packed({"values": list(_columns(run).values())[place].values})
+
+
 def load_shared(dataset: str, part: SharedPart, version: str | None = None) -> bytes:
     """The same for what all runs of a data set share: the held-out images, the classifier.
 
@@ -164,6 +180,8 @@ def why_by_server(run: Run) -> str:
 def gallery_problem(run: Run) -> str | None:
     """Why a run's held-out images cannot be shown, or None if they can."""
     file = run.path.parent / checkpoint.GALLERY
+    if not run.config.model.has_decoder and not run.config.dataset["gallery_sha256"]:
+        return "This run has no decoder and came without pictures: points are shown by their numbers."
     if not os.path.lexists(file):
         return "no gallery.safetensors: held-out images are shown as the run decodes them"
     try:
@@ -229,6 +247,11 @@ def _run(folder: Path, signature: Signature) -> Run:
     return run
 
 
+@lru_cache(maxsize=4)
+def _columns(run: Run) -> dict[str, Column]:
+    return checkpoint.load_columns(run.path, run.config)
+
+
 @lru_cache(maxsize=64)
 def _image_count(run: Run) -> int:
     return len(checkpoint.load_latents(run.path, run.config)["label"])
@@ -245,6 +268,8 @@ def _pack(run: Run, part: Part) -> bytes:
         latents = checkpoint.load_latents(run.path, run.config)
         return packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
     spec = run.config.model
+    if not spec.has_decoder:
+        return packed({}, {"image_shape": json.dumps(spec.image_shape), "none": "true"})
     weights = checkpoint.load_weights(run.path, run.config)
     arrays = arrays_of(weights, part)
     metadata = {
@@ -261,6 +286,8 @@ def _pack(run: Run, part: Part) -> bytes:
 
 @lru_cache(maxsize=64)
 def _why_by_server(run: Run) -> str:
+    if not run.config.model.has_decoder:
+        return ""
     try:
         _layers(run.config.model, arrays_of(checkpoint.load_weights(run.path, run.config), "decoder"), "decoder")
     except NotInBrowser as error:

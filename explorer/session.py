@@ -62,6 +62,15 @@ def _drop_lost(page: Page, runs: Runs) -> list[str]:
     return [note]
 
 
+def asked_dataset(page: Page) -> str:
+    """The data set that a page is asked to show: by its switch, its address, or the page before it; "" by none."""
+    if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
+        return str(st.session_state["dataset"])
+    if {"dataset", *page.parameters} & set(st.query_params):
+        return st.query_params.get("dataset", "")
+    return str(st.session_state.get("_shared", {}).get("dataset", ""))
+
+
 def shown(page: Page) -> State:
     """What the browser's part is to show: what the widgets say now, and for the rest where the page opened.
 
@@ -94,10 +103,13 @@ def on_runs(page: Page, runs: Runs) -> None:
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
 
 
-def keep_known(name: str, options: Sequence[str]) -> None:
-    """Let a widget that stands on none of its options stand on the first."""
-    if st.session_state[name] not in options:
-        st.session_state[name] = options[0]
+def keep_known(name: str, options: Sequence[str]) -> str:
+    """Let a widget that stands on none of its options stand on the first; returns what it stood on, else ""."""
+    asked = str(st.session_state[name])
+    if asked in options:
+        return ""
+    st.session_state[name] = options[0]
+    return asked
 
 
 def on_report(page: Page, runs: Runs) -> Callable[[], None]:

@@ -53,7 +53,8 @@ def test_a_column_is_numbers_or_categories_by_what_it_holds(
 @pytest.mark.parametrize(
     "values",
     [
-        np.array([f"picture-{i}.png" for i in range(201)]),
+        np.array([f"picture-{i % 201}.png" for i in range(402)]),
+        np.array([f"picture-{i}.png" for i in range(30)]),
         np.array(["a" * 81, "b"]),
         np.array(["", ""]),
         np.array([np.nan, np.nan]),

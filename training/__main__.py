@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|import|evaluate|seal|datasets|classifier|gradient-variance`."""
+"""Command line: `python -m training fit|import|latents|evaluate|seal|datasets|classifier|gradient-variance`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import tyro
 from training import checkpoint, classifier_folder
 from training.data.datasets import list_datasets
 from training.errors import UserError
+from training.latents import LatentsOptions, write_latents
 from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
 
 
@@ -53,6 +54,7 @@ class ImportCommand(ImportOptions):
 Command = (
     Annotated[FitOptions, tyro.conf.subcommand("fit")]
     | Annotated[ImportCommand, tyro.conf.subcommand("import")]
+    | Annotated[LatentsOptions, tyro.conf.subcommand("latents")]
     | Annotated[DatasetsOptions, tyro.conf.subcommand("datasets")]
     | Annotated[EvaluateOptions, tyro.conf.subcommand("evaluate")]
     | Annotated[SealOptions, tyro.conf.subcommand("seal")]
@@ -67,6 +69,9 @@ def main() -> int:
         command = tyro.cli(Command, prog="python -m training")
         if isinstance(command, DatasetsOptions):
             print(list_datasets(command.data_dir))
+            return 0
+        if isinstance(command, LatentsOptions):
+            print(write_latents(command))
             return 0
         if isinstance(command, SealOptions):
             for path in command.paths:

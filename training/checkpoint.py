@@ -256,6 +256,8 @@ def load_model(path: str | Path, config: Config | None = None) -> VAE:
     from training.model.vae import VAE
 
     config = config or load_config(path)
+    if not config.model.has_decoder:
+        raise CheckpointError(f"{path}: latents alone, without a model")
     try:
         with torch.device("meta"):  # shapes only: a size in config.json takes no memory until a tensor has it
             model = VAE(config.model)
@@ -296,9 +298,9 @@ def load_weights(path: str | Path, config: Config | None = None) -> Arrays:
 def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     """Arrays of the N held-out images, without importing torch.
 
-    Always: `mu` (N, D) float32, `label` (N,) int64, `reconstruction` (N,) float32, nats per image. For a Gaussian
-    posterior also `kl` (N,) float32 and `log_var` (N, D) or, for a full covariance, `scale_tril` (N, D, D). For D > 2
-    also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
+    Always: `mu` (N, D) float32, `label` (N,) int64, and of a run with a decoder `reconstruction` (N,) float32, nats per
+    image. For a Gaussian posterior also `kl` (N,) float32 and `log_var` (N, D) or, for a full covariance, `scale_tril`
+    (N, D, D). For D > 2 also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
     """
     config = config or load_config(path)
     file = "latents.safetensors"
@@ -306,7 +308,9 @@ def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     dim = config.model.latent_dim
     require(path, file, arrays, "mu")
     count = len(np.atleast_1d(arrays["mu"]))
-    shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,), "reconstruction": (count,)}
+    shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,)}
+    if config.model.has_decoder:
+        shapes |= {"reconstruction": (count,)}
     if config.model.posterior != "deterministic":
         full = config.model.posterior == "full"
         shapes |= {"kl": (count,), **({"scale_tril": (count, dim, dim)} if full else {"log_var": (count, dim)})}

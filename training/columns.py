@@ -55,7 +55,8 @@ def column_of(values: NDArray[Any]) -> Column | None:
     """A column of an array (N,) or (N, 1), its kind by what it holds; None if it can be no column.
 
     Texts, truth values and at most ten different whole numbers are categories, all other numbers a scale. Texts of
-    which there are more than 200, as are names of files, tell images apart and are none; nor is an empty column.
+    which there are more than 200, or which are all different, as are names of files, tell images apart and are none;
+    nor is an empty column.
     """
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -68,8 +69,11 @@ def _texts(values: NDArray[Any]) -> Column | None:
     if values.dtype.kind == "S":
         values = np.char.decode(values, "utf-8", "replace")
     labels = labels_of_names(values.tolist())
-    few = 0 < len(labels.classes) <= MAX_CATEGORIES and max(map(len, labels.classes)) <= MAX_NAME
-    return category_column(labels.number, labels.classes) if few else None
+    count = len(labels.classes)
+    if not 0 < count <= MAX_CATEGORIES or count == (labels.number != NONE).sum() > FEW:
+        return None  # each of its own
+    short = max(map(len, labels.classes)) <= MAX_NAME
+    return category_column(labels.number, labels.classes) if short else None
 
 
 def _numbers(values: NDArray[Any]) -> Column | None:

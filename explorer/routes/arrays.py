@@ -26,6 +26,16 @@ def part(request: Request) -> Response:
     return _arrays(request, lambda: loader.load(run, part), lambda: is_there(run))
 
 
+def column(request: Request) -> Response:
+    names, place = request.path_params, request.query_params.get("place", "")
+    run = loader.catalog().find(names["dataset"], names["run"])
+    if run is None or place not in map(str, range(len(run.config.columns))):
+        return PlainTextResponse("no such run or column", status_code=404, headers=NOT_KEPT)
+    if not is_present(run, request):
+        return replaced()
+    return _arrays(request, lambda: loader.load_column(run, int(place)), lambda: is_there(run))
+
+
 def shared_part(request: Request) -> Response:
     names, version = request.path_params, request.query_params.get("v")
     part: SharedPart | None = next((p for p in get_args(SharedPart) if p == names["part"]), None)

@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 from explorer.addresses import base_path, upload_url
 from explorer.modules import WEB
 from explorer.routes.answers import answer
-from explorer.routes.arrays import part, shared_part
+from explorer.routes.arrays import column, part, shared_part
 from explorer.routes.decoding import decode
 from explorer.routes.films import film
 from explorer.routes.upload import upload
@@ -29,6 +29,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
         Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", answer),
         Route(f"{base}/runs/{{dataset}}/{{part}}", shared_part),
+        Route(f"{base}/runs/{{dataset}}/{{run}}/columns", column),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", part),
         WebSocketRoute(f"{base}/runs/{{dataset}}/{{run}}/decoder", decode),
     ]

@@ -9,6 +9,8 @@ from explorer.views.compare import missing, verdict
 from explorer.views.page_address import State
 from explorer.views.pages import COMPARE
 
+ALONE = "Latents alone: there is no decoder and no prior, so that only the points can be compared."
+
 
 def page() -> None:
     """Lay out the page."""
@@ -19,10 +21,11 @@ def payload(state: State) -> dict[str, Any]:
     """Data of the browser part: for each run a sentence on its metrics, and a line on how to get those missing."""
     data = shell.payload(COMPARE, state)
     metrics = {name: run["metrics"] for name, run in data["runs"].items()}
+    alone = {run.name for run in shell.runs_shown(state) if not run.config.model.has_decoder}
+    verdicts = {name: verdict(values, len(data["classes"])) for name, values in metrics.items()}
+    decoding = [name for name in state["runs"] if name not in alone]
     return {
         **data,
-        "verdicts": {name: verdict(values, len(data["classes"])) for name, values in metrics.items()},
-        "missing": missing(
-            state["dataset"], metrics, state["runs"], data["classifier"] is not None, len(data["classes"])
-        ),
+        "verdicts": {**verdicts, **dict.fromkeys(alone, ALONE)},
+        "missing": missing(state["dataset"], metrics, decoding, data["classifier"] is not None, len(data["classes"])),
     }

@@ -6,9 +6,11 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.screens import run_picker, shell
-from explorer.views.page_address import State
+from explorer import loader, session
+from explorer.screens import notice, run_picker, shell
+from explorer.views.page_address import State, shortened
 from explorer.views.pages import EXPLORE
+from explorer.views.parameters import COLUMN
 
 COLOR_TITLES = {
     "label": "Class",
@@ -18,6 +20,8 @@ COLOR_TITLES = {
     "density": "Density",
 }
 BACKGROUND_TITLES = {"nothing": "Nothing", "manifold": "Decoded manifold", "prior": "Prior contours"}
+
+ALONE = ("label", "density")  # what latents without a decoder can be coloured by, beside columns
 
 
 def page() -> None:
@@ -31,6 +35,15 @@ def payload(state: State) -> dict[str, Any]:
 
 
 def _appearance() -> None:
+    run = loader.catalog().find(st.session_state["dataset"], st.session_state["run"])
+    columns = {f"{COLUMN}{name}": name for name in (run.config.columns if run else {})}
+    colors, backgrounds = {**COLOR_TITLES, **columns}, BACKGROUND_TITLES
+    if run and not run.config.model.has_decoder:
+        colors = {**{name: COLOR_TITLES[name] for name in ALONE}, **columns}
+        backgrounds = {"nothing": BACKGROUND_TITLES["nothing"]}
+        session.keep_known("background", list(backgrounds))
+    if asked := session.keep_known("color_by", list(colors)):
+        notice.toast(f"color_by={shortened(asked)}: this run has none; coloured by class")
     with st.container(key="appearance", horizontal=True, gap="small"):
-        run_picker.select("Colour by", COLOR_TITLES, "color_by", 152)
-        run_picker.select("Behind the points", BACKGROUND_TITLES, "background", 168)
+        run_picker.select("Colour by", colors, "color_by", 152)
+        run_picker.select("Behind the points", backgrounds, "background", 168)

@@ -24,7 +24,8 @@ def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
         st.selectbox(
             "Data set", list(names), key="dataset", on_change=session.on_dataset, args=(page, names), width=152
         )
-        titles = {name: run.words.title for name, run in loader.catalog().datasets[st.session_state["dataset"]].items()}
+        dataset = st.session_state["dataset"]
+        titles = {name: loader.catalog().datasets[dataset][name].words.title for name in names[dataset]}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
             labels = {name: as_text(title) for name, title in titles.items()}  # these it reads as Markdown
             st.segmented_control("Run", list(titles), key="run", format_func=labels.__getitem__, required=True)

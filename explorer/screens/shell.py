@@ -13,7 +13,7 @@ from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
-from explorer.views.payload import RunView, page_payload
+from explorer.views.payload import RunView, column_view, page_payload
 from training.checkpoint import CheckpointError
 from training.measure.definitions import DEFINITIONS
 
@@ -24,7 +24,7 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
     """Lay out a page: its switches, then its browser part with the payload of its state."""
     if enter(page, widgets) is None:
         return
-    names = loader.catalog().names
+    names = _names(page)
     component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
     gc_freeze.settle_once(page.name)
 
@@ -40,19 +40,30 @@ def run_names() -> dict[str, list[str]] | None:
     return catalog.names
 
 
+def _names(page: Page) -> dict[str, list[str]]:
+    """Names of the runs that a page can show, by data set."""
+    return loader.catalog().decoding if page.decodes else loader.catalog().names
+
+
 def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> State | None:
     """Lay out a page's switches; returns its state, or None when there is nothing to show, which is then said.
 
     `arrays` off: the page needs no weights and latents of its runs.
     """
-    names = run_names()
-    if names is None:
+    if run_names() is None:
+        return None
+    names = _names(page)
+    asked = session.asked_dataset(page)
+    if not names or (asked not in names and asked in loader.catalog().datasets):
+        notice.info(f"{asked}: no run with a decoder, which this page needs. Explore and Compare show its runs.")
         return None
     for note in session.open_page(page, names):
         notice.toast(note)
     run_picker.choose_runs(page, names)
     widgets()
     state = session.current(page, names)
+    if alone := [name for name in loader.catalog().names[state["dataset"]] if name not in names[state["dataset"]]]:
+        notice.caption(f"Without a decoder, shown by Explore and Compare alone: {', '.join(alone)}.")
     if not arrays:
         return state
     shown = runs_shown(state)
@@ -115,6 +126,8 @@ def payload(page: Page, state: State) -> dict[str, Any]:
 
 def _can_show(page: Page, run: loader.Run) -> bool:
     """Whether a page decodes a run as it needs to; what is broken is said where it is shown."""
+    if page.decodes and not run.config.model.has_decoder:
+        return False
     with suppress(CheckpointError):
         return page.one_image or not loader.why_by_server(run)
     return True
@@ -125,4 +138,6 @@ def _view(run: loader.Run) -> RunView:
     text = run.words
     metrics = {name: run.metrics.get(name) for name in DEFINITIONS}
     decoder, encoder, latents = (addresses.part_url(run, part) for part in get_args(loader.Part))
-    return RunView(text.title, text.sentence, decoder, encoder, latents, metrics, run.metrics.get("kl_per_dimension"))
+    columns = [column_view(name, categories) for name, categories in run.config.columns.items()]
+    column, kl = addresses.column_url(run), run.metrics.get("kl_per_dimension")
+    return RunView(text.title, text.sentence, decoder, encoder, latents, metrics, columns, column, kl)

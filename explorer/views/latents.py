@@ -14,11 +14,11 @@ def plane_arrays(latents: dict[str, NDArray[Any]], scale_tril: NDArray[np.float6
     """What the plane needs of a run's N latents in D >= 2 dimensions, float32 unless said otherwise.
 
     `xy` (N, 2) points; `origin` (D,) and `basis` (2, D) with z = origin + xy @ basis (the identity for D = 2, the
-    plane of the first two principal components for D > 2); `mu` (N, D); `label` (N,) int32; `reconstruction` (N,) in
-    nats. For a Gaussian posterior, with Cholesky factors `scale_tril` (N, D, D), also `kl` (N,) in nats, `width` (N,),
-    the D-th root of det L, and `cov` (N, 3): the entries xx, xy, yy of its covariance on the plane. For D > 2 also what
-    other planes need: `umap` (N, 2), and of a Gaussian posterior `spread`: its standard deviations (N, D), or its
-    Cholesky factors (N, D, D) where they are not diagonal. Raises ValueError for D < 2.
+    plane of the first two principal components for D > 2); `mu` (N, D); `label` (N,) int32; with a decoder
+    `reconstruction` (N,) in nats. For a Gaussian posterior, with Cholesky factors `scale_tril` (N, D, D), also `kl`
+    (N,) in nats, `width` (N,), the D-th root of det L, and `cov` (N, 3): the entries xx, xy, yy of its covariance on
+    the plane. For D > 2 also what other planes need: `umap` (N, 2), and of a Gaussian posterior `spread`: its standard
+    deviations (N, D), or its Cholesky factors (N, D, D) where they are not diagonal. Raises ValueError for D < 2.
     """
     mu = latents["mu"]
     dim = mu.shape[1]
@@ -28,7 +28,9 @@ def plane_arrays(latents: dict[str, NDArray[Any]], scale_tril: NDArray[np.float6
         xy, origin, basis = mu, np.zeros(2), np.eye(2)
     else:
         xy, origin, basis = latents["pca"], latents["pca_mean"], latents["pca_components"]
-    arrays = {"xy": xy, "origin": origin, "basis": basis, "mu": mu, "reconstruction": latents["reconstruction"]}
+    arrays = {"xy": xy, "origin": origin, "basis": basis, "mu": mu}
+    if "reconstruction" in latents:
+        arrays["reconstruction"] = latents["reconstruction"]
     if scale_tril is not None:
         projected = basis @ scale_tril
         xx, xy_, _, yy = (projected @ projected.transpose(0, 2, 1)).reshape(-1, 4).T

@@ -19,7 +19,7 @@ class Page:
 
     Every page has the parameter `dataset` besides. `in_browser`: it has a part of its own in the browser, without which
     Streamlit's elements are all of it. `one_image`: it decodes at most one image of a run at a time, so that the server
-    can do it for a model that the browser cannot run.
+    can do it for a model that the browser cannot run. `decodes`: it needs a decoder, which latents alone do not have.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Page:
     widgets: tuple[str, ...] = ()
     in_browser: bool = True
     one_image: bool = False
+    decodes: bool = True
 
 
 def parse_address(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from explorer.views.page_address import Page
 from explorer.views.parameters import (
     choice,
+    coloring,
     ellipse,
     images,
     index,
@@ -40,11 +41,12 @@ EXPLORE = Page(
         "hide": numbers("numbers of classes", "hide=0,3", 0),
         "lines": several(*LINES, default=()),
         "walk": whole(0, 0, 9999),
-        "color_by": choice(*COLOR_BY),
+        "color_by": coloring(*COLOR_BY),
         "background": choice(*BACKGROUND),
     },
     widgets=("run", "color_by", "background"),
     one_image=True,
+    decodes=False,
 )
 
 COMPARE = Page(
@@ -55,10 +57,11 @@ COMPARE = Page(
         "z": latent(),
         "image": index(),
         "set": images(),
-        "color_by": choice(*COLOR_BY),
+        "color_by": coloring(*COLOR_BY),
     },
     widgets=("runs",),
     one_image=True,
+    decodes=False,
 )
 
 RECONSTRUCT = Page(

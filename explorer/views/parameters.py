@@ -16,6 +16,8 @@ MAX_COORDINATE = 1000.0
 MAX_DIMENSIONS = 512
 LARGEST = 1e9  # of the numbers in an address
 MAX_CHOSEN = 2000  # images that an address can hold
+COLUMN = "column:"  # and the name of one of the run's columns
+MAX_COLUMN = 100  # characters of both
 DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 
@@ -75,6 +77,15 @@ def runs(least: int, most: int) -> Parameter:
 def choice(*options: str) -> Parameter:
     """One of `options`; the first is the default."""
     return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options), str)
+
+
+def coloring(*options: str) -> Parameter:
+    """What colours points: one of `options`, the first being the default, or `column:NAME`, a column of the run."""
+
+    def parse(text: str, _: Sequence[str]) -> str:
+        return text if text.startswith(COLUMN) and len(text) <= MAX_COLUMN else _one_of(text, options)
+
+    return Parameter("text", lambda _: options[0], parse, str)
 
 
 def several(*options: str, default: Sequence[str] = ()) -> Parameter:

@@ -14,7 +14,8 @@ from explorer.views.palette import class_colors, value_colors
 class RunView:
     """A run as the browser knows it: words, addresses of its arrays, and test metrics in nats per image.
 
-    `kl_per_dimension`: (D,) in nats, or None where its metrics have none.
+    `columns`: what else is known of each held-out image, as `column_view` says it, whose values are at the address
+    `column`, ended by the column's place. `kl_per_dimension`: (D,) in nats, or None where its metrics have none.
     """
 
     title: str
@@ -23,7 +24,14 @@ class RunView:
     encoder: str
     latents: str
     metrics: dict[str, float | None]
+    columns: Sequence[Mapping[str, Any]]
+    column: str
     kl_per_dimension: list[float] | None = None
+
+
+def column_view(name: str, categories: Sequence[str] | None) -> dict[str, Any]:
+    """A column as the browser knows it: its categories with a colour for each, or None for one of numbers."""
+    return {"name": name, "categories": categories, "colors": class_colors(len(categories or ()))}
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,9 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     if objective == "imported":
         sentence = f"{training.get('model')}, imported: what it minimised is not known here."
         return RunText(TITLES.get(name, name), _dimensions(training) + sentence)
+    if objective == "latents":
+        what = f"Latents alone, {training.get('latents')!r} of {training.get('file')}: no decoder, no prior."
+        return RunText(TITLES.get(name, name), _dimensions(training) + what)
     beta = training.get("beta", 1)
     sentence = SENTENCES.get(objective, f"Trained with the objective {objective!r}, posterior {posterior}.")
     if objective == "elbo" and beta != 1:

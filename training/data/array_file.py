@@ -1,9 +1,9 @@
-"""`npz:FILE` and `safetensors:FILE`: an array of images, and of labels if there is one, as a data set."""
+"""`npz:FILE`, `safetensors:FILE` and `h5:FILE`: an array of images, and what lies beside it, as a data set."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -11,9 +11,10 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from training.data.hdf5 import hdf5_headers, read_hdf5
 from training.data.image_arrays import Header, load_arrays
 from training.data.image_data import ImageData
-from training.data.own_images import own_path
+from training.data.own_images import expanded, listed, own_path
 from training.errors import UserError, one_line
 from training.tensor_files import MAX_HEADER_BYTES
 
@@ -33,15 +34,43 @@ TYPES = {
 
 
 def load_npz(file: str) -> ImageData:
-    """A NumPy archive of images and perhaps labels, as `load_arrays` takes them; raises UserError."""
-    path = own_path(file)
-    return load_arrays(f"npz:{file}", _npz_headers(path), partial(_read_npz, path))
+    """A NumPy archive of images and perhaps labels, as `load_arrays` takes them; raises UserError.
+
+    FILE#NAME says which array holds the images.
+    """
+    return _load("npz", file, npz_headers, read_npz)
 
 
 def load_safetensors(file: str) -> ImageData:
     """The same of a safetensors file, a checkpoint's gallery for one."""
-    path = own_path(file)
-    return load_arrays(f"safetensors:{file}", _safetensors_headers(path), partial(_read_safetensors, path))
+    return _load("safetensors", file, safetensors_headers, read_safetensors)
+
+
+def load_hdf5(file: str) -> ImageData:
+    """The same of an HDF5 file, by the optional package h5py."""
+    return _load("h5", file, hdf5_headers, read_hdf5)
+
+
+def _load(
+    kind: str,
+    file: str,
+    headers_of: Callable[[Path], dict[str, Header]],
+    read_from: Callable[[Path, list[str]], Arrays],
+) -> ImageData:
+    place, _, array = (file, "", "") if expanded(Path(file)).exists() else file.partition("#")
+    path, name = own_path(place), f"{kind}:{place}"
+    headers = headers_of(path)
+    if not array:
+        return load_arrays(name, headers, partial(read_from, path))
+    if array not in headers:
+        raise UserError(f"{name}: no array '{array}', only {listed(list(headers)) or 'nothing'}")
+    files = {"images": array, **{one: one for one in headers if one not in ("images", array)}}
+
+    def read(names: list[str]) -> Arrays:
+        arrays = read_from(path, [files[one] for one in names])
+        return {one: arrays[files[one]] for one in names}
+
+    return load_arrays(name, {one: headers[stored] for one, stored in files.items()}, read)
 
 
 @contextmanager
@@ -59,7 +88,8 @@ def _npz(file: Path) -> Iterator[dict[str, tuple[zipfile.ZipFile, zipfile.ZipInf
         raise _refused(file, "NumPy archive", error) from error
 
 
-def _npz_headers(file: Path) -> dict[str, Header]:
+def npz_headers(file: Path) -> dict[str, Header]:
+    """Shape and type of each array of a NumPy archive; raises UserError."""
     with _npz(file) as members:
         return {name: _npy_header(*member) for name, member in members.items()}
 
@@ -81,7 +111,8 @@ def _read_header(packed: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     return shape, dtype
 
 
-def _read_npz(file: Path, names: list[str]) -> Arrays:
+def read_npz(file: Path, names: list[str]) -> Arrays:
+    """Those arrays; raises UserError."""
     with _npz(file) as members:
         wanted = {name: members[name] for name in names}
         if sum(info.file_size for _, info in wanted.values()) > MAX_BYTES:
@@ -121,13 +152,15 @@ def _safetensors(file: Path) -> Iterator[Any]:
         raise _refused(file, "safetensors file", error) from error
 
 
-def _safetensors_headers(file: Path) -> dict[str, Header]:
+def safetensors_headers(file: Path) -> dict[str, Header]:
+    """Shape and type of each tensor; raises UserError."""
     with _safetensors(file) as archive:
         slices = {name: archive.get_slice(name) for name in archive.keys()}  # noqa: SIM118
         return {name: Header(tuple(s.get_shape()), TYPES.get(s.get_dtype())) for name, s in slices.items()}
 
 
-def _read_safetensors(file: Path, names: list[str]) -> Arrays:
+def read_safetensors(file: Path, names: list[str]) -> Arrays:
+    """Those tensors; raises UserError."""
     with _safetensors(file) as archive:
         return {
             name: _widened(file, name) if archive.get_slice(name).get_dtype() == "BF16" else archive.get_tensor(name)

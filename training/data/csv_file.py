@@ -27,7 +27,17 @@ def load_csv(file: str) -> ImageData:
     With a line of names or without, where the label is the first column or the last. Commas, semicolons or tabs. A
     column of texts `pixels`, numbers with spaces between, is taken, too; one called `usage` or `split` is the split.
     """
-    path = own_path(file)
+    columns, named = _table(own_path(file))
+    return load_columns(f"csv:{file}", columns if named else _with_label(columns))
+
+
+def read_csv(path: Path) -> Columns:
+    """The columns of a table, by the names in its first line or as f0, f1 and so on; raises UserError."""
+    return _table(path)[0]
+
+
+def _table(path: Path) -> tuple[Columns, bool]:
+    """The columns, and whether they have names."""
     if path.stat().st_size > MAX_BYTES:
         raise UserError(f"{path}: more than {MAX_BYTES:,} bytes; make an array of it, and use npz:FILE")
     with readable(path, "CSV file"):
@@ -42,7 +52,7 @@ def load_csv(file: str) -> ImageData:
                 parse_options=csv.ParseOptions(delimiter=delimiter),
             )
         )
-    return load_columns(f"csv:{file}", columns if named else _with_label(columns))
+    return columns, named
 
 
 def _first_line(path: Path) -> tuple[str, list[str]]:

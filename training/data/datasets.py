@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from training.data import celeba, small_sets, torchvision_sets, ujipen
-from training.data.array_file import load_npz, load_safetensors
+from training.data.array_file import load_hdf5, load_npz, load_safetensors
 from training.data.csv_file import load_csv
 from training.data.image_data import ImageData, Listing, Split
 from training.data.image_folder import load_folder
@@ -19,13 +19,19 @@ __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "loa
 LISTINGS: dict[str, Listing] = {
     listing.name: listing for listing in (*torchvision_sets.SETS, *small_sets.SETS, *ujipen.SETS, *celeba.SETS)
 }
-FILES: dict[str, Callable[[str], ImageData]] = {"npz": load_npz, "safetensors": load_safetensors, "csv": load_csv}
+FILES: dict[str, Callable[[str], ImageData]] = {
+    "npz": load_npz,
+    "safetensors": load_safetensors,
+    "h5": load_hdf5,
+    "csv": load_csv,
+}
 PICTURES = {"folder": load_folder, "parquet": load_parquet}  # of any size
 ARRAY = "an array of images, and labels if there are any"
 OWN = {
     "folder:PATH": "pictures of any size and kind, sub-folders as labels or split if there are any",
     "npz:FILE": ARRAY,
     "safetensors:FILE": ARRAY,
+    "h5:FILE": ARRAY,
     "csv:FILE": "a column for each pixel, and one of labels if there is one",
     "parquet:FILE": "pictures of any size and kind in a table, and labels if there are any",
 }

@@ -58,7 +58,7 @@ def load_arrays(
     images = _parts_called(headers, IMAGES)
     if not images:
         there = [f"{array} {header}" for array, header in headers.items()]
-        raise UserError(f"{name}: no array 'images', only {listed(there) or 'nothing'}; name the array of images so")
+        raise UserError(f"{name}: no array 'images', only {listed(there) or 'nothing'}; say which: {name}#NAME")
     chosen = LabelArrays.find(headers, images)
     arrays = read([*images.values(), *chosen.arrays()])
     pixels = [_channels_first(name, array, arrays[array]) for array in images.values()]

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.columns import take_columns
+from training.columns import Column, category_column, take_columns
 from training.data.image_arrays import IMAGES, WHOLE, Header, LabelArrays, tell_unused
 from training.data.image_columns import read_columns
 from training.data.image_data import ImageData, Split
+from training.data.labels import NONE
 from training.data.natural_order import natural_key
 from training.data.own_images import LEAST, expanded, own_data, own_path, usable
 from training.data.partition import partition
@@ -63,6 +64,7 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
     beside, kept = read_columns(
         name, headers, lambda wanted: {one: columns[one] for one in wanted}, [column, *used], {WHOLE: len(given)}
     )
+    beside |= {one: _named(columns[one], names) for one in beside if (names := _class_names(schema, one))}
     tell_unused(name, headers, [column, *used, *kept])
 
     def divide(readable: Index, image_bytes: int) -> dict[str, Index]:
@@ -80,6 +82,25 @@ def load_parquet(place: str, data_dir: Path, size: tuple[int, int] | None) -> Im
         for part, found in cached.items()
     }
     return own_data(name, splits, labels, given, "pictures", f"the file {Path(place).name}")
+
+
+def read_columns_of_parquet(path: Path) -> dict[str, NDArray[Any]]:
+    """Each column (N,), as `columns_of` gives it, or (N, K) where each row holds K numbers; raises UserError."""
+    with readable(path, "Parquet file"):
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        file = pq.ParquetFile(path)
+        batches = list(_bounded(str(path), file.iter_batches()))
+        table = pa.Table.from_batches(batches, file.schema_arrow)
+        columns = columns_of(table)
+        for name, column in zip(table.column_names, table.combine_chunks().columns, strict=True):
+            if pa.types.is_list(column.type) or pa.types.is_fixed_size_list(column.type):
+                rows = column.to_pylist()
+                lengths = {len(row) if row is not None else None for row in rows}
+                if len(lengths) == 1 and all(isinstance(one, int | float) for one in rows[0] or [None]):
+                    columns[name] = np.array(rows, np.float32)
+    return columns
 
 
 def _bounded(name: str, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -129,12 +150,10 @@ def _class_names(schema: pa.Schema, column: str | None) -> list[str]:
     return names if isinstance(names, list) and all(isinstance(name, str) and name for name in names) else []
 
 
-def _named(values: NDArray[Any], names: list[str]) -> NDArray[Any]:
-    """Numbers of names as these names, where all of them have one; -1 is none."""
-    if not names or values.dtype.kind not in "iu" or not -1 <= values.min() <= values.max() < len(names):
-        return values
-    texts: NDArray[Any] = np.array([*names, ""])[values]
-    return texts
+def _named(number: NDArray[Any], names: list[str]) -> Column:
+    """Numbers of names, in their order; what has no name has no value."""
+    known = np.isfinite(number) & (number >= 0) & (number < len(names))
+    return category_column(np.where(known, number, NONE), names)
 
 
 def _pictures(paths: list[Path], column: str, rows: list[int]) -> PictureSet:

@@ -9,7 +9,7 @@ from training.model.layers import Layer, check_layers
 
 PosteriorName = Literal["deterministic", "diagonal", "full"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
-NetworkName = Literal["mlp", "conv", "layers"]
+NetworkName = Literal["mlp", "conv", "layers", "none"]
 ActivationName = Literal["silu", "relu"]
 
 _CHOICES = {
@@ -26,7 +26,8 @@ class ModelSpec:
 
     `image_shape` is (C, H, W). For `mlp` and `conv`, `hidden_dims` are the encoder's layer widths from the image
     inwards (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent
-    outwards. For `layers`, a network made elsewhere, these are listed one by one (training/model/layers.py).
+    outwards. For `layers`, a network made elsewhere, these are listed one by one (training/model/layers.py). `none`: no
+    network, latents alone, whose `image_shape` is that of their images, or (1, 1, 1) without any.
     """
 
     image_shape: tuple[int, int, int]
@@ -40,6 +41,11 @@ class ModelSpec:
     likelihood: LikelihoodName
     encoder_layers: tuple[Layer, ...] = ()
     decoder_layers: tuple[Layer, ...] = ()
+
+    @property
+    def has_decoder(self) -> bool:
+        """Whether there is a network, or latents alone."""
+        return self.architecture != "none"
 
     @property
     def posterior_parameters(self) -> int:

@@ -1,4 +1,6 @@
-// What a point's colour says: its class, or a value on a scale.
+// What a point's colour says: its class or another category, or a value on a scale.
+
+import { columnName } from "../run/columns.js";
 
 /** @typedef {import("../run/latent_space.js").ColorBy} ColorBy */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
@@ -13,7 +15,9 @@ const COLORINGS = {
   density: { title: "Density of images", unit: "per unit area" },
 };
 const BINS = 32;
-const WIDE = 100; // a scale that spans more is logarithmic, or most points would have one colour
+const WIDE = 100; // nats: a scale that spans more is logarithmic, or most points would have one colour
+const SKEWED = 0.02; // of a column's scale: one whose middle value lies lower is logarithmic, too
+const GREY = "#7f7f7f"; // of points without a value
 
 export class Coloring {
   /**
@@ -24,26 +28,40 @@ export class Coloring {
   constructor(space, by, classColors, valueColors, onDark) {
     /** Without labels there is one class, which tells nothing. */
     this.by = by === "label" && classColors.length === 1 ? "density" : by;
-    this.label = space.label;
-    this.values = this.by === "label" ? null : space.value(this.by);
-    /** A deterministic code has no KL and no width: its points stay in one colour. */
-    this.missing = this.by !== "label" && !this.values;
-    this.classColors = classColors;
+    const name = columnName(this.by);
+    const column = space.columns.get(name) ?? null;
+    /** Title and unit of what is shown. */
+    this.what = name ? { title: name, unit: "" } : COLORINGS[/** @type {keyof typeof COLORINGS} */ (this.by)];
+    /** the category of each image, -1 for none @type {Int32Array | null} */
+    this.codes = null;
+    /** a number for each image, NaN for none @type {Float32Array | null} */
+    this.values = null;
+    if (this.by === "label") this.codes = space.label;
+    else if (column?.categories) this.codes = /** @type {Int32Array} */ (column.values);
+    else if (name) this.values = /** @type {Float32Array | null} */ (column?.values ?? null);
+    else this.values = space.value(/** @type {"reconstruction" | "kl" | "width" | "density"} */ (this.by));
+    /** Why points have nothing to be coloured by and stay in one colour, "" if they have. */
+    this.missing = "";
+    if (!this.codes && !this.values) {
+      const why = space.decodes === false ? "latents alone" : "none, the code of this run has no noise";
+      this.missing = name ? "this run has no such column" : why;
+    }
+    /** names of a column's categories; null for classes and values @type {string[] | null} */
+    this.categories = column?.categories ?? null;
+    this.categoryColors = column?.categories ? column.colors : name ? [GREY] : classColors;
+    /** how many images have no value */
+    this.unknown = this.codes?.filter((code) => code < 0).length ?? this.values?.filter(Number.isNaN).length ?? 0;
     this.valueColors = onDark ? valueColors.slice(3) : valueColors.slice(0, -2);
+    const [low, high, middle] = this.values ? bounds(this.values) : [0, 1, 0];
     /** The values at the two ends of the scale. */
-    const [low, high] = this.values ? bounds(this.values) : [0, 1];
     this.low = low;
     this.high = high;
-  }
-
-  /** Title and unit of what is shown. */
-  get what() {
-    return COLORINGS[this.by];
+    this.skewed = name !== "" && high - low > 1 && middle - low < SKEWED * (high - low);
   }
 
   /** Whether equal steps of colour are equal factors of 1 + what is above the lower end. */
   get logarithmic() {
-    return this.high - this.low > WIDE;
+    return columnName(this.by) ? this.skewed : this.high - this.low > WIDE;
   }
 
   /** A value's place on the scale, in [0, 1]. @param {number} value */
@@ -54,40 +72,47 @@ export class Coloring {
 
   /** For a plotly marker. @param {ArrayLike<number>} order indices of the points drawn @returns {Marker} */
   marker(order) {
-    const n = this.classColors.length;
-    if (this.values) {
-      const { values } = this;
-      const last = this.valueColors.length - 1;
-      const colorscale = this.valueColors.map((c, i) => /** @type {[number, string]} */ ([i / last, c]));
+    const { values, unknown, valueColors } = this;
+    if (values && !unknown) {
+      const last = valueColors.length - 1;
+      const colorscale = valueColors.map((c, i) => /** @type {[number, string]} */ ([i / last, c]));
       return { color: Float32Array.from(order, (index) => this.share(values[index])), colorscale, cmin: 0, cmax: 1 };
     }
-    const color = Float32Array.from(order, (index) => this.label[index]);
-    const flat = (/** @type {string} */ c) => (this.missing ? this.classColors[0] : c);
-    const colorscale = this.classColors.flatMap((
+    const n = this.grey + 1;
+    const colorscale = Array.from({ length: n }, (_, group) => this.css(group)).flatMap((
       c,
       i,
-    ) => /** @type {[number, string][]} */ ([[i / n, flat(c)], [(i + 1) / n, flat(c)]]));
-    return { color, colorscale, cmin: -0.5, cmax: n - 0.5 };
+    ) => /** @type {[number, string][]} */ ([[i / n, c], [(i + 1) / n, c]]));
+    return { color: Float32Array.from(order, (index) => this.group(index)), colorscale, cmin: -0.5, cmax: n - 0.5 };
+  }
+
+  /** The group of images without a value. */
+  get grey() {
+    return this.values ? BINS + 1 : this.categoryColors.length;
   }
 
   /** A point's colour in one of a few groups, so that a canvas changes its fill rarely. @param {number} index */
   group(index) {
-    if (this.missing) return 0;
-    if (!this.values) return this.label[index];
-    return Math.round(this.share(this.values[index]) * BINS);
+    if (this.codes) return this.codes[index] < 0 ? this.grey : this.codes[index];
+    if (!this.values) return 0;
+    return Number.isNaN(this.values[index]) ? this.grey : Math.round(this.share(this.values[index]) * BINS);
   }
 
   /** @param {number} group @returns {string} */
   css(group) {
-    if (!this.values) return this.classColors[group];
+    if (group === this.grey) return GREY;
+    if (!this.values) return this.categoryColors[group];
     return this.valueColors[Math.round((group / BINS) * (this.valueColors.length - 1))];
   }
 }
 
-/** The 2nd and 98th percentile: a few outliers must not take the whole scale. @param {Float32Array} values */
+/**
+ * The 2nd and 98th percentile, as a few outliers must not take the whole scale; and the 50th.
+ * @param {Float32Array} values @returns {[number, number, number]}
+ */
 function bounds(values) {
-  const sorted = Float32Array.from(values).sort();
+  const sorted = values.filter((value) => !Number.isNaN(value)).sort();
   const at = (/** @type {number} */ share) => sorted[Math.round(share * (sorted.length - 1))];
-  const [low, high] = [at(0.02), at(0.98)];
-  return high > low ? [low, high] : [low, low + 1e-6];
+  const [low, high] = sorted.length ? [at(0.02), at(0.98)] : [0, 1];
+  return [low, high > low ? high : low + 1e-6, sorted.length ? at(0.5) : 0];
 }

@@ -1,45 +1,59 @@
-// Switches for the classes, or the scale of the values that points are coloured by.
+// What the points' colours mean: switches for the classes, the names of categories, or the scale of the values.
 
 import { inNats, significant } from "../dom/format.js";
 
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 
 /**
- * Switches for the classes, or the scale of the values that points are coloured by.
+ * Switches for the classes, the names of a column's categories, or the scale of the values that points are coloured by.
  * @param {HTMLElement} parent @param {Coloring} coloring
  * @param {string[]} classes @param {Set<number>} hidden changed by the switches @param {() => void} onChange
  */
 export function legend(parent, coloring, classes, hidden, onChange) {
-  const { what } = coloring;
-  if (coloring.missing) {
-    parent.replaceChildren(Object.assign(document.createElement("span"), {
-      className: "lx-scale",
-      textContent: `${what.title}: none, the code of this run has no noise`,
-    }));
-    return;
+  const { what, missing, unknown, values, categories } = coloring;
+  if (missing) parent.replaceChildren(span("lx-scale", `${what.title}: ${missing}`));
+  else if (values) parent.replaceChildren(scale(coloring));
+  else if (categories) {
+    const keys = categories.map((name, code) => span("lx-key", dot(coloring.css(code)), name));
+    parent.replaceChildren(span("lx-scale", `${what.title}:`), ...keys);
+  } else parent.replaceChildren(...switches(coloring, classes, hidden, onChange));
+  if (unknown && !missing) {
+    const images = `${unknown.toLocaleString("en")} without a value`;
+    parent.append(span("lx-key", dot(coloring.css(coloring.grey)), images));
   }
-  if (coloring.values) {
-    const bar = document.createElement("i");
-    bar.style.background = `linear-gradient(to right, ${coloring.valueColors.join(", ")})`;
-    const read = what.unit === "nats" ? inNats : significant;
-    const scale = document.createElement("span");
-    scale.className = "lx-scale";
-    scale.append(
-      what.title,
-      ` ${read(coloring.low)}`,
-      bar,
-      `${read(coloring.high)} ${what.unit}${coloring.logarithmic ? " (log)" : ""}`,
-    );
-    parent.replaceChildren(scale);
-    return;
-  }
+}
+
+/** @param {string} className @param {...(string | Node)} content */
+function span(className, ...content) {
+  const element = Object.assign(document.createElement("span"), { className });
+  element.append(...content);
+  return element;
+}
+
+/** @param {string} color */
+function dot(color) {
+  const element = document.createElement("i");
+  element.style.background = color;
+  return element;
+}
+
+/** @param {Coloring} coloring */
+function scale({ what, low, high, valueColors, logarithmic }) {
+  const bar = dot(`linear-gradient(to right, ${valueColors.join(", ")})`);
+  const read = what.unit === "nats" ? inNats : significant;
+  const end = [read(high), what.unit, logarithmic ? "(log)" : ""].filter(Boolean).join(" ");
+  return span("lx-scale", what.title, ` ${read(low)}`, bar, end);
+}
+
+/**
+ * @param {Coloring} coloring @param {string[]} classes @param {Set<number>} hidden @param {() => void} onChange
+ */
+function switches(coloring, classes, hidden, onChange) {
   const buttons = classes.map((name, index) => {
     const button = document.createElement("button");
     button.type = "button";
     button.title = "Click: show or hide; double click: show this class alone, or all again";
-    const dot = document.createElement("i");
-    dot.style.background = coloring.classColors[index];
-    button.append(dot, name);
+    button.append(dot(coloring.css(index)), name);
     button.onclick = () => {
       if (!hidden.delete(index)) hidden.add(index);
       changed();
@@ -52,10 +66,12 @@ export function legend(parent, coloring, classes, hidden, onChange) {
     };
     return button;
   });
-  const changed = () => {
+  const press = () =>
     buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(!hidden.has(index))));
+  const changed = () => {
+    press();
     onChange();
   };
-  buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(!hidden.has(index))));
-  parent.replaceChildren(...buttons);
+  press();
+  return buttons;
 }

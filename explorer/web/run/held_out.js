@@ -1,6 +1,6 @@
 // A data set's held-out images: by class, drawn, and compared with what a decoder makes.
 
-import { drawImage } from "../dom/image.js";
+import { clearImage, drawImage } from "../dom/image.js";
 import { distance } from "../maths/paths.js";
 
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
@@ -78,11 +78,12 @@ export class HeldOut {
   }
 
   /**
-   * Draw an image, or, without a gallery, the run's own reconstruction of it.
+   * Draw an image, or, without a gallery, the run's own reconstruction of it, if it has a decoder.
    * @param {HTMLCanvasElement} canvas @param {LatentSpace} space @param {number} index
    */
   draw(canvas, space, index) {
     if (this.gallery) drawImage(canvas, this.image(index), space.decoder.imageShape, 1);
+    else if (!space.decodes) clearImage(canvas);
     else drawImage(canvas, space.reconstruct(index), space.decoder.imageShape);
   }
 

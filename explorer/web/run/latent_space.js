@@ -5,12 +5,17 @@ import { Decoder } from "../network/decoder.js";
 import { ellipse } from "../maths/covariance.js";
 import { FlatPlane, nearestRows } from "../maths/projection.js";
 import { NearestGrid } from "../maths/nearest_grid.js";
+import { NoDecoder } from "../network/no_decoder.js";
 import { RemoteDecoder } from "../network/remote_decoder.js";
 import { fetchSafetensors } from "../network/safetensors.js";
 
 /** @typedef {import("../maths/types.js").Pair} Pair */
 /** @typedef {import("../maths/projection.js").Projection} Projection */
-/** @typedef {"label" | "reconstruction" | "kl" | "width" | "density"} ColorBy  what a point's colour may say */
+/**
+ * @typedef {"label" | "reconstruction" | "kl" | "width" | "density" | `column:${string}`} ColorBy  what a point's colour
+ *   may say
+ */
+/** @typedef {import("./columns.js").Column} Column */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
 
 const MANY = 20_000;
@@ -25,6 +30,8 @@ export class LatentSpace {
   constructor(arrays, decoder, projection) {
     this.arrays = arrays;
     this.decoder = decoder;
+    /** Whether there is a decoder; latents alone have none. */
+    this.decodes = !(/** @type {unknown} */ (decoder) instanceof NoDecoder);
     this.label = /** @type {Int32Array} */ (arrays.label.data);
     this.mu = /** @type {Float32Array} */ (arrays.mu.data);
     this.count = this.label.length;
@@ -33,10 +40,13 @@ export class LatentSpace {
     this.umap = /** @type {Float32Array | null} */ (arrays.umap?.data ?? null);
     /** Per-image values that points can be coloured by; null where a deterministic code has none. */
     this.values = {
-      reconstruction: /** @type {Float32Array} */ (arrays.reconstruction.data),
+      // null in latents alone, which only pages are shown that ask for `decodes`
+      reconstruction: /** @type {Float32Array} */ (arrays.reconstruction?.data ?? null),
       kl: /** @type {Float32Array | null} */ (arrays.kl?.data ?? null),
       width: /** @type {Float32Array | null} */ (arrays.width?.data ?? null),
     };
+    /** what else is known of the images, by name, as far as it was loaded @type {Map<string, Column>} */
+    this.columns = new Map();
     /** @type {Float32Array | null} */
     this.crowds = null;
     /** @type {NearestGrid | null} */
@@ -57,7 +67,7 @@ export class LatentSpace {
     return this.cells;
   }
 
-  /** A per-image value that points can be coloured by. @param {Exclude<ColorBy, "label">} by */
+  /** A per-image value that points can be coloured by. @param {"reconstruction" | "kl" | "width" | "density"} by */
   value(by) {
     return by === "density" ? (this.crowds ??= pointDensity(this.xy)) : this.values[by];
   }
@@ -67,6 +77,7 @@ export class LatentSpace {
     const [latents, decoder] = await Promise.all([fetchSafetensors(urls.latents), fetchSafetensors(urls.decoder)]);
     const { tensors, metadata } = decoder;
     if (metadata.layers) return new LatentSpace(latents.tensors, new Decoder(tensors, metadata));
+    if (metadata.none) return new LatentSpace(latents.tensors, /** @type {any} */ (new NoDecoder(metadata)));
     // no network: pages that need one are not shown it
     const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata));
     return new LatentSpace(latents.tensors, remote);
@@ -74,7 +85,9 @@ export class LatentSpace {
 
   /** The same run, seen on another plane. @param {Projection} projection */
   seenOn(projection) {
-    return new LatentSpace(this.arrays, this.decoder, projection);
+    const seen = new LatentSpace(this.arrays, this.decoder, projection);
+    seen.columns = this.columns;
+    return seen;
   }
 
   /** The posterior mean of a held-out image. @param {number} index */

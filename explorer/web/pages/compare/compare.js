@@ -2,6 +2,7 @@
 
 import { Selection } from "../../plane/selection.js";
 import { Coloring } from "../../plane/coloring.js";
+import { byColumn, loadColumn } from "../../run/columns.js";
 import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
 import { place, rounded } from "../../dom/format.js";
@@ -112,8 +113,11 @@ export class Compare {
     }
     color.onchange = () => {
       this.colorBy = /** @type {ColorBy} */ (color.value);
-      this.recolor();
       this.pageFrame.report({ color_by: this.colorBy });
+      return this.life.tried(async () => {
+        await this.loadColumns();
+        this.recolor();
+      });
     };
     clear.onclick = () => {
       this.selection = new Selection();
@@ -133,7 +137,13 @@ export class Compare {
     this.arrange(payload);
     const loading = this.panels.map((panel) => panel.load());
     const [gallery, ...spaces] = await Promise.all([loadGallery(payload.gallery), ...loading]);
+    await this.loadColumns();
     return { gallery, spaces };
+  }
+
+  /** Have at hand what the points of the panels are coloured by. */
+  loadColumns() {
+    return Promise.all(this.panels.map(({ space, info }) => space && loadColumn(space, info, this.colorBy)));
   }
 
   /** @param {Loaded} loaded */
@@ -181,6 +191,9 @@ export class Compare {
       panel.showMetrics(verdicts[panel.run], definitions);
     });
     parts.panels.style.setProperty("--lx-count", String(this.panels.length));
+    const names = new Set(this.panels.flatMap(({ info }) => info.columns.map(({ name }) => name)));
+    parts.columns.replaceChildren(...[...names].map((name) => new Option(name, byColumn(name))));
+    parts.columns.hidden = !names.size;
     parts.missing.hidden = !missing;
     parts.missing.textContent = missing;
   }

@@ -25,7 +25,8 @@ export const HTML = `
     <button type="button" data-part="link" data-link="image">Same image</button>
     <button type="button" data-part="link" data-link="z">Same z</button>
   </div>
-  <label><span>Colour</span> <select data-part="color">${COLORS.join("")}</select></label>
+  <label><span>Colour</span> <select data-part="color">${COLORS.join("")}<optgroup label="Columns"
+    data-part="columns"></optgroup></select></label>
   <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
   <button type="button" class="lx-button lx-more" aria-pressed="false" data-part="more">Figures</button>
 </div>
@@ -43,6 +44,7 @@ export function compareParts(pageFrame) {
     sentence: pageFrame.part("sentence"),
     links: pageFrame.parts("link", HTMLButtonElement),
     color: pageFrame.part("color", HTMLSelectElement),
+    columns: pageFrame.part("columns"),
     clear: pageFrame.part("clear", HTMLButtonElement),
     more: pageFrame.part("more", HTMLButtonElement),
     legend: pageFrame.part("legend"),

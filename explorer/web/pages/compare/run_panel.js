@@ -133,6 +133,10 @@ export class RunPanel {
     this.words = words;
     plane.selected = index;
     plane.moveTo(space.point(index), null);
+    if (!space.decodes) {
+      this.showAlone([words]);
+      return;
+    }
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
     this.redraw();
     const { reconstruction, kl } = space.values;
@@ -154,9 +158,20 @@ export class RunPanel {
     this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;
     plane.moveTo(point, space.point(index));
+    if (!space.decodes) {
+      this.showAlone([nearest, `${significant(distance)} away`]);
+      return;
+    }
     this.redraw = () => this.draw(space.decode(point, this.pixels), space);
     this.redraw();
     this.showCaption([nearest, `${significant(distance)} away`], `Decoded at ${this.words}`);
+  }
+
+  /** What is shown of latents alone. @param {string[]} lines */
+  showAlone(lines) {
+    this.redraw = () => {};
+    clearImage(this.parts.image);
+    this.showCaption([...lines, "latents alone: no decoder"], "No image: this run has no decoder");
   }
 
   /** @param {Float32Array} pixels @param {LatentSpace} space */

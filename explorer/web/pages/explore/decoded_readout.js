@@ -35,16 +35,20 @@ export class DecodedReadout {
    * @param {LatentSpace} space @param {HeldOut} heldOut @param {string[]} classes @param {ArrayLike<number>} z
    */
   show(space, heldOut, classes, z) {
-    const { decoder, label } = space;
-    this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
-    drawImage(this.image, this.pixels, decoder.imageShape);
+    const { decoder, label, decodes } = space;
+    if (decodes) {
+      this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
+      drawImage(this.image, this.pixels, decoder.imageShape);
+    }
     this.z.textContent = vector(z);
     this.logPrior.textContent = logPriorWords(space.values.kl === null, z);
     const [{ index, distance }] = space.nearestCodes(z, 1);
     if (index !== this.nearest) {
       this.nearest = index;
-      heldOut.draw(this.nearestImage, space, index);
-      this.nearestTitle.textContent = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
+      heldOut.draw(decodes ? this.nearestImage : this.image, space, index);
+      this.image.setAttribute("aria-label", decodes ? "Image decoded at z" : `Picture of point ${index}`);
+      const title = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
+      this.nearestTitle.textContent = decodes ? title : `Nearest point: ${index}`;
       this.nearestLabel.textContent = classes[label[index]] ?? "";
       this.nearestClass.hidden = !classWords(label[index], classes);
     }

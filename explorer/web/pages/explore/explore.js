@@ -1,8 +1,9 @@
 // The Explore page: the plane, the decoded image beside it, and what is known of both.
 
 import { Coloring } from "../../plane/coloring.js";
+import { columnName, columnWords, loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
-import { place, plain, rounded } from "../../dom/format.js";
+import { place, plain, rounded, significant } from "../../dom/format.js";
 import { classWords } from "../../run/image_words.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
@@ -49,12 +50,14 @@ export class Explore {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "explore", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
-      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]),
+      wants: ({ state, runs, gallery }) =>
+        `${wanted({ runs, gallery }, [state.run])} ${runs[state.run].column} ${columnName(state.color_by)}`,
+      load: (given) => this.load(given),
       show: (loaded) => this.show(...loaded),
       restyle: (before) => this.restyle(before),
     });
     this.legend = this.pageFrame.part("legend");
+    this.alone = this.pageFrame.part("alone");
     this.facts = new RunFacts(this.pageFrame);
     this.decoded = new DecodedReadout(this.pageFrame);
     this.selected = new SelectedReadout(this.pageFrame);
@@ -110,6 +113,13 @@ export class Explore {
     return this.life.update(payload);
   }
 
+  /** @param {Payload} payload @returns {Promise<[LatentSpace, Uint8Array | null]>} */
+  async load({ state, runs, gallery }) {
+    const [space, images] = await Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]);
+    await loadColumn(space, runs[state.run], state.color_by);
+    return [space, images];
+  }
+
   /** Follow another theme, colouring or background. @param {Payload} before @returns {Promise<void>} */
   async restyle({ state: { color_by, background } }) {
     const { state } = this.payload;
@@ -138,6 +148,7 @@ export class Explore {
     this.showBackground();
     this.bar.show(view);
     this.pageFrame.root.classList.toggle("lx-many", view.dim > 2);
+    this.showAlone(space, this.heldOut);
     plane.shown = this.shown();
     plane.selected = this.image;
     plane.mask = this.selection.mask(space.count);
@@ -148,6 +159,17 @@ export class Explore {
     if (this.space !== space) return;
     root.dataset.ready = "true";
     if (changed) this.commit();
+  }
+
+  /** Say that there is no decoder, where there is none. @param {LatentSpace} space @param {HeldOut} heldOut */
+  showAlone({ decodes }, { gallery }) {
+    const { classList } = this.pageFrame.root;
+    classList.toggle("lx-latents-alone", !decodes);
+    classList.toggle("lx-pictureless", !decodes && !gallery);
+    this.alone.hidden = decodes;
+    this.alone.textContent = `Latents alone: this run has no decoder. ${
+      gallery ? "The picture is that of the nearest point." : "It came without pictures."
+    }`;
   }
 
   /**
@@ -362,14 +384,25 @@ export class Explore {
   describe(point) {
     const { space, payload: { classes }, decoded: { nearest } } = this;
     const shows = space && nearest >= 0 ? classWords(space.label[nearest], classes) : "";
-    return place(point, space?.dim ?? 2) + (shows ? `; nearest held-out image: ${shows}` : "");
+    const what = space?.decodes ? "held-out image" : "point";
+    return place(point, space?.dim ?? 2) + (shows ? `; nearest ${what}: ${shows}` : "");
   }
 
   /** @param {number} index -1 for none @param {Pair} pixel */
   hover(index, pixel) {
     const { space, heldOut, tooltip } = this;
     if (index < 0 || !space || !heldOut) tooltip.hide();
-    else tooltip.show(space, heldOut, this.payload.classes, index, pixel);
+    else tooltip.show(space, heldOut, this.words(index), index, pixel);
+  }
+
+  /** An image, its class, and its value of the column that points are coloured by. @param {number} index */
+  words(index) {
+    const { space, heldOut, payload: { classes, state } } = this;
+    if (!space || index < 0) return "";
+    const column = space.columns.get(columnName(state.color_by));
+    const what = space.decodes || heldOut?.gallery ? "Image" : "Point";
+    const value = column ? columnWords(column, index, significant) : "";
+    return [`${what} ${index}`, classWords(space.label[index], classes), value].filter(Boolean).join(", ");
   }
 
   showSelected() {
@@ -377,7 +410,7 @@ export class Explore {
     if (!space || !heldOut) return;
     this.tooltip.forget();
     this.selectionBar.show(space, heldOut, classes, image, this.selection);
-    this.selected.show(space, heldOut, classes, image);
+    this.selected.show(space, heldOut, this.words(image), image);
   }
 
   resize() {

@@ -3,7 +3,6 @@
 import { PLANE_BAR_HTML } from "./plane_bar.js";
 import { SELECTION_BAR_HTML } from "./selection_bar.js";
 
-const HINT = "Click a point to see its image, its reconstruction and, where the code has noise, q(z|x) at 1 and 2 σ.";
 const DISTANCE = "Euclidean distance from z to the image's μ in the latent space";
 
 const PLANE = `
@@ -24,6 +23,7 @@ const DECODED = `
       ><span class="lx-server lx-term" data-part="server" data-testid="decoded-by-server" hidden
       >decoded by the server</span></figcaption>
   </figure>
+  <p class="lx-alone" data-part="alone" data-testid="latents-alone" hidden></p>
   <section class="lx-row lx-nearest">
     <canvas data-part="nearest" data-testid="nearest-image" width="28" height="28" role="img"
       aria-label="Nearest held-out image"></canvas>
@@ -37,7 +37,7 @@ const SELECTED = `
     <canvas data-part="selected-image" width="28" height="28" role="img" aria-label="Selected image"></canvas
     ><canvas data-part="selected-image" width="28" height="28" role="img" aria-label="Its reconstruction"></canvas>
     <div><h2 data-part="selected-title"></h2><p data-part="selected-terms"></p></div>
-    <p class="lx-hint">${HINT}</p>
+    <p class="lx-hint" data-part="selected-hint"></p>
   </section>`;
 
 const METRICS = `

@@ -152,15 +152,15 @@ export class PlaneBar {
   }
 
   /** @param {LatentSpace} view */
-  words({ dim, xy, mu, count }) {
+  words({ dim, xy, mu, count, decodes }) {
     if (this.kind === "axes") return `of ${dim}: the others stay at the present z.`;
+    if (this.kind === "umap" && !decodes) return "A map that keeps neighbours together, without an inverse.";
     if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
     const kept = variance(xy, 2, count, 0) + variance(xy, 2, count, 1);
     if (!(total > 0)) return `No code of ${dim} dimensions varies from image to image.`;
-    return `${
-      percent(Math.min(kept / total, 1))
-    } of the variance of ${dim} dimensions: a drag decodes mean + W (x, y).`;
+    const share = `${percent(Math.min(kept / total, 1))} of the variance of ${dim} dimensions`;
+    return decodes ? `${share}: a drag decodes mean + W (x, y).` : `${share}, on their first two principal components.`;
   }
 
   /** The page's parameters that are set here. @param {LatentSpace} view */

@@ -1,5 +1,6 @@
 // Under the plane: the selected image's neighbours in latent space and in pixels, or the images selected together.
 
+import { vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { nearestRows } from "../../maths/projection.js";
 import { imageWords } from "../../run/image_words.js";
@@ -15,6 +16,8 @@ import { imageWords } from "../../run/image_words.js";
  * @property {() => void} clear  no selection is
  */
 
+const NO_GALLERY = "this data set ships no images";
+const NO_PICTURES = "these latents came without pictures";
 const MOST = 8;
 const THUMB = 48; // pixels that an image and its gap take
 const CONTROLS = 216; // pixels that the controls beside them take
@@ -100,7 +103,7 @@ export class SelectionBar {
     const near = space.nearestCodes(space.code(image), count, others).map(({ index }) => index);
     fill(this.first, `Nearest in latent space${space.dim > 2 ? `, all ${space.dim} dimensions` : ""}`, near);
     const { gallery, pixels } = heldOut;
-    if (!gallery) fill(this.second, "Nearest in pixels: none, this data set ships no images", []);
+    if (!gallery) fill(this.second, `Nearest in pixels: none, ${space.decodes ? NO_GALLERY : NO_PICTURES}`, []);
     else {fill(
         this.second,
         "Nearest in pixels (L2)",
@@ -117,11 +120,13 @@ export class SelectionBar {
     const kept = selection.fitsAddress ? "" : " (too many for the address)";
     const title = [size + kept, selection.words(space.label, classes)].filter(Boolean).join(": ");
     fill(this.first, title, selection.some(this.capacity()));
-    fill(this.second, "Their mean in latent space, decoded", []);
+    const mean = space.meanCode(selection.indices);
+    fill(this.second, `Their mean in latent space${space.decodes ? ", decoded" : `: ${vector(mean)}`}`, []);
+    if (!space.decodes) return;
     const canvas = document.createElement("canvas");
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", "Image decoded at the mean of the selected images' codes");
-    drawImage(canvas, space.decoder.decode(space.meanCode(selection.indices)), space.decoder.imageShape);
+    drawImage(canvas, space.decoder.decode(mean), space.decoder.imageShape);
     this.second.row.append(canvas);
   }
 
@@ -138,9 +143,11 @@ export class SelectionBar {
       button.dataset.index = String(index);
       button.title = imageWords(index, space.label[index], classes);
       button.setAttribute("aria-label", button.title);
-      const canvas = document.createElement("canvas");
-      heldOut.draw(canvas, space, index);
-      button.append(canvas);
+      if (heldOut.gallery || space.decodes) {
+        const canvas = document.createElement("canvas");
+        heldOut.draw(canvas, space, index);
+        button.append(canvas);
+      } else button.textContent = String(index);
       button.onclick = () => this.events.select(index);
       return button;
     }));

@@ -1,7 +1,6 @@
 // The image under the pointer, beside its reconstruction.
 
 import { drawImage } from "../../dom/image.js";
-import { imageWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -30,15 +29,15 @@ export class Tooltip {
   }
 
   /**
-   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string[]} classes
+   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string} words on the image
    * @param {number} index of the image @param {Pair} pixel of the plot area
    */
-  show(space, heldOut, classes, index, [x, y]) {
+  show(space, heldOut, words, index, [x, y]) {
     this.root.hidden = false;
     if (index !== this.index) {
       heldOut.draw(this.image, space, index);
-      drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
-      this.text.textContent = imageWords(index, space.label[index], classes);
+      if (space.decodes) drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
+      this.text.textContent = words;
       this.index = index;
     }
     const { offsetWidth, offsetHeight, style } = this.root;

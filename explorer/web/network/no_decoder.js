@@ -1,0 +1,14 @@
+// What stands in a decoder's place in a run that is latents alone: the shape of its pictures, and nothing to decode with.
+
+export class NoDecoder {
+  /** @param {Record<string, string>} metadata  image_shape (explorer/loader.py) */
+  constructor(metadata) {
+    /** [C, H, W], of the pictures that came with the latents; one pixel without any */
+    this.imageShape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
+    const [channels, height, width] = this.imageShape;
+    this.pixels = channels * height * width;
+    this.server = "";
+    this.problem = "";
+    this.arrived = () => {};
+  }
+}
