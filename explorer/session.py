@@ -103,6 +103,11 @@ def on_runs(page: Page, runs: Runs) -> None:
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
 
 
+def chosen(name: str) -> str:
+    """What a widget of names stands on."""
+    return str(st.session_state[name])
+
+
 def keep_known(name: str, options: Sequence[str]) -> str:
     """Let a widget that stands on none of its options stand on the first; returns what it stood on, else ""."""
     asked = str(st.session_state[name])

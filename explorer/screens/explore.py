@@ -35,7 +35,7 @@ def payload(state: State) -> dict[str, Any]:
 
 
 def _appearance() -> None:
-    run = loader.catalog().find(st.session_state["dataset"], st.session_state["run"])
+    run = loader.catalog().find(session.chosen("dataset"), session.chosen("run"))
     columns = {f"{COLUMN}{name}": name for name in (run.config.columns if run else {})}
     colors, backgrounds = {**COLOR_TITLES, **columns}, BACKGROUND_TITLES
     if run and not run.config.model.has_decoder:

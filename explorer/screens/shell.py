@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any, get_args
 
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
-from explorer.screens import notice, plotly_page, run_picker
+from explorer.screens import decoding, notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, column_view, page_payload
@@ -24,7 +23,7 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
     """Lay out a page: its switches, then its browser part with the payload of its state."""
     if enter(page, widgets) is None:
         return
-    names = _names(page)
+    names = decoding.names_of(page)
     component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
     gc_freeze.settle_once(page.name)
 
@@ -40,11 +39,6 @@ def run_names() -> dict[str, list[str]] | None:
     return catalog.names
 
 
-def _names(page: Page) -> dict[str, list[str]]:
-    """Names of the runs that a page can show, by data set."""
-    return loader.catalog().decoding if page.decodes else loader.catalog().names
-
-
 def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> State | None:
     """Lay out a page's switches; returns its state, or None when there is nothing to show, which is then said.
 
@@ -52,18 +46,17 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     """
     if run_names() is None:
         return None
-    names = _names(page)
-    asked = session.asked_dataset(page)
-    if not names or (asked not in names and asked in loader.catalog().datasets):
-        notice.info(f"{asked}: no run with a decoder, which this page needs. Explore and Compare show its runs.")
+    names = decoding.names_of(page)
+    if why := decoding.why_none(session.asked_dataset(page), names):
+        notice.info(why)
         return None
     for note in session.open_page(page, names):
         notice.toast(note)
     run_picker.choose_runs(page, names)
     widgets()
     state = session.current(page, names)
-    if alone := [name for name in loader.catalog().names[state["dataset"]] if name not in names[state["dataset"]]]:
-        notice.caption(f"Without a decoder, shown by Explore and Compare alone: {', '.join(alone)}.")
+    if words := decoding.left_out(state["dataset"], names):
+        notice.caption(words)
     if not arrays:
         return state
     shown = runs_shown(state)
@@ -73,7 +66,7 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         count = min(loader.image_count(run) for run in shown)
     except CheckpointError:
         st.rerun()  # with a line in the run's place, and another run
-    if why := why_too_many(page, shown):
+    if why := decoding.why_too_many(page, shown):
         notice.info(why)
         return None
     dims = [run.config.model.latent_dim for run in shown]
@@ -84,19 +77,6 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     if problem := loader.gallery_problem(shown[0]):
         notice.caption(problem)
     return state
-
-
-def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
-    """Why a page that decodes many images at once cannot show these runs, or None when it can."""
-    if page.one_image:
-        return None
-    for run in shown:
-        if why := loader.why_by_server(run):
-            return (
-                f"{run.words.title} is decoded by the server, one image at a time: {why}. Explore and Compare show it; "
-                "this page decodes many images at once."
-            )
-    return None
 
 
 def runs_shown(state: State) -> list[loader.Run]:
@@ -115,22 +95,13 @@ def payload(page: Page, state: State) -> dict[str, Any]:
     return page_payload(
         page.name,
         state,
-        {name: _view(run) for name, run in runs.items() if run in shown or _can_show(page, run)},
+        {name: _view(run) for name, run in runs.items() if run in shown or decoding.can_show(page, run)},
         shown[0].config.dataset["classes"],
         addresses.gallery_url(shown[0]),
         addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
         f"{addresses.base_path()}/assets",
         DEFINITIONS,
     )
-
-
-def _can_show(page: Page, run: loader.Run) -> bool:
-    """Whether a page decodes a run as it needs to; what is broken is said where it is shown."""
-    if page.decodes and not run.config.model.has_decoder:
-        return False
-    with suppress(CheckpointError):
-        return page.one_image or not loader.why_by_server(run)
-    return True
 
 
 @lru_cache(maxsize=256)

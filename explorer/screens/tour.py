@@ -58,7 +58,7 @@ def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, A
     payload = None
     try:
         page, state = scene_state(scene, tour.file, pages, names)
-        problem = shell.why_too_many(page, shell.runs_shown(state))
+        problem = decoding.why_too_many(page, shell.runs_shown(state))
         if problem is None:
             payload = screen(page.name).payload(state)
     except (TourError, CheckpointError) as error:

@@ -1,4 +1,4 @@
-// What stands in a decoder's place in a run that is latents alone: the shape of its pictures, and nothing to decode with.
+// What stands in a decoder's place in a run that is latents alone: no more than the shape of its pictures.
 
 export class NoDecoder {
   /** @param {Record<string, string>} metadata  image_shape (explorer/loader.py) */

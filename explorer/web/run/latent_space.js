@@ -12,8 +12,8 @@ import { fetchSafetensors } from "../network/safetensors.js";
 /** @typedef {import("../maths/types.js").Pair} Pair */
 /** @typedef {import("../maths/projection.js").Projection} Projection */
 /**
- * @typedef {"label" | "reconstruction" | "kl" | "width" | "density" | `column:${string}`} ColorBy  what a point's colour
- *   may say
+ * What a point's colour may say.
+ * @typedef {"label" | "reconstruction" | "kl" | "width" | "density" | `column:${string}`} ColorBy
  */
 /** @typedef {import("./columns.js").Column} Column */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
