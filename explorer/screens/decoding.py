@@ -29,7 +29,9 @@ def left_out(dataset: str, names: Runs) -> str | None:
 
 
 def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
-    """Why a page that decodes many images at once cannot show these runs, or None when it can."""
+    """Why a page that decodes, or that decodes many images at once, cannot show these runs, or None when it can."""
+    if page.decodes and (alone := [run for run in shown if not run.config.model.has_decoder]):
+        return f"{alone[0].words.title} has no decoder, which this page needs. Explore and Compare show it."
     if page.one_image:
         return None
     for run in shown:

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
-from explorer.screens import notice, run_picker, screen, shell
+from explorer.screens import decoding, notice, run_picker, screen, shell
 from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
