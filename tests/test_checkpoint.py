@@ -24,11 +24,14 @@ from tests.contents import contents_of, replace_config, replace_file, replace_te
 from tests.server import ROOT
 from training import atomic, checkpoint
 from training.__main__ import seal
-from training.checkpoint import CheckpointError
+from training.aevb import Interrupted, Trainer
+from training.checkpoint import CheckpointError, Contents
+from training.data.datasets import load_dataset
+from training.errors import UserError
 from training.measure.definitions import ALL_DEFINITIONS
 from training.model.network import BatchNorm
 from training.options import FitOptions, ImportOptions
-from training.run import fit
+from training.run import fit, read_state, write_state
 from training.sealed_json import unsealed
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]
@@ -104,6 +107,48 @@ def test_no_bit_of_a_sealed_file_changes_unseen(name: str) -> None:
                 unsealed(file, bytes(damaged))
                 passed.append((place, bit))
     assert not passed
+
+
+def test_no_bit_of_an_interrupted_run_changes_unseen(tmp_path: Path) -> None:
+    def stop() -> bool:
+        raise Interrupted
+
+    options = FitOptions(out=tmp_path / "run", dataset="digits", epochs=1, hidden_dims=(8,))
+    trainer = Trainer(options, load_dataset("digits", Path("unused")), torch.device("cpu"))
+    with pytest.raises(Interrupted):
+        trainer.run(lambda _: None, stop)
+    file = tmp_path / "resume.safetensors"
+    write_state(file, trainer)
+    whole = file.read_bytes()
+    assert read_state(file)[1]["epoch"] == 0
+    chance = random.Random(5)
+    header = 8 + int.from_bytes(whole[:8], "little")
+    ends = [(0, header)] * 100 + [(header, len(whole))] * 100
+    for place in (chance.randrange(*end) for end in ends):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << chance.randrange(8)
+        file.write_bytes(damaged)
+        with pytest.raises(UserError, match="is damaged"):
+            read_state(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c.weights["decoder.0.weight"].__setitem__((0, 0), 1e30), "holds 1e[+]30, expected numbers up to"),
+        (lambda c: c.latents["mu"].__setitem__((0, 0), np.inf), "'mu' holds a number that is not finite"),
+        (lambda c: c.metrics.update(neighbour_accuracy=2), "'neighbour_accuracy' is 2, expected a number from 0 to 1"),
+    ],
+)
+def test_nothing_is_written_that_its_reader_would_refuse(
+    checkpoints: Path, change: Callable[[Contents], object], message: str
+) -> None:
+    run = checkpoints / "digits" / "elbo"
+    before, contents = checkpoint.verify(run), contents_of(run)
+    change(contents)
+    with pytest.raises(CheckpointError, match=message):
+        checkpoint.write_checkpoint(run, contents)
+    assert checkpoint.verify(run) == before
 
 
 def test_what_an_older_version_wrote_is_read_and_sealed_by_a_command(checkpoints: Path) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from training import atomic
 from training import checkpoint_fields as fields
+from training.checkpoint_tensors import check_latents, check_weights
 from training.columns import (
     Categories,
     Column,
@@ -73,8 +74,6 @@ MOST_BYTES = {
     "metrics.json": MAX_RECORD_BYTES,
     "README.md": MAX_RECORD_BYTES,
 }
-LARGEST_WEIGHT = 1e8  # products of larger ones leave float32
-LARGEST_LOG_VAR = 50.0
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,11 @@ class Contents:
 def write_checkpoint(path: Path, contents: Contents) -> None:
     """Write a whole checkpoint folder at `path`, replacing what was there only once the new one is complete.
 
-    Raises OSError (disk full) with the old one intact.
+    Raises OSError (disk full), and CheckpointError for what no reader would take, with the old one intact.
     """
+    check_weights(path, contents.model, widened(contents.weights))
+    check_latents(path, contents.model, len(contents.dataset["classes"]), contents.latents)
+    check(path / "metrics.json", json.loads(json_bytes(contents.metrics)), fields.METRICS, fields.METRICS_NEEDED)
     files = {
         "model.safetensors": format_tensors(contents.weights),
         "latents.safetensors": format_tensors(contents.latents),
@@ -287,11 +289,7 @@ def load_weights(path: str | Path, config: Config | None = None) -> Arrays:
     """All tensors of `model.safetensors`, finite, by their state-dict names: float32, also where stored as float16."""
     config, file = config or load_config(path), "model.safetensors"
     arrays = widened(_load_tensors(path, config, file))
-    for name, array in arrays.items():
-        expect(path, file, name, array, np.float32, array.shape, LARGEST_WEIGHT)
-    if config.model.likelihood == "gaussian":
-        require(path, file, arrays, "log_sigma")
-        expect(path, file, "log_sigma", arrays["log_sigma"], np.float32, (), LARGEST_LOG_VAR / 2)
+    check_weights(path, config.model, arrays)
     return arrays
 
 
@@ -303,31 +301,8 @@ def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     (N, D, D). For D > 2 also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
     """
     config = config or load_config(path)
-    file = "latents.safetensors"
-    arrays = _load_tensors(path, config, file)
-    dim = config.model.latent_dim
-    require(path, file, arrays, "mu")
-    count = len(np.atleast_1d(arrays["mu"]))
-    shapes: dict[str, tuple[int, ...]] = {"mu": (count, dim), "label": (count,)}
-    if config.model.has_decoder:
-        shapes |= {"reconstruction": (count,)}
-    if config.model.posterior != "deterministic":
-        full = config.model.posterior == "full"
-        shapes |= {"kl": (count,), **({"scale_tril": (count, dim, dim)} if full else {"log_var": (count, dim)})}
-    if dim > 2:
-        shapes |= {"pca": (count, 2), "pca_mean": (dim,), "pca_components": (2, dim), "umap": (count, 2)}
-    for name, shape in shapes.items():
-        require(path, file, arrays, name)
-        expect(path, file, name, arrays[name], np.int64 if name == "label" else np.float32, shape)
-    if "log_var" in shapes:
-        expect(path, file, "log_var", arrays["log_var"], np.float32, shapes["log_var"], LARGEST_LOG_VAR)
-    if "scale_tril" in shapes and not (np.diagonal(arrays["scale_tril"], axis1=1, axis2=2) > 0).all():
-        raise CheckpointError(f"{Path(path) / file}: 'scale_tril' must have a positive diagonal")
-    label, classes = arrays["label"], len(config.dataset["classes"])
-    if count == 0 or label.min() < 0 or label.max() >= classes:
-        raise CheckpointError(
-            f"{Path(path) / file}: 'label' must hold at least one number, each from 0 to {classes - 1}"
-        )
+    arrays = _load_tensors(path, config, "latents.safetensors")
+    check_latents(path, config.model, len(config.dataset["classes"]), arrays)
     return arrays
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from training import atomic
-from training.checkpoint import LARGEST_WEIGHT
 from training.checkpoint_fields import CLASSIFIER, CLASSIFIER_NEEDED
+from training.checkpoint_tensors import LARGEST_WEIGHT
 from training.fields import check
 from training.file_lock import held
 from training.regular_file import CheckpointError, read_file

@@ -49,7 +49,7 @@ def _fit(options: FitOptions) -> dict[str, Any]:
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, choose_device(options.device))
     if options.resume:
-        trainer.restore(*_read_state(workplace / RESUME))
+        trainer.restore(*read_state(workplace / RESUME))
         _write_history(workplace, trainer)
     else:
         workplace.mkdir(parents=True, exist_ok=True)
@@ -58,13 +58,13 @@ def _fit(options: FitOptions) -> dict[str, Any]:
     def on_epoch(record: dict[str, Any]) -> None:
         with (workplace / HISTORY).open("a", encoding="utf-8") as file:
             file.write(checkpoint.json_line(record))
-        _write_state(workplace / RESUME, trainer)
+        write_state(workplace / RESUME, trainer)
 
     with interruptible() as stop:
         try:
             trainer.run(on_epoch, stop)
         except Interrupted:
-            _write_state(workplace / RESUME, trainer)
+            write_state(workplace / RESUME, trainer)
             raise
         except Diverged as error:
             kept = (
@@ -205,14 +205,16 @@ def _write_history(workplace: Path, trainer: Trainer) -> None:
     atomic.write_file(workplace / HISTORY, "".join(map(checkpoint.json_line, trainer.history)).encode())
 
 
-def _write_state(file: Path, trainer: Trainer) -> None:
+def write_state(file: Path, trainer: Trainer) -> None:
+    """Write what `read_state` gives back, with a hash of all of it."""
     tensors, record = trainer.state()
     text = json.dumps(record)
     metadata = {"record": text, "sha256": _digest(tensors, text)}
     atomic.write_file(file, format_tensors(tensors, metadata))
 
 
-def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The tensors and the record of an interrupted run; raises UserError for a file that is missing or damaged."""
     if not file.exists():
         raise UserError(f"--resume: {file} is missing, there is nothing to go on from; leave --resume out")
     try:
@@ -223,7 +225,9 @@ def _read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
             raise ValueError("SHA-256 differs")
         return tensors, json.loads(metadata["record"])
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-        raise UserError(f"--resume: {file} is damaged; delete it and start anew without --resume") from error
+        raise UserError(
+            f"--resume: {file} is damaged or of an older version; delete it and start anew without --resume"
+        ) from error
 
 
 def _digest(tensors: dict[str, torch.Tensor], record: str) -> str:
