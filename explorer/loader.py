@@ -128,11 +128,17 @@ _broken: dict[tuple[Path, Signature], str] = {}
 MOST_BROKEN = 1000
 
 
-def check(run: Run) -> None:
-    """Load what every page shows of a run. Raises CheckpointError, and the catalog then has a line in its place."""
+def check(run: Run, arrays: bool = True) -> None:
+    """Load what a page shows of a run: its arrays, or its history alone.
+
+    Raises CheckpointError, and the catalog then has a line in its place.
+    """
     try:
-        load(run, "latents")
-        load(run, "decoder")
+        if arrays:
+            load(run, "latents")
+            load(run, "decoder")
+        else:
+            history(run)
     except CheckpointError as error:
         _broken[run.path, run.signature] = str(error)
         for oldest in list(_broken)[:-MOST_BROKEN]:

@@ -186,11 +186,13 @@ def test_what_may_not_be_read_is_one_line(
     assert "elbo" in after.datasets["digits"]
 
 
-@pytest.mark.parametrize("page", ["explore", "compare", "probability"])
+@pytest.mark.parametrize("page", ["explore", "compare", "probability", "metrics"])
 def test_a_page_names_a_run_that_turns_out_to_be_broken_and_shows_others(
     checkpoints: Path, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     replace_tensors(checkpoints / "digits" / RUN, "model.safetensors", lambda a: a.pop("decoder.0.bias"))
+    if page == "metrics":
+        replace_file(checkpoints / "digits" / RUN, "history.jsonl", b'{"epoch": "one"}')
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
     app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30)
     app.session_state["_goto"] = {"page": page, "state": {"run": RUN, "runs": ["elbo", RUN]}}
