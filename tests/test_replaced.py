@@ -132,6 +132,33 @@ def test_the_browser_tells_what_is_gone_from_what_is_refused(javascript: JavaScr
     assert javascript.evaluate(GONE, {"statuses": [409, 410, 404, 500]}) == [0, 1, 2, 2]
 
 
+RENEW = """
+async ({ payloads }) => {
+  const { show } = await import("/assets/hosts/streamlit.js");
+  const { tellGone } = await import("/assets/network/safetensors.js");
+  const asked = [];
+  const component = { parentElement: {}, setStateValue: () => {}, setTriggerValue: (name) => asked.push(name) };
+  const counts = [];
+  let cleanup;
+  for (const data of payloads) {
+    cleanup = show({ ...component, data });
+    tellGone();
+    tellGone();
+    counts.push(asked.length);
+  }
+  cleanup();
+  tellGone();
+  return { counts, ended: asked.length, asked: [...new Set(asked)] };
+}
+"""
+
+
+def test_what_is_gone_is_asked_for_once_and_again_only_when_something_else_is_shown(javascript: JavaScript) -> None:
+    payloads = [{"page": "explore", "assets": "/assets", "runs": version} for version in ("a", "a", "b")]
+    found = javascript.evaluate(RENEW, {"payloads": payloads})
+    assert found == {"counts": [1, 1, 2], "ended": 2, "asked": ["renew"]}
+
+
 def test_a_page_takes_the_new_run_whole(checkpoints: Path, browser: Browser) -> None:
     answers: list[tuple[int, str]] = []
 
