@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from explorer.views.upload import MAX_BYTES, SIDE, UploadError, read_upload
+from training.data.pictures import UnreadablePicture, read_picture
 
 
 def _file(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -75,3 +76,13 @@ def test_transparent_is_white_and_a_turned_photo_upright() -> None:
 def test_long_thin_and_large_pictures_are_reduced() -> None:
     for size in ((1, 20_000), (20_000, 1), (4000, 4000)):
         assert max(read_upload(_file(Image.new("L", size))).pixels.shape) <= SIDE
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 16_000_000), (16_000_000, 1), (1, 65_536)])
+def test_a_picture_of_many_short_rows_is_refused_by_its_header(width: int, height: int) -> None:
+    chunk = b"IDAT" + zlib.compress(bytes(height * (width + 1)))
+    data = _header(width, height) + struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    with pytest.raises(UploadError, match=f"{width:,} × {height:,} pixels; at most 65,535 a side"):
+        read_upload(data)
+    with pytest.raises(UnreadablePicture, match="a side above 65,535"):
+        read_picture(io.BytesIO(data), 1, (28, 28))
