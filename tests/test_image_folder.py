@@ -123,6 +123,36 @@ def test_classes_are_of_readable_pictures_in_natural_order(tmp_path: Path) -> No
     assert set(data.gallery.labels.tolist()) == set(data.train.labels.tolist()) == set(range(12))
 
 
+def test_a_table_beside_the_pictures_gives_labels_and_columns(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "a"
+    pictures = _grey(folder / "pictures", 40)
+    names = sorted((folder / "pictures").iterdir(), key=lambda file: natural_key(file.name))
+    rows = [f"pictures/{file.name},{k / 4},{'ab'[k % 2]},{k % 3}" for k, file in enumerate(names) if k != 7]
+    (folder / "labels.csv").write_text("\n".join(["file,age,kind,label", *rows, "pictures/gone.png,1,a,0"]))
+    data = load_dataset(f"folder:{folder}", tmp_path / "data")
+    told = capsys.readouterr().err
+    assert "kept as columns: age, kind" in told and "labels.csv" not in told
+    assert data.classes[:3] == ("0", "1", "2")
+    place = {array.tobytes(): k for k, array in enumerate(pictures)}
+    for split in (data.train, data.validation, data.test, data.gallery):
+        for i, image in enumerate(split.images):
+            k = place[image.tobytes()]
+            age, kind = split.columns["age"].values[i], split.columns["kind"].values[i]
+            assert (split.labels[i], kind) == ((3, -1) if k == 7 else (k % 3, k % 2)) or split.labels[i] == -1
+            assert np.isnan(age) if k == 7 else age == k / 4
+
+
+def test_folders_are_the_labels_where_a_table_has_some_too(tmp_path: Path) -> None:
+    for kind in ("cat", "dog"):
+        _grey(tmp_path / "a" / kind, 15)
+    rows = [f"{file.stem},{file.parent.name}-like" for file in sorted((tmp_path / "a").glob("*/*.png"))]
+    (tmp_path / "a" / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    data = load_dataset(f"folder:{tmp_path / 'a'}", tmp_path / "data")
+    assert data.classes == ("cat", "dog")
+
+
 def test_names_with_numbers_are_in_natural_order(tmp_path: Path) -> None:
     names = ["img2.png", "img10.png", "Img1.png", "a.png", "B.png"]
     assert sorted(names, key=natural_key) == ["a.png", "B.png", "Img1.png", "img2.png", "img10.png"]
