@@ -21,7 +21,7 @@ def _timed(self: ScriptRunner, rerun_data: Any) -> None:
     try:
         _run_script(self, rerun_data)
     finally:
-        with open(os.environ["SCRIPT_TIMES"], "a") as file:  # noqa: PTH123
+        with open(os.environ["SCRIPT_TIMES"], "a", encoding="utf-8") as file:  # noqa: PTH123
             file.write(f"{1000 * (time.perf_counter() - start):.2f}\n")
 
 

@@ -26,6 +26,7 @@ from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
 
 ROOT = Path(__file__).resolve().parent.parent
+SHIPPED = ROOT / "checkpoints"
 Part = Literal["decoder", "encoder", "latents"]
 
 
@@ -94,7 +95,13 @@ class Catalog:
 
 def checkpoints_root() -> Path:
     """The checkpoints folder: $EXPLORER_CHECKPOINTS, or `checkpoints` of this project."""
-    return Path(os.environ.get("EXPLORER_CHECKPOINTS", ROOT / "checkpoints"))
+    return _folder_of("EXPLORER_CHECKPOINTS") or SHIPPED
+
+
+def _folder_of(variable: str) -> Path | None:
+    """The folder that an environment variable names, `~` being the person's own; None where it is unset or empty."""
+    named = os.environ.get(variable)
+    return Path(os.path.expanduser(named)) if named else None  # noqa: PTH111, pathlib's may raise
 
 
 _seen: ContextVar[Catalog | None] = ContextVar("_seen", default=None)
@@ -321,5 +328,5 @@ def _gallery_sha256(run: Run) -> str:
 
 def tour_files() -> dict[str, Path]:
     """The tours there are, by name: the project's own, and those of the folder $EXPLORER_TOURS."""
-    folders = [ROOT / "explorer" / "tours", *map(Path, filter(None, [os.environ.get("EXPLORER_TOURS")]))]
+    folders = [ROOT / "explorer" / "tours", *filter(None, [_folder_of("EXPLORER_TOURS")])]
     return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}

@@ -26,6 +26,13 @@ hypothesis.settings.load_profile("unhurried")
 expect.set_options(timeout=20_000)  # and what is waited for may come late there
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a browser."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoints folder with quickly trained runs of the 8x8 digits: the four presets, and D = 3 convolutions."""

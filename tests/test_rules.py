@@ -24,7 +24,7 @@ ROOMS = ("hosts", "pages", "plane", "run", "network", "maths", "dom")
 
 def _imports(file: Path, everywhere: bool = True) -> set[str]:
     """Full names that a module imports; with `everywhere` off, only those at its top level."""
-    tree = ast.parse(file.read_text())
+    tree = ast.parse(file.read_text(encoding="utf-8"))
     names: set[str] = set()
     for node in ast.walk(tree) if everywhere else tree.body:
         if isinstance(node, ast.Import):
@@ -125,13 +125,13 @@ def test_pages_are_short() -> None:
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_files_are_of_one_noun_s_length(file: Path) -> None:
-    assert len(file.read_text().splitlines()) <= 480
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 480
 
 
 @pytest.mark.parametrize("file", [*SCRIPTS, *WEB.rglob("*.css")], ids=lambda file: str(file.relative_to(ROOT)))
 def test_lines_of_javascript_and_css_are_at_most_120_columns_wide(file: Path) -> None:
     # The formatter leaves comments and texts as they are.
-    assert [line for line in file.read_text().splitlines() if len(line) > 120] == []
+    assert [line for line in file.read_text(encoding="utf-8").splitlines() if len(line) > 120] == []
 
 
 def test_no_module_hides_a_standard_one() -> None:

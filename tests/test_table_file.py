@@ -22,7 +22,7 @@ LABELS = np.arange(60) % 3
 
 def _csv(path: Path, header: Sequence[str] | None, rows: Sequence[Sequence[object]], delimiter: str = ",") -> str:
     lines = [delimiter.join(map(str, row)) for row in ([header] if header else []) + list(rows)]
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines), encoding="utf-8")
     return f"csv:{path}"
 
 

@@ -34,7 +34,7 @@ def test_every_dimension_and_seed_is_measured(measurement: Path) -> None:
 
 
 def test_what_is_not_such_a_measurement_is_refused(measurement: Path, tmp_path: Path) -> None:
-    good = json.loads(measurement.read_text())
+    good = json.loads(measurement.read_text(encoding="utf-8"))
     file = tmp_path / "gradient-variance.json"
     nameless = [{name: value for name, value in good["points"][0].items() if name != "mean"}]
     for bad in ("{", "[]", {**good, "format_version": 3}, {**good, "points": []}, {**good, "points": nameless}):

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import tyro
 
+if not __package__:  # started by its place from any folder, as `python path/to/training`
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
 from training import checkpoint, classifier_folder
 from training.data.datasets import list_datasets
+from training.data.own_images import expanded
 from training.errors import UserError
 from training.latents import LatentsOptions, write_latents
 from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
@@ -63,10 +68,27 @@ Command = (
 )
 
 
+T = TypeVar("T", bound=Command)
+
+
+def _at_home(command: T) -> T:
+    """The command with `~` in its paths as the person's folder: no shell does that after a `=`, and some never do."""
+    changes: dict[str, Any] = {}
+    for name, value in ((field.name, getattr(command, field.name)) for field in fields(command)):
+        if isinstance(value, Path):
+            changes[name] = expanded(value)
+        elif isinstance(value, tuple):
+            changes[name] = tuple(expanded(part) if isinstance(part, Path) else part for part in value)
+    return replace(command, **changes)
+
+
 def main() -> int:
     """Run the command; errors a user can mend are one line on standard error, and a non-zero exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name need not be in this system's encoding
     try:
-        command = tyro.cli(Command, prog="python -m training")
+        command = _at_home(tyro.cli(Command, prog="python -m training"))
         if isinstance(command, DatasetsOptions):
             print(list_datasets(command.data_dir))
             return 0

@@ -137,7 +137,7 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "trajectory.safetensors": format_tensors(contents.trajectory),
         "history.jsonl": "".join(json_line(record) for record in contents.history).encode(),
         "metrics.json": json_bytes(contents.metrics),
-        "README.md": contents.card.encode(),
+        "README.md": contents.card.encode(errors="backslashreplace"),
     }
     if contents.columns:
         files[COLUMNS] = format_tensors(tensors_of(contents.columns))
@@ -162,7 +162,7 @@ def rewrite_metrics(path: Path, metrics: dict[str, Any], card: str, measured: Co
     with held(path):
         if verify(path) != (measured or load_config(path)):
             raise CheckpointError(f"{path}: another run has taken its place; nothing was written")
-        _rewrite(path, {"metrics.json": json_bytes(metrics), "README.md": card.encode()})
+        _rewrite(path, {"metrics.json": json_bytes(metrics), "README.md": card.encode(errors="backslashreplace")})
 
 
 def seal(path: Path) -> None:

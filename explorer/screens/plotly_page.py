@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from html import escape
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from explorer import gc_freeze
-from explorer.views.plain_text import as_code
 
 if TYPE_CHECKING:
     from explorer.views.plot import Figure
@@ -42,12 +40,11 @@ def figure(drawn: Figure, key: str, height: int, alt: str) -> None:
     st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
 
 
-def nothing_to_show(root: Path) -> None:
-    """How to get a first run into the checkpoints folder."""
+def nothing_to_show(why: str) -> None:
+    """Why the checkpoints folder has no run, and how to get a first one there."""
     st.title("No run to explore yet")
-    st.markdown(
-        f"There is no finished checkpoint in {as_code(str(root))}. Train one, which takes under a minute, and reload:"
-    )
+    st.text(why)
+    st.markdown("Or train one, which takes under a minute, and reload:")
     st.code("python -m training fit --dataset mnist5k --epochs 20 --out checkpoints/mnist5k/elbo", language="bash")
 
 

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
+from explorer.nearby_runs import what_is_wrong
 from explorer.screens import decoding, notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
@@ -31,10 +32,11 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
 def run_names() -> dict[str, list[str]] | None:
     """Names of all runs by data set, or None when there is none; what cannot be opened is said."""
     catalog = loader.catalog()
-    for broken in catalog.problems:
+    why = "" if catalog.datasets else what_is_wrong(catalog.root, loader.SHIPPED)
+    for broken in catalog.problems if "EXPLORER_CHECKPOINTS=" not in why else ():  # not runs at all, one level off
         notice.warning(broken)
-    if not catalog.datasets:
-        plotly_page.nothing_to_show(catalog.root)
+    if why:
+        plotly_page.nothing_to_show(why)
         return None
     return catalog.names
 
