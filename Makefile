@@ -1,5 +1,8 @@
 # Two commands do everything: make explore, make test. README.md has the plain pip and streamlit lines.
 PORT ?= 8501
+# Who may come: this machine alone; make explore HOST=0.0.0.0 lets in whoever reaches it. Not from the environment, where
+# other programs keep other things by this name.
+HOST := localhost
 DATA_DIR ?= data
 VENV := .venv
 PYTHON := $(VENV)/bin/python
@@ -20,12 +23,13 @@ endif
 .DELETE_ON_ERROR:
 
 explore: $(VENV)/.installed
-	$(PYTHON) -m streamlit run explorer/app.py --server.port $(PORT)
+	$(PYTHON) -m streamlit run explorer/app.py --server.address $(HOST) --server.port $(PORT)
 
 setup: $(VENV)/.installed-dev
 
 test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
+	$(PYTHON) -m tests.nginx
 	# Two a core: tests of pages wait half of their time.
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 4 --dist loadfile
 
@@ -44,6 +48,11 @@ train: $(VENV)/.installed
 bench: $(VENV)/.installed-dev
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m benchmarks --data-dir $(DATA_DIR)
+
+# Reliability, a quarter of an hour, into docs/reliability.md.
+.PHONY: soak
+soak: $(VENV)/.installed-dev
+	OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.soak $(ARGS)
 
 # Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (an hour) and the weights do not
 # hang on how many cores there are.

@@ -1,4 +1,7 @@
-"""Addresses of what the browser fetches or sends, for the screens and the routes: each changes with its content."""
+"""Addresses of what the browser fetches or sends: each changes with its content.
+
+They are relative to the page, all of which lie side by side, so that they hold behind any proxy.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ import streamlit as st
 
 from explorer import loader
 from explorer.shared_parts import SharedPart
+
+ASSETS = "assets"
+UPLOAD = "upload"
 
 
 def base_path() -> str:
@@ -23,7 +29,7 @@ def part_url(run: loader.Run, part: loader.Part | Literal["columns"]) -> str:
     All parts of a run have the same version: with one of another run's, none is taken.
     """
     folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
-    return f"{base_path()}/runs/{folders}/{part}?v={run.config.version}"
+    return f"runs/{folders}/{part}?v={run.config.version}"
 
 
 def column_url(run: loader.Run) -> str:
@@ -33,7 +39,7 @@ def column_url(run: loader.Run) -> str:
 
 def shared_url(dataset: str, part: SharedPart, sha256: str) -> str:
     """Address of what the runs of a data set share; it too changes with its content."""
-    return f"{base_path()}/runs/{_folder(dataset)}/{part}?v={sha256[:12]}"
+    return f"runs/{_folder(dataset)}/{part}?v={sha256[:12]}"
 
 
 def gallery_url(run: loader.Run) -> str | None:
@@ -46,12 +52,7 @@ def gallery_url(run: loader.Run) -> str | None:
 def answer_url(run: loader.Run, question: str) -> str:
     """Address of what is computed with a run's model, to be ended by the number of a held-out image."""
     folders = f"{_folder(run.path.parent.name)}/{_folder(run.name)}"
-    return f"{base_path()}/answers/{folders}/{question}?v={run.config.version}&image="
-
-
-def upload_url() -> str:
-    """Address that takes a picture and gives back its grey pixels."""
-    return f"{base_path()}/upload"
+    return f"answers/{folders}/{question}?v={run.config.version}&image="
 
 
 def _folder(name: str) -> str:

@@ -13,7 +13,9 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from explorer import gc_freeze, loader, session
+from explorer.allowed_hosts import AllowedHosts
 from explorer.modules import WEB
+from explorer.response_headers import ResponseHeaders
 from explorer.routes.table import routes
 from explorer.screens import screen
 from explorer.server_address import ServerAddress
@@ -51,7 +53,8 @@ def _preload() -> None:
     gc_freeze.settle()
 
 
-app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=[Middleware(ServerAddress)])
+MIDDLEWARE = [Middleware(kind) for kind in (ResponseHeaders, AllowedHosts, ServerAddress)]
+app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=MIDDLEWARE)
 
 
 def main() -> None:

@@ -42,9 +42,12 @@ _component = st.components.v2.component(
 )
 
 
-def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_goto: Callable[[], None]) -> None:
-    """Mount or update a page's browser part; the callbacks hear of its state, and of a wish for another page."""
-    _component(
+def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_goto: Callable[[], None]) -> object:
+    """Mount or update a page's browser part; the callbacks hear of its state, and of a wish for another page.
+
+    Returns the state that it last told.
+    """
+    shown = _component(
         key=page.name,
         data=payload,
         default={"report": None},
@@ -52,6 +55,7 @@ def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_
         on_goto_change=on_goto,
         on_renew_change=_renew,
     )
+    return shown.get("report")
 
 
 def _renew() -> None:

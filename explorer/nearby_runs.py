@@ -14,32 +14,27 @@ CONFIG = "config.json"
 MOST = 200  # folders looked through, so that a whole disk is not
 
 
+def level_off(root: Path) -> Path | None:
+    """The checkpoints folder where `root` is a run or a data set's folder in it, or the folder around it; else None."""
+    if (root / CONFIG).is_file():
+        return root.absolute().parent.parent
+    if _has_runs(root):
+        return root.absolute().parent
+    return next((folder for folder in _folders(root) if _has_datasets(folder)), None)
+
+
 def what_is_wrong(root: Path, shipped: Path) -> str:
     """One sentence on why `root` has no run, and what to name in its place; `shipped` is this project's own folder."""
-    return shown_path(_sentence(root, shipped))
-
-
-def _sentence(root: Path, shipped: Path) -> str:
-    looked = f"Looked for {root / '<data set>' / '<run>' / CONFIG}"
-    if not root.exists():
-        why = "there is no such folder"
-    elif not root.is_dir():
-        why = f"but {root.name} is a file"
-    elif (root / CONFIG).is_file():
-        return f"{looked}, but {root} is itself a run{_instead(root.absolute().parent.parent)}"
-    elif _has_runs(root):
-        return f"{looked}, but {root} is the folder of one data set, with runs in it{_instead(root.absolute().parent)}"
+    if off := level_off(root):
+        why = "one level further down" if root.absolute() in off.absolute().parents else "further up"
+        why, place = f"; the runs lie {why}", off
     else:
-        below = next((folder for folder in _folders(root) if _has_datasets(folder)), None)
-        if below:
-            return f"{looked}; the runs lie one level further down{_instead(below)}"
-        why = "and found none"
-    place = next((folder for folder in (_beside(root), shipped) if folder and folder != root), None)
-    return f"{looked}, {why}{_instead(place) if place and _has_datasets(place) else '.'}"
-
-
-def _instead(place: Path) -> str:
-    return f": start with EXPLORER_CHECKPOINTS={place}"
+        why = ", there is no such folder" if not root.exists() else ", and found none"
+        if root.is_file():
+            why = f", but {root.name} is a file"
+        place = next((folder for folder in (_beside(root), shipped) if folder and _has_datasets(folder)), root)
+    instead = f": start with EXPLORER_CHECKPOINTS={place}" if place != root else "."
+    return shown_path(f"Looked for {root / '<data set>' / '<run>' / CONFIG}{why}{instead}")
 
 
 def _beside(root: Path) -> Path | None:

@@ -11,7 +11,7 @@ from functools import cache
 from html import escape
 from urllib.parse import parse_qsl
 
-from explorer.addresses import base_path, gallery_url, part_url
+from explorer.addresses import ASSETS, base_path, gallery_url, part_url
 from explorer.loader import catalog
 from explorer.modules import modules_by_page
 from explorer.views.page_address import parse_address
@@ -39,10 +39,9 @@ def _of_page(name: str) -> str:
     modules = modules_by_page().get(name, [])
     if not modules:  # laid out by Streamlit alone
         return ""
-    assets = f"{base_path()}/assets"
     names = ("dom/base", "plane/plane", f"pages/{name}/{name}")
-    sheets = [_link("prefetch", f"{assets}/{sheet}.css", "style") for sheet in names]
-    return "".join([_link("modulepreload", f"{assets}/{module}", "script") for module in modules] + sheets)
+    sheets = [_link("prefetch", f"{ASSETS}/{sheet}.css", "style") for sheet in names]
+    return "".join([_link("modulepreload", f"{ASSETS}/{module}", "script") for module in modules] + sheets)
 
 
 def _of_arrays(name: str, query: str) -> str:
@@ -54,7 +53,7 @@ def _of_arrays(name: str, query: str) -> str:
     run = runs.datasets[state["dataset"]][state["run"]]
     urls = [part_url(run, "latents"), part_url(run, "decoder"), gallery_url(run)]
     arrays = [_link("prefetch", url, "fetch") for url in urls if url]
-    return "".join([*arrays, _link("prefetch", f"{base_path()}/assets/{PLOTLY}", "script")])
+    return "".join([*arrays, _link("prefetch", f"{ASSETS}/{PLOTLY}", "script")])
 
 
 def _link(rel: str, href: str, kind: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -35,6 +35,7 @@ def open_page(page: Page, runs: Runs) -> list[str]:
             st.session_state.setdefault(name, st.session_state["_state"][name])
         return _drop_lost(page, runs)
     params = {name: st.query_params[name] for name in st.query_params}
+    st.session_state["_is_new"] = "_page" not in st.session_state
     known = {"dataset", *page.parameters}
     notes: list[str] = []
     if not known & set(params):
@@ -125,6 +126,17 @@ def on_report(page: Page, runs: Runs) -> Callable[[], None]:
         st.session_state["_state"] = take_report(st.session_state["_state"], report, page, runs)
 
     return take
+
+
+def take_early_report(page: Page, runs: Runs, report: object) -> None:
+    """Take a report that came with a session's very first run, as it may after a restart of the server.
+
+    The callback is not yet known then. What the browser reported of another data set, earlier, no address has any more.
+    """
+    is_new = st.session_state.pop("_is_new", False)
+    if is_new and isinstance(report, Mapping) and report.get("dataset") == st.session_state["dataset"]:
+        st.session_state["_state"] = take_report(st.session_state["_state"], report, page, runs)
+        current(page, runs)
 
 
 def on_goto(page: Page) -> Callable[[], None]:

@@ -39,16 +39,22 @@ def find(playwright: Playwright) -> str | None:
     return system or (own if Path(own).exists() else None)
 
 
+def apt_install(package: str) -> None:
+    """Install a package of Debian or Ubuntu, if this is one and may be changed."""
+    if shutil.which("apt-get") and os.geteuid() == 0:
+        subprocess.run(["apt-get", "update", "-qq"], check=False)
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", "install", "-y", "-qq", package], env=environment, check=False)
+
+
 def main() -> int:
     """Install a Chromium if there is none; 1 if that cannot be done."""
     with sync_playwright() as playwright:
         if find(playwright):
             return 0
         subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
-        if not find(playwright) and shutil.which("apt-get") and os.geteuid() == 0:
-            subprocess.run(["apt-get", "update", "-qq"], check=False)
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", "install", "-y", "-qq", "chromium"], env=environment, check=False)
+        if not find(playwright):
+            apt_install("chromium")
         if find(playwright):
             return 0
     print("No Chromium found and none could be installed: install one and run again.", file=sys.stderr)

@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,10 +24,12 @@ def serve(
 ) -> Iterator[str]:
     """Start `script` on a checkpoints folder by `python -m <module>` and yield its address once it answers.
 
-    Within `reused`, the explorer is served by a process that an earlier call has left, if there is one.
+    Within `reused`, the explorer is served by a process that an earlier call has left, if there is one; not with
+    options of Streamlit, STREAMLIT_..., which it reads when it starts.
     """
     variables = {"EXPLORER_CHECKPOINTS": str(checkpoints), **(environment or {})}
-    if _idle is not None and (script, module) == (EXPLORER, "streamlit"):
+    at_start = any(name.startswith("STREAMLIT_") for name in variables)
+    if _idle is not None and (script, module) == (EXPLORER, "streamlit") and not at_start:
         process, address = _idle.pop() if _idle else _start(EXPLORER, "tests.hosted", {})
         try:
             assert process.stdin
@@ -41,6 +44,23 @@ def serve(
     process, address = _start(script, module, variables)
     try:
         yield address
+    finally:
+        _end(process)
+
+
+@contextmanager
+def restartable(checkpoints: Path) -> Iterator[tuple[str, Callable[[], None]]]:
+    """The explorer in a process of its own: its address, and what ends it and starts it again there."""
+    variables = {"EXPLORER_CHECKPOINTS": str(checkpoints)}
+    process, address = _start(EXPLORER, "streamlit", variables)
+
+    def restart() -> None:
+        nonlocal process
+        _end(process)
+        process, _ = _start(EXPLORER, "streamlit", variables, int(address.rpartition(":")[2]))
+
+    try:
+        yield address, restart
     finally:
         _end(process)
 
@@ -62,10 +82,10 @@ def reused() -> Iterator[None]:
         _idle = None
 
 
-def _start(script: Path, module: str, variables: Mapping[str, str]) -> _Server:
+def _start(script: Path, module: str, variables: Mapping[str, str], port: int = 0) -> _Server:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = port or probe.getsockname()[1]
     command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1"]
     env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
@@ -93,6 +113,8 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
                 return
+        except urllib.error.HTTPError:  # it lies below a base path, and answers
+            return
         except OSError:
             time.sleep(0.02)
     raise RuntimeError("the app did not answer within a minute")

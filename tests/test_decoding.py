@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from safetensors.torch import save_file
 from torch import nn
 
+from tests.asker import token_of
 from tests.opener import opener, pixels_of, wait_until_ready
 from tests.server import serve
 from training import checkpoint
@@ -20,8 +21,8 @@ from training.model.imported import import_model
 from training.options import ImportOptions
 
 ASK = """
-async ({ address, requests }) => {
-  const socket = new WebSocket(address.replace("http", "ws"));
+async ({ address, requests, token }) => {
+  const socket = new WebSocket(address.replace("http", "ws"), token ? [token] : []);
   socket.binaryType = "arraybuffer";
   await new Promise((resolve) => { socket.onopen = socket.onclose = resolve; });
   const answers = [];
@@ -85,11 +86,12 @@ def test_the_server_decodes_as_torch_does_and_refuses_what_is_no_request(
     page.goto(f"{address}/assets/dom/icon.svg")
     where = f"{address}/runs/digits/normed/decoder"
     z = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]]
-    one, three = page.evaluate(ASK, {"address": where, "requests": [z[1], [v for code in z for v in code]]})
+    asked = {"address": where, "token": token_of(address)}
+    one, three = page.evaluate(ASK, {**asked, "requests": [z[1], [v for code in z for v in code]]})
     np.testing.assert_allclose(np.reshape(one, (1, 64)), _expected(runs, z[1:2]), atol=1e-6)
     np.testing.assert_allclose(np.reshape(three, (3, 64)), _expected(runs, z), atol=1e-6)
     for bad in ([], [1.0], [0.0] * 18, "decode"):
-        (answer,) = page.evaluate(ASK, {"address": where, "requests": [bad]})
+        (answer,) = page.evaluate(ASK, {**asked, "requests": [bad]})
         assert answer == "expected 1 to 8 vectors of 2 float32 numbers"
     page.close()
 
@@ -98,9 +100,12 @@ def test_a_page_of_another_site_and_an_unknown_run_get_nothing(address: str, bro
     page = browser.new_page()
     page.goto(f"{address}/assets/dom/icon.svg")
     request = {"address": f"{address}/runs/digits/absent/decoder", "requests": [[0.0, 0.0]]}
+    assert page.evaluate(ASK, {**request, "token": token_of(address)}) == []
+    request["address"] = f"{address}/runs/digits/normed/decoder"
+    assert page.evaluate(ASK, {**request, "token": "guessed"}) == []
     assert page.evaluate(ASK, request) == []
     page.goto("about:blank")
-    assert page.evaluate(ASK, {**request, "address": f"{address}/runs/digits/normed/decoder"}) == []
+    assert page.evaluate(ASK, {**request, "token": token_of(address)}) == []
     page.close()
 
 

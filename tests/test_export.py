@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 from explorer.views.film import encode_gif, encode_mp4, enlarged
+from tests.asker import headers_of
 from tests.film import decode_mp4
 from tests.server import serve
 
@@ -27,12 +28,12 @@ def _frames(count: int = 6, height: int = 28, width: int = 28, channels: int = 1
 
 @pytest.mark.parametrize(("height", "width"), [(28, 28), (28, 86), (8, 8), (33, 35), (300, 400)])
 def test_pixels_become_squares_and_both_sides_are_even(height: int, width: int) -> None:
-    frames = np.random.default_rng(0).integers(0, 256, (2, height, width, 1), np.uint8)
-    large = enlarged(frames)
-    assert large.shape[1] % 2 == large.shape[2] % 2 == 0
-    assert min(large.shape[1:3]) == pytest.approx(max(280, min(height, width)), rel=0.1)
-    scale = large.shape[1] // height
-    np.testing.assert_array_equal(large[:, : scale * height : scale, : scale * width : scale], frames)
+    frame = np.random.default_rng(0).integers(0, 256, (height, width, 1), np.uint8)
+    large = enlarged(frame)
+    assert large.shape[0] % 2 == large.shape[1] % 2 == 0
+    assert min(large.shape[:2]) == pytest.approx(max(280, min(height, width)), rel=0.1)
+    scale = large.shape[0] // height
+    np.testing.assert_array_equal(large[: scale * height : scale, : scale * width : scale], frame)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
@@ -47,7 +48,7 @@ def test_a_gif_has_the_frames_it_was_given(channels: int) -> None:
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_an_mp4_has_the_frames_it_was_given(channels: int, tmp_path: Path) -> None:
-    frames = enlarged(_frames(channels=channels))
+    frames = np.stack([enlarged(frame) for frame in _frames(channels=channels)])
     seen = decode_mp4(encode_mp4(frames, 24), tmp_path)
     assert seen.shape == (*frames.shape[:-1], 3)
     assert np.abs(seen[..., 0].astype(int) - frames[..., 0].astype(int)).mean() < 6
@@ -56,12 +57,12 @@ def test_an_mp4_has_the_frames_it_was_given(channels: int, tmp_path: Path) -> No
 @pytest.fixture(scope="module")
 def host(trained: Path) -> Iterator[str]:
     with serve(trained) as address:
-        yield address.removeprefix("http://")
+        yield address
 
 
 def _post(host: str, path: str, body: bytes) -> tuple[int, bytes, str]:
-    connection = HTTPConnection(host, timeout=60)
-    connection.request("POST", path, body)
+    connection = HTTPConnection(host.removeprefix("http://"), timeout=60)
+    connection.request("POST", path, body, headers_of(host))
     response = connection.getresponse()
     content = response.read()
     connection.close()

@@ -42,7 +42,14 @@ def _get(url: str, names: Mapping[str, str], more: str = "") -> Request:
     query = urlsplit(url + more).query
     assert "v" in dict(parse_qsl(query))
     scope: dict[str, Any] = {"type": "http", "method": "GET", "headers": [], "query_string": query.encode()}
-    return Request({**scope, "path": urlsplit(url).path, "path_params": {"dataset": "digits", "run": "elbo", **names}})
+    scope |= {"path": urlsplit(url).path, "path_params": {"dataset": "digits", "run": "elbo", **names}}
+    return Request(scope, _stays)
+
+
+async def _stays() -> dict[str, str]:
+    """What a server hears of an asker who waits for the answer."""
+    await asyncio.Event().wait()
+    return {"type": "http.disconnect"}
 
 
 def _is_gone(response: Response) -> bool:

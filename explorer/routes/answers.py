@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, get_args
 
-import anyio
 from safetensors.numpy import save as format_safetensors
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -15,12 +14,13 @@ from starlette.responses import PlainTextResponse, Response
 from explorer import loader
 from explorer.models import load_images, load_model
 from explorer.routes.arrays import NOT_KEPT, is_present, is_there, kept, replaced
+from explorer.routes.turns import Busy, Gone, Turns, busy, gone
 from explorer.views.posterior import bound_arrays, posterior_arrays
 from training.errors import UserError
 
 Question = Literal["posterior", "bound"]
 
-_one_at_a_time = anyio.CapacityLimiter(1)  # an answer takes all cores for a second
+_turns = Turns(16)  # an answer takes all cores for a second
 
 
 async def answer(request: Request) -> Response:
@@ -34,11 +34,16 @@ async def answer(request: Request) -> Response:
     if not is_present(run, request):
         return replaced()
     try:
-        content = await anyio.to_thread.run_sync(_answer_for, run, question, int(image), limiter=_one_at_a_time)
+        async with _turns.place():
+            content = await _turns.run(request, partial(_answer_for, run, question, int(image)))
     except loader.Replaced:
         return replaced()
     except UserError as error:
         return PlainTextResponse(str(error), status_code=409, headers=NOT_KEPT) if is_there(run) else replaced()
+    except Busy:
+        return busy()
+    except Gone:
+        return gone()
     return Response(content, media_type="application/octet-stream", headers=kept(request))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import anyio
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from explorer import loader, models
 from explorer.routes.arrays import is_present
+from explorer.routes.guard import is_token
 from training.checkpoint import CheckpointError
 from training.errors import one_line
 
@@ -24,14 +23,17 @@ class Refused(ValueError):
 
 
 async def decode(socket: WebSocket) -> None:
-    """At a run's decoder: float32 z (K, D) comes, float32 E[x|z] (K, C, H, W) goes back; text is one line of error."""
+    """At a run's decoder: float32 z (K, D) comes, float32 E[x|z] (K, C, H, W) goes back; text is one line of error.
+
+    The page's token is the protocol that it asks for: a socket takes no headers of one's own.
+    """
     names = socket.path_params
     run = loader.catalog().find(names["dataset"], names["run"])
-    origin = socket.headers.get("origin")
-    if run is None or (origin and urlsplit(origin).netloc != socket.headers.get("host")):  # another site's page
+    token = socket.headers.get("sec-websocket-protocol", "")
+    if run is None or not is_token(token):
         await socket.close(1008)
         return
-    await socket.accept()
+    await socket.accept(token)
     if not is_present(run, socket):
         await socket.close(GONE)
         return

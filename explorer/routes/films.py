@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from functools import partial
 
 import anyio
 import numpy as np
 from numpy.typing import NDArray
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-Encode = Callable[[NDArray[np.uint8], float], bytes]
+from explorer.routes.body import NotArrived, TooLarge, read_body
+from explorer.routes.turns import Busy, Gone, Turns, busy, gone
 
 # What a film may have at most, and at least 1 of.
 LIMITS = {"frames": 480, "height": 512, "width": 4096, "channels": 3, "fps": 60}
@@ -18,7 +20,7 @@ MAX_BYTES = 32_000_000
 MAX_ENLARGED = 300_000_000  # bytes of all frames once their pixels are blown up
 KINDS = {"gif": "image/gif", "mp4": "video/mp4"}
 
-_one_at_a_time = anyio.CapacityLimiter(1)  # an encoder takes a whole core
+_turns = Turns(4)  # an encoder takes a whole core; each holds its frames
 
 
 async def film(request: Request) -> Response:
@@ -39,18 +41,21 @@ async def film(request: Request) -> Response:
     size = int(np.prod(shape))
     if size > MAX_BYTES:
         return _refuse(f"a film of {size:,} bytes is too large; up to {MAX_BYTES:,} can be made", 413)
-    body = bytearray()
     try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > size:
-                break
-    except ClientDisconnect:
-        return _refuse("the frames did not arrive")
-    if len(body) != size:
+        async with _turns.place():
+            body = await read_body(request, size)
+            if len(body) != size:
+                raise TooLarge
+            frames = np.frombuffer(body, np.uint8).reshape(shape)
+            content = await _turns.run(request, partial(_encode, kind, frames, float(sizes["fps"])))
+    except TooLarge:
         return _refuse(f"the frames do not have the {size:,} bytes that their sizes say")
-    frames = np.frombuffer(bytes(body), np.uint8).reshape(shape)
-    content = await anyio.to_thread.run_sync(_encode, kind, frames, float(sizes["fps"]), limiter=_one_at_a_time)
+    except NotArrived:
+        return _refuse("the frames did not arrive: send them again", 408)
+    except Busy:
+        return busy()
+    except Gone:
+        return gone()
     if content is None:
         return _refuse("the film is too large once its pixels are blown up; take fewer frames", 413)
     return Response(content, media_type=KINDS[kind])
@@ -58,12 +63,18 @@ async def film(request: Request) -> Response:
 
 def _encode(kind: str, frames: NDArray[np.uint8], fps: float) -> bytes | None:
     # Encoders are imported when first needed: they would cost the first page its speed.
-    from explorer.views.film import encode_gif, encode_mp4, enlarged, scale_of
+    from explorer.views.film import Encode, encode_gif, encode_mp4, enlarged, scale_of
 
-    if frames.size * scale_of(frames) ** 2 > MAX_ENLARGED:
+    if frames.size * scale_of(*frames.shape[1:3]) ** 2 > MAX_ENLARGED:
         return None
+
+    def large() -> Iterator[NDArray[np.uint8]]:
+        for frame in frames:
+            anyio.from_thread.check_cancelled()
+            yield enlarged(frame)
+
     encode: Encode = encode_gif if kind == "gif" else encode_mp4
-    return encode(enlarged(frames), fps)
+    return encode(large(), fps)
 
 
 def _refuse(why: str, status: int = 400) -> Response:

@@ -8,12 +8,13 @@ import plotly
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
-from explorer.addresses import base_path, upload_url
+from explorer.addresses import ASSETS, UPLOAD, base_path
 from explorer.modules import WEB
 from explorer.routes.answers import answer
 from explorer.routes.arrays import column, part, shared_part
 from explorer.routes.decoding import decode
 from explorer.routes.films import film
+from explorer.routes.guard import own_pages_only, token
 from explorer.routes.upload import upload
 
 PLOTLY = Path(plotly.__file__).resolve().parent / "package_data"
@@ -23,11 +24,12 @@ def routes() -> list[BaseRoute]:
     """Routes to mount beside Streamlit's own."""
     base = base_path()
     return [
-        Mount(f"{base}/assets/plotly", StaticFiles(directory=PLOTLY)),
-        Mount(f"{base}/assets", StaticFiles(directory=WEB)),
-        Route(upload_url(), upload, methods=["POST"]),
-        Route(f"{base}/films/{{kind}}", film, methods=["POST"]),
-        Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", answer),
+        Mount(f"{base}/{ASSETS}/plotly", StaticFiles(directory=PLOTLY)),
+        Mount(f"{base}/{ASSETS}", StaticFiles(directory=WEB)),
+        Route(f"{base}/{UPLOAD}", own_pages_only(upload), methods=["POST"]),
+        Route(f"{base}/films/{{kind}}", own_pages_only(film), methods=["POST"]),
+        Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", own_pages_only(answer)),
+        Route(f"{base}/token", token),
         Route(f"{base}/runs/{{dataset}}/{{part}}", shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/columns", column),
         Route(f"{base}/runs/{{dataset}}/{{run}}/{{part}}", part),

@@ -17,4 +17,4 @@ def page() -> None:
 
 def payload(state: State) -> dict[str, Any]:
     """Data of the browser part."""
-    return {**shell.payload(RECONSTRUCT, state), "upload": addresses.upload_url(), "lines": quoted_code.lines_by_step()}
+    return {**shell.payload(RECONSTRUCT, state), "upload": addresses.UPLOAD, "lines": quoted_code.lines_by_step()}

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
-from explorer.nearby_runs import what_is_wrong
+from explorer.nearby_runs import level_off, what_is_wrong
 from explorer.screens import decoding, notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
@@ -25,18 +25,19 @@ def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widget
     if enter(page, widgets) is None:
         return
     names = decoding.names_of(page)
-    component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
+    told = component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
+    session.take_early_report(page, names, told)
     gc_freeze.settle_once(page.name)
 
 
 def run_names() -> dict[str, list[str]] | None:
     """Names of all runs by data set, or None when there is none; what cannot be opened is said."""
     catalog = loader.catalog()
-    why = "" if catalog.datasets else what_is_wrong(catalog.root, loader.SHIPPED)
-    for broken in catalog.problems if "EXPLORER_CHECKPOINTS=" not in why else ():  # not runs at all, one level off
-        notice.warning(broken)
-    if why:
-        plotly_page.nothing_to_show(why)
+    if catalog.datasets or not level_off(catalog.root):  # what lies there is else no broken run, but none at all
+        for broken in catalog.problems:
+            notice.warning(broken)
+    if not catalog.datasets:
+        plotly_page.nothing_to_show(what_is_wrong(catalog.root, loader.SHIPPED))
         return None
     return catalog.names
 
@@ -101,7 +102,7 @@ def payload(page: Page, state: State) -> dict[str, Any]:
         shown[0].config.dataset["classes"],
         addresses.gallery_url(shown[0]),
         addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
-        f"{addresses.base_path()}/assets",
+        addresses.ASSETS,
         DEFINITIONS,
     )
 

@@ -35,7 +35,8 @@ def page() -> None:
     except (OSError, UnicodeDecodeError) as error:
         notice.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
         return
-    component.show(TOUR, shown, session.on_report(TOUR, names), session.on_goto(TOUR))
+    told = component.show(TOUR, shown, session.on_report(TOUR, names), session.on_goto(TOUR))
+    session.take_early_report(TOUR, names, told)
     gc_freeze.settle_once(TOUR.name)
 
 
@@ -45,7 +46,7 @@ def payload(state: State) -> dict[str, Any]:
     tour = parse_tour(file.read_text(encoding="utf-8"), file.name)
     return {
         "page": TOUR.name,
-        "assets": f"{addresses.base_path()}/assets",
+        "assets": addresses.ASSETS,
         "state": state,
         "title": tour.title,
         "scenes": [_scene(scene, tour, loader.catalog().names) for scene in tour.scenes],

@@ -2,6 +2,12 @@
 
 export class Latest {
   turn = 0;
+  controller = new AbortController();
+
+  /** What is fetched with it ends when `cancel` is called. */
+  get signal() {
+    return this.controller.signal;
+  }
 
   /**
    * What a task gives. If another one is asked for meanwhile, or `cancel` is called, this promise never settles:
@@ -20,5 +26,7 @@ export class Latest {
 
   cancel() {
     this.turn++;
+    this.controller.abort();
+    this.controller = new AbortController();
   }
 }

@@ -36,7 +36,8 @@ export function show({ data, parentElement, setStateValue, setTriggerValue }) {
     versions.addEventListener("gone", here.renew);
     mounted.set(parentElement, here);
     const host = {
-      report: (/** @type {Record<string, unknown>} */ state) => setStateValue("report", state),
+      report: (/** @type {Record<string, unknown>} */ state) =>
+        setStateValue("report", { ...state, dataset: here.payload.state.dataset }),
       goto: (/** @type {string} */ page, /** @type {Record<string, unknown>} */ state) =>
         setTriggerValue("goto", { page, state }),
       loadPage,

@@ -1,12 +1,15 @@
 // The decoder of a run whose layers the browser does not know: the server decodes, one request in flight, the latest
 // first.
 
-/** @typedef {import("./decoder.js").Decoder} Decoder */
-
+import { token } from "./ask.js";
 import { tellGone } from "./safetensors.js";
+
+/** @typedef {import("./decoder.js").Decoder} Decoder */
 
 const GONE = 4410; // as in explorer/routes/decoding.py
 const MOST = 8; // images of one request, as in explorer/routes/decoding.py
+const FIRST_PAUSE = 0.5; // seconds until a lost server is tried again, doubled each time
+const LONGEST_PAUSE = 8;
 const KEPT_NUMBERS = 8e6; // of images, 32 MB
 
 export class RemoteDecoder {
@@ -19,8 +22,9 @@ export class RemoteDecoder {
     this.likelihood = metadata.likelihood;
     /** why the server decodes */
     this.server = metadata.server;
-    /** one line, when the server does not answer */
+    /** one line, while the server does not answer, or refuses to decode */
     this.problem = "";
+    this.refused = false;
     this.arrived = () => {};
     /** @type {Map<string, Float32Array>} by z, the last used at the end */
     this.known = new Map();
@@ -30,6 +34,9 @@ export class RemoteDecoder {
     this.sent = [];
     /** @type {WebSocket | null} */
     this.socket = null;
+    this.opening = false;
+    /** of the next try to reach the server, seconds */
+    this.pause = 0;
   }
 
   /**
@@ -57,38 +64,69 @@ export class RemoteDecoder {
   }
 
   send() {
-    if (this.sent.length || !this.wanted.size || this.problem) return;
-    const socket = (this.socket ??= this.open());
-    if (socket.readyState !== WebSocket.OPEN) return;
+    if (this.sent.length || !this.wanted.size || this.refused) return;
+    if (!this.socket) this.open();
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.sent = [...this.wanted].slice(-MOST);
     this.wanted.clear(); // what is older nobody waits for
     const dim = this.sent[0][1].length;
     const request = new Float32Array(dim * this.sent.length);
     this.sent.forEach(([, code], i) => request.set(code, i * dim));
-    socket.send(request);
+    this.socket.send(request);
   }
 
-  open() {
+  /** Open a socket, and, while there is none, try again: the server may have been started anew. */
+  async open() {
+    if (this.opening) return;
+    this.opening = true;
+    await new Promise((resolve) => setTimeout(resolve, 1000 * this.pause));
+    // A server that was started anew gives another token.
+    const key = await token(this.pause > 0).catch(() => null);
+    this.opening = false;
+    if (key) this.socket = this.connected(key);
+    else this.lost();
+  }
+
+  /** @param {string} key the page's token */
+  connected(key) {
     const address = new URL(this.url, document.baseURI);
     address.protocol = address.protocol.replace("http", "ws");
-    const socket = new WebSocket(address);
+    const socket = new WebSocket(address, [key]);
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.send();
     socket.onmessage = ({ data }) => this.receive(data);
     socket.onclose = ({ code }) => {
-      this.socket = null;
-      if (code === GONE) tellGone();
-      if (!this.sent.length && !this.wanted.size) return; // opened anew when it is needed
-      this.problem ||= "the server that decodes it does not answer; reload the page";
-      this.arrived();
+      if (code === GONE) this.replaced();
+      this.lost();
     };
     return socket;
   }
 
+  /** The run has been replaced: the page is laid out anew. */
+  replaced() {
+    this.refused = true;
+    tellGone();
+  }
+
+  /** There is no socket any more: what was asked for is asked for again. */
+  lost() {
+    this.socket = null;
+    this.wanted = new Map([...this.sent, ...this.wanted]);
+    this.sent = [];
+    if (!this.wanted.size || this.refused) return; // opened anew when it is needed
+    this.pause = Math.min(2 * this.pause || FIRST_PAUSE, LONGEST_PAUSE);
+    if (this.pause > FIRST_PAUSE) this.problem = "the server that decodes it does not answer; it is asked again";
+    this.arrived();
+    this.open();
+  }
+
   /** @param {ArrayBuffer | string} data */
   receive(data) {
+    this.pause = 0;
+    this.problem = "";
     if (typeof data === "string") {
       this.problem = data;
+      this.refused = true;
     } else {
       this.sent.forEach(([key], i) => this.keep(key, new Float32Array(data, 4 * i * this.pixels, this.pixels)));
     }

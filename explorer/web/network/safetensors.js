@@ -39,10 +39,10 @@ export function tellGone() {
 
 /**
  * Fetch and parse; a refusal by the server becomes an Error with its one line.
- * @param {string} url
+ * @param {string} url @param {(url: string) => Promise<Response>} [fetchIt]
  */
-export async function fetchSafetensors(url) {
-  const response = await fetch(url);
+export async function fetchSafetensors(url, fetchIt = fetch) {
+  const response = await fetchIt(url);
   if (response.status === 404 || response.status === 410) tellGone();
   if (!response.ok) throw new Error(await response.text());
   return parseSafetensors(await response.arrayBuffer());

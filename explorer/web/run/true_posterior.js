@@ -1,7 +1,7 @@
 // The true posterior p(z|x) of an image: computed by the server, drawn here as contours.
 
 import { modes } from "../maths/modes.js";
-import { fetchSafetensors } from "../network/safetensors.js";
+import { fetchAnswer } from "../network/ask.js";
 
 /** @typedef {import("../network/safetensors.js").Tensor} Tensor */
 /** @typedef {[number, number, number, number]} Box  x low, y low, x high, y high */
@@ -35,9 +35,9 @@ export class TruePosterior {
     });
   }
 
-  /** @param {string} url */
-  static async fetch(url) {
-    const { tensors, metadata } = await fetchSafetensors(url);
+  /** @param {string} url @param {AbortSignal} signal after which it is not wanted any more */
+  static async fetch(url, signal) {
+    const { tensors, metadata } = await fetchAnswer(url, signal);
     return new TruePosterior(tensors, JSON.parse(metadata.facts));
   }
 

@@ -278,6 +278,7 @@ export class Explore {
     const { space, plane, pageFrame } = this;
     if (!space || pageFrame.gone) return;
     if (space.decoder.problem) pageFrame.fail(space.decoder.problem, "This run cannot be shown");
+    else pageFrame.recovered();
     this.decoded.forget();
     this.decode(plane.point, this.z);
     this.showSelected();

@@ -3,6 +3,7 @@
 import { download } from "../../dom/download.js";
 import { fill } from "../../dom/image.js";
 import { sample } from "../../maths/paths.js";
+import { sendBytes } from "../../network/ask.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
 /**
@@ -107,8 +108,8 @@ async function film({ films, back, assets }, kind) {
   }
   const parameters = { frames: times.length, height, width: wide, channels, fps: FPS };
   const query = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
-  const url = new URL(`${assets.replace(/\/assets$/, "")}/films/${kind}?${query}`, document.baseURI);
-  const response = await fetch(url, { method: "POST", body: frames });
+  const url = new URL(`${assets}/../films/${kind}?${query}`, document.baseURI);
+  const response = await sendBytes(url, frames);
   if (!response.ok) throw new Error(await response.text());
   return response.blob();
 }

@@ -6,7 +6,7 @@ import { heldOutTable } from "./held_out_table.js";
 import { drawJensen, jensenGap } from "./jensen.js";
 import { cardParts } from "./markup.js";
 import { RunMultiples } from "./run_multiples.js";
-import { fetchSafetensors } from "../../network/safetensors.js";
+import { fetchAnswer } from "../../network/ask.js";
 import { readTheme } from "../../dom/theme.js";
 import { weightSentence } from "./weight_sentence.js";
 
@@ -44,7 +44,7 @@ export class ProbabilityCards {
     this.showHeldOut(payload);
     if (image.x && image.space.cov) {
       const url = payload.answers[payload.state.run].bound + image.index;
-      const { tensors } = await latest.of(fetchSafetensors(url));
+      const { tensors } = await latest.of(fetchAnswer(url, latest.signal));
       const [counts, mean, low, high] = ["counts", "mean", "low", "high"].map((name) => tensors[name].data);
       this.shown = { bound: { counts, mean, low, high }, evidence };
       this.describeBound();

@@ -192,7 +192,7 @@ export class Probability {
     try {
       if (image.likelihood) {
         const url = payload.answers[payload.state.run].posterior + image.index;
-        const posterior = await answers.of(TruePosterior.fetch(url));
+        const posterior = await answers.of(TruePosterior.fetch(url, answers.signal));
         plane.showPosterior(posterior, readTheme(pageFrame.root).text);
         this.measurement.showEvidence(posterior);
         if (!plane.busy && !plane.inView) plane.closeUp();

@@ -45,7 +45,7 @@ export class RunMultiples {
       try {
         const space = await latest.of(loadSpace(payload.runs[run]));
         if (space.dim !== 2) throw new Error(`${space.dim} latent dimensions`);
-        const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index));
+        const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index, latest.signal));
         const q = space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
         const gap = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
         const gapText = gap === null ? "no q, and N(0, I) is no prior of its own" : `gap ${nats(gap)}`;

@@ -3,6 +3,7 @@
 import { drawImage } from "../../dom/image.js";
 import { part, parts } from "../../dom/parts.js";
 import { parseSafetensors } from "../../network/safetensors.js";
+import { sendBytes } from "../../network/ask.js";
 import { backgroundLevel } from "./background_level.js";
 import { DrawingPad } from "./drawing_pad.js";
 import { frameInk, inkOf, isDarkOnLight } from "./mnist_frame.js";
@@ -144,11 +145,7 @@ export class OwnImage {
     if (file.size > MAX_BYTES) {
       throw new Error("This file is larger than 5 MB: make the picture smaller and upload that.");
     }
-    const response = await fetch(this.address, {
-      method: "POST",
-      body: await file.arrayBuffer(),
-      headers: { "Content-Type": "application/octet-stream" },
-    });
+    const response = await sendBytes(this.address, await file.arrayBuffer());
     if (!response.headers.get("Content-Type")?.startsWith("application/octet-stream")) {
       throw new Error(await response.text());
     }

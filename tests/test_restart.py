@@ -1,0 +1,56 @@
+"""The server is started again under an open page: it goes on by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.opener import address_of, wait_for_address, wait_until_ready
+from tests.server import restartable
+from tests.test_decoding import runs  # noqa: F401  (a fixture)
+
+BACK = 60_000
+
+
+@pytest.fixture
+def page(browser: Browser) -> Page:
+    return browser.new_page(viewport={"width": 1280, "height": 720})
+
+
+def test_the_first_drag_after_it_is_in_the_address(page: Page, trained: Path) -> None:
+    with restartable(trained) as (address, restart):
+        page.goto(f"{address}/?dataset=digits&run=kl&z=0.5,-1&image=3")
+        wait_until_ready(page)
+        with page.expect_websocket(lambda socket: "_stcore/stream" in socket.url, timeout=BACK):
+            restart()
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=BACK)
+        page.get_by_test_id("handle").press("Shift+ArrowRight")
+        z = str(page.get_by_test_id("latent-plane").get_attribute("data-z"))
+        assert z != "0.5,-1"
+        wait_for_address(page, z=z)
+        assert address_of(page) == {"dataset": "digits", "run": "kl", "z": z, "image": "3"}
+    page.close()
+
+
+def test_a_run_that_the_server_decodes_comes_back(page: Page, runs: Path) -> None:  # noqa: F811
+    def shown() -> str:
+        return str(page.get_by_test_id("decoded-image").evaluate("canvas => canvas.toDataURL()"))
+
+    with restartable(runs) as (address, restart):
+        page.goto(f"{address}/?dataset=digits&run=normed&z=1.5,-2")
+        wait_until_ready(page)
+        expect(page.get_by_test_id("decoded-by-server")).to_be_visible()
+        page.get_by_test_id("handle").press("Shift+ArrowRight")
+        before = shown()
+        restart()
+        page.get_by_test_id("handle").press("Shift+ArrowUp")
+        page.get_by_test_id("handle").press("Shift+ArrowUp")
+        page.wait_for_function(
+            "(before) => document.querySelector('[data-testid=decoded-image]').toDataURL() !== before",
+            arg=before,
+            timeout=BACK,
+        )
+        expect(page.locator(".lx-error:visible")).to_have_count(0)
+    page.close()
