@@ -35,6 +35,7 @@ STYLE = """<style>
 .figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
 .figures .term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
 .figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
+.figures .tag { display: inline-block; white-space: nowrap; }
 .figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; cursor: help; }
 .figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
