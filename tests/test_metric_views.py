@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from explorer.views import metric_plots, metrics_table
+from explorer.views.factors import Followed, followed
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.metrics_table import table
 from explorer.views.run_kind import RunKind
@@ -131,6 +132,20 @@ def test_zero_is_zero(value: float, text: str) -> None:
 
 def test_columns_that_no_run_has_are_left_out() -> None:
     assert [column.name for column in table(ROWS, "given", {}).columns] == ["elbo", "reconstruction", "kl"]
+
+
+def test_scores_of_factors_say_which_factors() -> None:
+    rows = [_row("a", -20.0, 3.0, factor_vae_score=0.78, factors=["shape", "x"]), _row("b", -30.0, 3.0)]
+    shown = table(rows, "factor_vae_score", ALL_DEFINITIONS)
+    column = BY_NAME["factor_vae_score"]
+    assert column in shown.columns
+    assert shown.sample(column) == "5,000 held-out images; the factors shape, x; seed 0"
+
+
+def test_a_dimension_follows_the_factor_that_it_knows_most_of() -> None:
+    metrics = {"factors": ["shape", "x"], "factor_information": [[0.1, 0.6], [0.01, 0.02], [0.2, 0.1]]}
+    assert followed(metrics) == [Followed("x", 0.6), None, Followed("shape", 0.2)]
+    assert followed({}) is None
 
 
 def test_html_is_a_table_of_escaped_text_with_arrows_in_words() -> None:

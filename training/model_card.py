@@ -7,7 +7,7 @@ from typing import Any
 from huggingface_hub import ModelCard, ModelCardData
 
 from training.data.datasets import ImageData
-from training.measure.definitions import ALL_DEFINITIONS, DEFINITIONS, SHARES
+from training.measure.definitions import ALL_DEFINITIONS, DEFINITIONS, FACTOR_DEFINITIONS, SHARES
 from training.model.spec import ModelSpec
 from training.objective import Objective
 from training.options import FitOptions, ImportOptions
@@ -158,4 +158,4 @@ def _number(name: str, value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, int):
         return str(value)
-    return f"{value:.3f}" if name in SHARES else f"{value:.2f}"
+    return f"{value:.3f}" if name in (*SHARES, *FACTOR_DEFINITIONS) else f"{value:.2f}"

@@ -24,6 +24,7 @@ from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
 from training.file_lock import held
+from training.measure.disentanglement import disentanglement, factors_of
 from training.measure.evaluation import gallery_latents
 from training.measure.metrics import final_metrics
 from training.model.vae import VAE
@@ -98,11 +99,12 @@ def _evaluate(path: Path, data_dir: Path, save: bool, quick: bool) -> dict[str, 
     if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
     new = final_metrics(model, data.test, latents, _classifier(path))
+    new |= disentanglement(latents["mu"], factors_of(data.gallery.columns))
     if not quick:
         from training.measure.slow_metrics import slow_metrics  # torchmetrics takes a second to import
 
         test, held_out = (torch.from_numpy(split.images) for split in (data.test, data.gallery))
-        new |= slow_metrics(model, test, held_out, _classifier(path))
+        new |= slow_metrics(model, test, held_out, _classifier(path), data.test.labels, data.gallery.labels)
     metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
     if save:
         kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
@@ -142,7 +144,11 @@ def write_run(
     Without a `trajectory`, that is the held-out images' means alone.
     """
     latents = gallery_latents(model, data.gallery, options.seed)
-    metrics = {**final_metrics(model, data.test, latents, _classifier(options.out)), "best_epoch": best_epoch}
+    metrics = {
+        **final_metrics(model, data.test, latents, _classifier(options.out)),
+        **disentanglement(latents["mu"], factors_of(data.gallery.columns)),
+        "best_epoch": best_epoch,
+    }
     dataset = {
         "name": data.name,
         "classes": list(data.classes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from explorer.screens import shell
+from explorer.views.factors import followed
 from explorer.views.page_address import State
 from explorer.views.pages import TRAVERSE
 from training.measure.definitions import ACTIVE_VARIANCE
@@ -16,5 +17,7 @@ def page() -> None:
 
 
 def payload(state: State) -> dict[str, Any]:
-    """Data of the browser part, with the variance above which a dimension is active."""
-    return {**shell.payload(TRAVERSE, state), "active_variance": ACTIVE_VARIANCE}
+    """Data of the browser part, with the variance above which a dimension is active, and the factors followed."""
+    found = followed(shell.runs_shown(state)[0].metrics)
+    factors = None if found is None else [vars(one) if one else None for one in found]
+    return {**shell.payload(TRAVERSE, state), "active_variance": ACTIVE_VARIANCE, "followed": factors}

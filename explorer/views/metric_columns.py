@@ -110,6 +110,10 @@ def _prior(metrics: Metrics) -> str:
     return f"{metrics['prior_draws']:,} draws of the prior"
 
 
+def _factors(metrics: Metrics) -> str:
+    return f"{_held_out(metrics)}; the factors {', '.join(metrics['factors'])}"
+
+
 def _frechet(metrics: Metrics) -> str:
     return f"{metrics['frechet_images']:,} test images"
 
@@ -194,6 +198,17 @@ ALL = (
         lambda m: f"{_held_out(m)}, {m['neighbours']} neighbours",
     ),
     Column("active_units", "Active units", "", None, (), _held_out, _held_out),
+    *(
+        Column(name, title, "", "up", ("held_out_images",), _held_out, _factors)
+        for name, title in (
+            ("mutual_information_gap", "MIG"),
+            ("dci_disentanglement", "DCI, disentangled"),
+            ("dci_completeness", "DCI, complete"),
+            ("dci_informativeness", "DCI, informative"),
+            ("attribute_predictability", "SAP"),
+            ("factor_vae_score", "FactorVAE score"),
+        )
+    ),
 )
 BY_NAME = {column.name: column for column in ALL}
 assert tuple(BY_NAME) == COLUMNS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from training.data import celeba, small_sets, torchvision_sets, ujipen
+from training.data import celeba, factors, small_sets, torchvision_sets, ujipen
 from training.data.array_file import load_hdf5, load_npz, load_safetensors
 from training.data.csv_file import load_csv
 from training.data.image_data import ImageData, Listing, Split
@@ -17,7 +17,8 @@ from training.errors import UserError
 __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "load_dataset"]
 
 LISTINGS: dict[str, Listing] = {
-    listing.name: listing for listing in (*torchvision_sets.SETS, *small_sets.SETS, *ujipen.SETS, *celeba.SETS)
+    listing.name: listing
+    for listing in (*torchvision_sets.SETS, *small_sets.SETS, *factors.SETS, *ujipen.SETS, *celeba.SETS)
 }
 FILES: dict[str, Callable[[str], ImageData]] = {
     "npz": load_npz,

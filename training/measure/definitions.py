@@ -74,4 +74,41 @@ SLOW_DEFINITIONS = {
     ),
     "inception_reconstructions": "the same of test images decoded at their own posterior means",
 }
-ALL_DEFINITIONS = DEFINITIONS | DEFINITIONS_OF_UNITS | SLOW_DEFINITIONS
+BINS = 20
+FOREST_TREES = 50
+VOTES = 800
+VOTE_IMAGES = 64
+FACTOR_SEED = 0
+
+# Of the held-out images whose factors are known; absent where the data set has none.
+_BINNED = f"in {BINS} intervals of equal width"
+FACTOR_DEFINITIONS = {
+    "mutual_information_gap": (
+        "MIG (Chen et al., 2018): the mutual information of a factor with the latent dimension that knows most of it, "
+        f"less that with the next one, as a share of the factor's entropy, mean over factors; posterior means {_BINNED}"
+    ),
+    "dci_disentanglement": (
+        f"D of DCI (Eastwood and Williams, 2018): 1 if each latent dimension matters to one factor only; by the "
+        f"importances of a random forest of {FOREST_TREES} trees for each factor, on posterior means; 1 less their "
+        "entropy over factors, weighted by importance"
+    ),
+    "dci_completeness": (
+        "C of DCI: 1 if one latent dimension only matters to each factor; 1 less the entropy of the same importances "
+        "over dimensions"
+    ),
+    "dci_informativeness": (
+        "I of DCI: accuracy of the same forests for the factors, trained on three quarters of the images, on the rest; "
+        "mean over factors"
+    ),
+    "attribute_predictability": (
+        "SAP (Kumar et al., 2018): how well the best single latent dimension predicts a factor, less the next one, "
+        "mean over factors; R^2 of a straight line for a number, balanced accuracy of thresholds on a quarter left "
+        "out for categories"
+    ),
+    "factor_vae_score": (
+        f"FactorVAE score (Kim and Mnih, 2018): share of {VOTES} votes that name the factor in which {VOTE_IMAGES} "
+        "images are alike by the active latent dimension that varies least among them; which dimension stands for "
+        f"which factor is learned from {VOTES} votes before"
+    ),
+}
+ALL_DEFINITIONS = DEFINITIONS | DEFINITIONS_OF_UNITS | FACTOR_DEFINITIONS | SLOW_DEFINITIONS

@@ -13,6 +13,16 @@ import { part } from "../../dom/parts.js";
  * @property {(value: number) => void} mark  where z is
  */
 
+/**
+ * The factor that a dimension follows, and how much of that factor's entropy it knows.
+ * @typedef {{factor: string, share: number}} Followed
+ */
+
+/** Of a dimension that follows no factor. */
+export const NO_FACTOR = { factor: "", share: 0 };
+const FOLLOWS =
+  "The factor that this dimension knows most of: their mutual information as a share of the factor's entropy, over the " +
+  "held-out images";
 const KL = "KL(q(z_d|x) || N(0, 1)) of this dimension by itself, mean over the held-out images";
 const INACTIVE = "Inactive: the posterior mean hardly varies from image to image";
 const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
@@ -63,26 +73,34 @@ export function traverseParts(pageFrame) {
 
 /**
  * @param {HTMLElement} parent
- * @param {{d: number, low: number, high: number, active: boolean, kl: string, steps: number, shape: number[]}} what
- *   kl: in words, empty where it is not known; shape: of an image
+ * @param {{d: number, low: number, high: number, active: boolean, kl: string, factor: Followed | null, steps: number,
+ *   shape: number[]}} what  kl: in words, empty where it is not known; factor: null for data without factors; shape: of
+ *   an image
  * @returns {Row}
  */
-export function addRow(parent, { d, low, high, active, kl, steps, shape }) {
+export function addRow(parent, { d, low, high, active, kl, factor, steps, shape }) {
   const element = document.createElement("section");
   element.className = `lx-dimension${active ? "" : " lx-inactive"}`;
   const name = coordinate(d);
-  const label = `${name}${kl ? `, KL ${kl}` : ""}${active ? "" : ", inactive"}`;
+  const known = factor?.factor ? `${factor.factor} ${(100 * factor.share).toFixed(0)} %` : "no factor";
+  const label = [name, kl && `KL ${kl}`, active ? "" : "inactive", factor && known].filter(Boolean).join(", ");
   const inactive = active ? "" : '<span class="lx-inactive-word"> inactive</span>';
   const strip = `Images decoded along ${name}, from ${decimals(low)} to ${decimals(high)}`;
   element.innerHTML = `
     <b>${name}</b><span class="lx-worth" title="${active ? KL : INACTIVE}">${kl}${inactive}</span>
-    <input type="range" min="${low}" max="${high}" step="any" aria-label="${label}"
+    ${factor ? `<span class="lx-factor" title="${FOLLOWS}" data-part="factor"></span>` : ""}
+    <input type="range" min="${low}" max="${high}" step="any"
       data-part="slider" data-testid="traversal-slider-${d + 1}">
     <output data-part="value"></output>
     <div class="lx-run"><canvas role="img" aria-label="${strip}"
       data-part="strip" data-testid="traversal-row-${d + 1}"></canvas><i data-part="mark"></i></div>`;
   parent.append(element);
+  if (factor) {
+    element.classList.add("lx-known");
+    part(element, "factor").textContent = known;
+  }
   const slider = part(element, "slider", HTMLInputElement);
+  slider.setAttribute("aria-label", label);
   const canvas = part(element, "strip", HTMLCanvasElement);
   const [output, mark] = [part(element, "value"), part(element, "mark")];
   [canvas.width, canvas.height] = [steps * shape[2], shape[1]];

@@ -3,9 +3,15 @@
 /**
  * What the page shows.
  * @param {number} dim @param {number} inactive how many dimensions are
- * @param {boolean} byKl whether the rows are ordered by it
+ * @param {boolean} byKl whether the rows are ordered by it @param {boolean} followed whether the data has factors
  */
-export function traverseSentence(dim, inactive, byKl) {
+export function traverseSentence(dim, inactive, byKl, followed = false) {
+  const factors = followed ? " Beside each, the factor of the data that it knows most of." : "";
+  return `${rowsSentence(dim, inactive, byKl)}${factors}`;
+}
+
+/** @param {number} dim @param {number} inactive @param {boolean} byKl */
+function rowsSentence(dim, inactive, byKl) {
   const hardly = "the encoder's mean hardly varies there";
   if (dim === 1) {
     const start = "The one latent dimension changes along the row";

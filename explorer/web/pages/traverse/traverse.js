@@ -10,7 +10,7 @@ import { HeldOut } from "../../run/held_out.js";
 import { classWords } from "../../run/image_words.js";
 import { logPriorWords } from "../../run/log_prior.js";
 import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
-import { addRow, HTML, traverseParts } from "./markup.js";
+import { addRow, HTML, NO_FACTOR, traverseParts } from "./markup.js";
 import { traverseSentence } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -20,13 +20,16 @@ import { traverseSentence } from "./sentences.js";
  * @typedef {object} State  as TRAVERSE in explorer/views/pages.py
  * @property {string} dataset
  * @property {string} run
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {number[] | null} z  a latent vector, or a point of the plane
  * @property {number | null} image  that z begins at
  * @property {number} steps  images a row
  */
 /**
- * `active_variance`: of a dimension's posterior means, above which it is active.
- * @typedef {import("../../run/payload.js").Payload<State> & {active_variance: number}} Payload
+ * `active_variance`: of a dimension's posterior means, above which it is active. `followed`: the factor that each
+ * dimension follows, if the data has factors.
+ * @typedef {import("../../run/payload.js").Payload<State>
+ *   & {active_variance: number, followed: (import("./markup.js").Followed | null)[] | null}} Payload
  */
 
 const SPAN = 3; // standard deviations of the prior to each side that every row spans
@@ -38,8 +41,8 @@ export class Traverse {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "traverse", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
-      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]),
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run], state.given),
+      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run], state.given), loadGallery(gallery)]),
       show: ([space, gallery]) => this.show(space, gallery),
       restyle: () => {}, // all colours are the style sheet's
     });
@@ -140,7 +143,7 @@ export class Traverse {
 
   /** Build the rows: the dimension that says most about the image comes first. */
   buildRows() {
-    const { space, parts, kl, payload: { active_variance } } = this;
+    const { space, parts, kl, payload: { active_variance, followed } } = this;
     if (!space) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.testid;
     parts.rows.replaceChildren();
@@ -153,6 +156,7 @@ export class Traverse {
         high,
         active,
         kl: kl?.length === space.dim ? nats(kl[d]) : "",
+        factor: followed && (followed[d] ?? NO_FACTOR),
         steps: this.steps,
         shape: space.decoder.imageShape,
       });
@@ -170,7 +174,7 @@ export class Traverse {
       return row;
     });
     const inactive = this.rows.filter(({ active }) => !active).length;
-    parts.sentence.textContent = traverseSentence(space.dim, inactive, Boolean(kl));
+    parts.sentence.textContent = traverseSentence(space.dim, inactive, Boolean(kl), Boolean(followed));
     parts.steps.value = String(this.steps);
     parts.image.value = this.image >= 0 ? String(this.image) : "";
     if (focused) /** @type {HTMLElement | null} */ (parts.rows.querySelector(`[data-testid="${focused}"]`))?.focus();
