@@ -289,6 +289,8 @@ def _pack(run: Run, part: Part) -> bytes:
         "image_shape": json.dumps(spec.image_shape),
         "likelihood": spec.likelihood,
         "posterior": spec.posterior,
+        "latent_dim": str(spec.latent_dim),
+        "classes": str(spec.condition),
     }
     if spec.likelihood == "gaussian":
         metadata["log_sigma"] = str(float(weights["log_sigma"]))
@@ -311,8 +313,8 @@ def _why_by_server(run: Run) -> str:
 def _layers(spec: ModelSpec, arrays: dict[str, Any], part: Part) -> list[dict[str, Any]]:
     code, head = (spec.latent_dim,), (spec.posterior_parameters,)
     if part == "decoder":
-        return browser_layers(decoder_layers(spec), arrays, part, code, spec.image_shape)
-    return browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, head)
+        return browser_layers(decoder_layers(spec), arrays, part, code, spec.image_shape, spec.condition)
+    return browser_layers(encoder_layers(spec), arrays, part, spec.image_shape, head, spec.condition)
 
 
 @lru_cache(maxsize=64)

@@ -20,7 +20,7 @@ from explorer.views.page_address import (
 from explorer.views.pages import PAGES
 
 # What goes along from page to page, where the next page has it.
-SHARED = ("dataset", "run", "z", "image", "set", "color_by")
+SHARED = ("dataset", "run", "given", "z", "image", "set", "color_by")
 
 
 def open_page(page: Page, runs: Runs) -> list[str]:
@@ -118,6 +118,18 @@ def keep_known(name: str, options: Sequence[str]) -> str:
     return asked
 
 
+def widgets_of(page: Page) -> State:
+    """The page's state with what its widgets say now."""
+    widgets = {name: st.session_state[name] for name in ("dataset", *page.widgets)}
+    return {**st.session_state["_state"], **widgets}
+
+
+def keep_below(name: str, count: int) -> None:
+    """Let a widget of numbers that stands on none below `count` stand on 0."""
+    if st.session_state[name] not in range(count):
+        st.session_state[name] = 0
+
+
 def on_report(page: Page, runs: Runs) -> Callable[[], None]:
     """Callback for what the browser's part reports: its parameters as they stand after a drag, a switch, a key."""
 
@@ -158,11 +170,7 @@ def take_goto() -> tuple[str, dict[str, str]] | None:
 
 def current(page: Page, runs: Runs) -> State:
     """What the widgets and the browser's part say now; also written to the address."""
-    state: State = {
-        **st.session_state["_state"],
-        **{name: st.session_state[name] for name in ("dataset", *page.widgets)},
-    }
-    st.session_state["_state"] = state
+    st.session_state["_state"] = state = widgets_of(page)
     params = format_address(state, page, runs)
     st.session_state.setdefault("_left", {})[page.name] = params
     st.session_state["_shared"] = {

@@ -93,7 +93,7 @@ def test_every_likelihood_is_torch_s(
         expected = -model.reconstruction(x.expand(22, -1, -1, -1), z)
     body = """
       const likelihood = await load(argument.url, argument.x);
-      const logits = argument.z.map((z) => Float32Array.from(likelihood.network.run(z)));
+      const logits = argument.z.map((z) => Float32Array.from(likelihood.decoder.logits(z)));
       return [
         argument.z.map((z) => likelihood.at(z)),
         [...likelihood.atEach(argument.z)],

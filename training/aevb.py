@@ -48,10 +48,13 @@ class Trainer:
         self.validation_images, self.gallery_images = (
             torch.from_numpy(split.images).to(device) for split in (data.validation, data.gallery)
         )
-        self.model = VAE(options.model_spec(data.image_shape))
+        self.model = VAE(options.model_spec(data.image_shape, len(data.classes)))
         if self.objective.w_rec:  # without this term the decoder is to see no image at all
             self.model.start_from_mean(mean_image(data.train))
         self.model.to(device)
+        self.validation_classes, self.gallery_classes = (
+            self.model.classes_of(split.labels) for split in (data.validation, data.gallery)
+        )
         self.estimator = GradientEstimator(options.gradient, options.baseline, data.image_shape).to(device)
         self.optimizer = torch.optim.AdamW(
             [*self.model.parameters(), *self.estimator.parameters()],
@@ -100,20 +103,21 @@ class Trainer:
                 self._read_terms()
                 raise Interrupted
             start = time.perf_counter()
-            batch = torch.from_numpy(images.take(order[self.step * size : (self.step + 1) * size]))
-            self._train_step(batch.to(self.device))
+            chosen = order[self.step * size : (self.step + 1) * size]
+            batch = torch.from_numpy(images.take(chosen))
+            self._train_step(batch.to(self.device), self.model.classes_of(images.labels[chosen]))
             self.seconds += time.perf_counter() - start
             bar.update()
             bar.set_postfix_str(self.progress, refresh=False)
         self._read_terms()
 
-    def _train_step(self, batch: Tensor) -> None:
-        """One step of AEVB on uint8 images (B, C, H, W)."""
+    def _train_step(self, batch: Tensor, y: Tensor | None) -> None:
+        """One step of AEVB on uint8 images (B, C, H, W), and their classes for a conditional model."""
         for group in self.optimizer.param_groups:
             group["lr"] = self._learning_rate()
         x = as_pixels(batch)
         noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
-        terms = self.estimator.terms(self.model, x, noise).mean()
+        terms = self.estimator.terms(self.model, x, noise, y).mean()
         self.step += 1
         self.unread.append((torch.stack([terms.reconstruction, terms.kl]).detach(), len(x)))
         if len(self.unread) >= self.read_every:
@@ -151,7 +155,7 @@ class Trainer:
     @torch.no_grad()
     def _finish_epoch(self) -> dict[str, Any]:
         learning_rate = self._learning_rate()
-        validation = terms_of(self.model, self.validation_images, samples=1).mean()
+        validation = terms_of(self.model, self.validation_images, self.validation_classes, samples=1).mean()
         loss = self.objective.loss(validation).item()
         train = self.sums / len(self.train_images)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
@@ -243,7 +247,7 @@ class Trainer:
         return {name: value.detach().cpu().clone() for name, value in self.model.state_dict().items()}
 
     def _frame(self) -> Tensor:
-        return encode_all(self.model, self.gallery_images)[0].cpu()
+        return encode_all(self.model, self.gallery_images, self.gallery_classes)[0].cpu()
 
     def _rng_state(self) -> Tensor:
         if self.device.type == "cpu":

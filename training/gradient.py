@@ -33,13 +33,13 @@ class GradientEstimator(nn.Module):
                 nn.Flatten(), nn.Linear(math.prod(image_shape), BASELINE_WIDTH), nn.SiLU(), nn.Linear(BASELINE_WIDTH, 1)
             )
 
-    def terms(self, model: VAE, x: Tensor, noise: Tensor) -> Terms:
-        """One-sample terms (N,) of images x (N, C, H, W) with noise (N, D), to be differentiated."""
+    def terms(self, model: VAE, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Terms:
+        """One-sample terms (N,) of images x (N, C, H, W) with noise (N, D), to be differentiated; `y` as in `VAE`."""
         if self.gradient == "reparameterization":
-            return model.terms(x, noise)
-        mu, spread = model.encode(x)
+            return model.terms(x, noise, y)
+        mu, spread = model.encode(x, y)
         z = sample(mu, spread, noise).detach()
-        reconstruction = model.reconstruction(x, z)
+        reconstruction = model.reconstruction(x, z, y)
         f = reconstruction.detach()
         baseline, misfit = self._baseline(x, f)
         log_q = log_density(mu, spread, z)

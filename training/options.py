@@ -101,6 +101,8 @@ class FitOptions(RunOptions, DeviceOptions):
     """Decoder widths from the latent outwards; the encoder's in reverse if not given."""
     activation: ActivationName = "silu"
     """Non-linearity of hidden layers."""
+    condition: Literal["label"] | None = None
+    """label: encoder and decoder are given the image's class, q(z|x, y) and p(x|z, y), a conditional VAE."""
     dropout: float = 0.0
     """Share of encoder activations dropped while training."""
     posterior: PosteriorName | None = None
@@ -161,8 +163,13 @@ class FitOptions(RunOptions, DeviceOptions):
     def _default_posterior(self) -> PosteriorName:
         return "deterministic" if self.objective == "autoencoder" else "diagonal"
 
-    def model_spec(self, image_shape: tuple[int, int, int]) -> ModelSpec:
-        """The network these options describe for images of shape (C, H, W)."""
+    def model_spec(self, image_shape: tuple[int, int, int], classes: int = 1) -> ModelSpec:
+        """The network these options describe for images of shape (C, H, W) in so many classes.
+
+        Raises UserError if it is to be given the class and there is one only.
+        """
+        if self.condition:
+            expect_classes(self.dataset, classes)
         decoder = self.hidden_dims[::-1] if self.decoder_hidden_dims is None else self.decoder_hidden_dims
         return ModelSpec(
             image_shape=image_shape,
@@ -174,6 +181,7 @@ class FitOptions(RunOptions, DeviceOptions):
             dropout=self.dropout,
             posterior=self.posterior or self._default_posterior,
             likelihood=self.likelihood or ("bernoulli" if image_shape[0] == 1 else "continuous-bernoulli"),
+            condition=classes if self.condition else 0,
         )
 
     @staticmethod
@@ -214,6 +222,8 @@ class ImportOptions(RunOptions):
     """Which of the two values that encode gives is mu: the first (if not said), or the last."""
     posterior_scale: ScaleName | None = None
     """What the other one is: the log of the variance (if not said) or of the standard deviation, or either itself."""
+    condition: Literal["label"] | None = None
+    """label: encode(x, y) and decode(z, y) take the class too, y (N, K) one-hot."""
     seed: int = 0
     """Seed of the draws that metrics are measured with."""
 
@@ -281,6 +291,12 @@ class ClassifierOptions(PictureOptions, DeviceOptions):
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:
                 raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+
+
+def expect_classes(dataset: str, classes: int) -> None:
+    """Raise UserError if there are no `classes` to tell apart, so that there is nothing to be given."""
+    if classes < 2:
+        raise UserError(f"--condition label: {dataset} has no classes to tell apart; leave it out")
 
 
 def size_of(option: tuple[int, ...] | None) -> tuple[int, int] | None:

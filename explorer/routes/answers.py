@@ -16,6 +16,7 @@ from explorer.models import load_images, load_model
 from explorer.routes.arrays import NOT_KEPT, is_present, is_there, kept, replaced
 from explorer.routes.turns import Busy, Gone, Turns, busy, gone
 from explorer.views.posterior import bound_arrays, posterior_arrays
+from training import checkpoint
 from training.errors import UserError
 
 Question = Literal["posterior", "bound"]
@@ -63,7 +64,8 @@ def _answer(path: Path, version: str, question: Question, image: int) -> bytes:
     from training.measure.importance import importance_bound
     from training.measure.true_posterior import true_posterior
 
-    model = load_model(path, version)
+    label = int(checkpoint.load_latents(path)["label"][image])
+    model = load_model(path, version).given(label)  # of a conditional run, log p(x|y) of the image's own class
     x = as_pixels(torch.from_numpy(load_images(path, version)[image : image + 1]))
     if question == "posterior":
         found = true_posterior(model, x)

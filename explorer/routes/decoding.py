@@ -26,6 +26,7 @@ async def decode(socket: WebSocket) -> None:
     """At a run's decoder: float32 z (K, D) comes, float32 E[x|z] (K, C, H, W) goes back; text is one line of error.
 
     The page's token is the protocol that it asks for: a socket takes no headers of one's own.
+    Behind each z of a conditional run stands its class, one-hot.
     """
     names = socket.path_params
     run = loader.catalog().find(names["dataset"], names["run"])
@@ -54,10 +55,11 @@ async def decode(socket: WebSocket) -> None:
 
 
 def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
-    dim = run.config.model.latent_dim
-    if not request or len(request) % (4 * dim) or len(request) > MOST * 4 * dim:
-        raise Refused(f"expected 1 to {MOST} vectors of {dim} float32 numbers")
-    z = np.frombuffer(request, "<f4").reshape(-1, dim)
+    spec = run.config.model
+    width = spec.latent_dim + spec.condition
+    if not request or len(request) % (4 * width) or len(request) > MOST * 4 * width:
+        raise Refused(f"expected 1 to {MOST} vectors of {width} float32 numbers")
+    z = np.frombuffer(request, "<f4").reshape(-1, width)
     if not np.isfinite(z).all():
         raise Refused("z holds a number that is not finite")
     import torch
@@ -65,7 +67,9 @@ def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
     model = models.load_model(run.path, run.config.version)
     try:
         with torch.no_grad():
-            images = model.image(torch.from_numpy(z.copy())).numpy()
+            rows = torch.from_numpy(z.copy())
+            y = rows[:, spec.latent_dim :] if spec.condition else None
+            images = model.image(rows[:, : spec.latent_dim], y).numpy()
     except RuntimeError as error:
         raise Refused(f"{run.path}: its decoder fails: {one_line(error)}") from error
     if images.shape != (len(z), *run.config.model.image_shape):

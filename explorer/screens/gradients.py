@@ -30,6 +30,8 @@ def page() -> None:
     run = shell.runs_shown(state)[0]
     if run.config.model.posterior == "deterministic":
         plotly_page.heading("Gradient estimators", words.deterministic_sentence())
+    elif run.config.model.condition:
+        plotly_page.heading("Gradient estimators", words.conditional_sentence())
     else:
         try:
             _variance(run, state)

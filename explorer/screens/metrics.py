@@ -9,7 +9,7 @@ import streamlit as st
 from explorer import loader
 from explorer.screens import notice, plotly_page, run_picker, shell
 from explorer.views import metric_plots as plots
-from explorer.views import metrics_table
+from explorer.views import metric_sentences, metrics_table
 from explorer.views import plot_sentences as sentences
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.page_address import State
@@ -55,6 +55,8 @@ def page() -> None:
     st.html(STYLE + table.html)
     if table.missing:
         st.caption(table.missing)
+    if given := [run.words.title for run in runs if run.config.model.condition]:
+        st.caption(metric_sentences.of_given_class(given))
     _downloads(table, f"metrics-{state['dataset']}")
     with st.expander("What each figure is: unit, sample, seed, definition"):
         st.markdown(table.definitions)

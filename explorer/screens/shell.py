@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer import addresses, component, gc_freeze, loader, session
 from explorer.nearby_runs import level_off, what_is_wrong
-from explorer.screens import decoding, notice, plotly_page, run_picker
+from explorer.screens import class_picker, decoding, notice, plotly_page, run_picker
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, column_view, page_payload
@@ -57,6 +57,8 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         notice.toast(note)
     run_picker.choose_runs(page, names)
     widgets()
+    if "given" in page.widgets:
+        class_picker.choose_class(page, runs_shown(session.widgets_of(page)))
     state = session.current(page, names)
     if words := decoding.left_out(state["dataset"], names):
         notice.caption(words)

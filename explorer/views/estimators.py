@@ -197,6 +197,11 @@ def variance_text(curves: Mapping[str, NDArray[np.float64]]) -> str:
     return f"Variance in nats squared: {'; '.join(each)}."
 
 
+def conditional_sentence() -> str:
+    """Why there are none of a conditional run."""
+    return "This run is given each image's class; this page draws z for images of many classes at once, and takes none."
+
+
 def deterministic_sentence() -> str:
     """Why a plain autoencoder has no such page."""
     return (

@@ -42,6 +42,15 @@ def _collapsed(rows: Sequence[Row]) -> str:
     return f"{listed([row.title for row in collapsed])} {has} collapsed: {code} ignores the image"
 
 
+def of_given_class(titles: Sequence[str]) -> str:
+    """One line on conditional runs, whose figures are of another density."""
+    are = "is" if len(titles) == 1 else "are"
+    return (
+        f"{listed(list(titles))} {are} given the class y of each image: ELBO, bounds and log p(x) of such a run are of "
+        "log p(x|y), which may lie above the same model's log p(x) by up to \N{MINUS SIGN}log p(y)."
+    )
+
+
 def missing(rows: Sequence[Row], dataset: str) -> str:
     """One line on how to get metrics that runs lack; empty if they lack none."""
     lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]

@@ -28,11 +28,17 @@ def arrays_of(weights: dict[str, NDArray[Any]], part: str) -> dict[str, NDArray[
 
 
 def browser_layers(
-    layers: Sequence[Mapping[str, Any]], arrays: Mapping[str, NDArray[Any]], what: str, inputs: Shape, outputs: Shape
+    layers: Sequence[Mapping[str, Any]],
+    arrays: Mapping[str, NDArray[Any]],
+    what: str,
+    inputs: Shape,
+    outputs: Shape,
+    classes: int = 0,
 ) -> list[dict[str, Any]]:
     """Layers as docs/checkpoint-format.md describes them, each with `from` and the shapes `input` and `output`.
 
-    `inputs` and `outputs` are the network's: (C, H, W) for images, (D,) for vectors. Raises NotInBrowser, which calls
+    `inputs` and `outputs` are the network's: (C, H, W) for images, (D,) for vectors; `classes`: how many there are of
+    which a conditional network is given one. Raises NotInBrowser, which calls
     the network `what`, for a layer that the browser does not know and for more than ten million weights; ValueError
     for layers, tensors and shapes that do not fit each other.
     """
@@ -44,7 +50,7 @@ def browser_layers(
     expected: dict[str, Shape] = {}
     for number, layer in enumerate(layers):
         sources = list(layer.get("from", [number - 1]))
-        given = [shapes[source] if source >= 0 else inputs for source in sources]
+        given = [shapes[source] if source >= 0 else (inputs, (classes,))[-1 - source] for source in sources]
         try:
             shape = _shape_after(layer, given)
         except NotInBrowser as error:

@@ -28,10 +28,14 @@ PROJECTIONS = ("pca", "umap", "axes")
 LINES = ("neighbours", "walk")
 PATHS = ("linear", "spherical", "shortest")
 
+# The class that conditional runs are given; none: the first.
+GIVEN = replace(index(), expected="expected the number of a class, as in given=3; showing the first")
+
 EXPLORE = Page(
     "explore",
     {
         "run": run(),
+        "given": GIVEN,
         "z": latent(),
         "projection": choice(*PROJECTIONS),
         "axes": numbers("the numbers of two latent dimensions", "axes=1,2", 1, 2),
@@ -44,7 +48,7 @@ EXPLORE = Page(
         "color_by": coloring(*COLOR_BY),
         "background": choice(*BACKGROUND),
     },
-    widgets=("run", "color_by", "background"),
+    widgets=("run", "given", "color_by", "background"),
     one_image=True,
     decodes=False,
 )
@@ -53,13 +57,17 @@ COMPARE = Page(
     "compare",
     {
         "runs": runs(2, 4),
+        "given": GIVEN,
         "link": choice("image", "z"),
         "z": latent(),
         "image": index(),
         "set": images(),
         "color_by": coloring(*COLOR_BY),
     },
-    widgets=("runs",),
+    widgets=(
+        "runs",
+        "given",
+    ),
     one_image=True,
     decodes=False,
 )
@@ -68,6 +76,7 @@ RECONSTRUCT = Page(
     "reconstruct",
     {
         "runs": runs(1, 4),
+        "given": GIVEN,
         "detail": replace(run(), kept=False),
         "image": index(),
         "set": images(),
@@ -80,24 +89,32 @@ RECONSTRUCT = Page(
         "difference": choice("off", "on"),
         "how": choice("closed", "open"),
     },
-    widgets=("runs",),
+    widgets=(
+        "runs",
+        "given",
+    ),
 )
 
 TRAVERSE = Page(
     "traverse",
     {
         "run": run(),
+        "given": GIVEN,
         "z": latent(),
         "image": index(),
         "steps": whole(11, 5, 21),
     },
-    widgets=("run",),
+    widgets=(
+        "run",
+        "given",
+    ),
 )
 
 INTERPOLATE = Page(
     "interpolate",
     {
         "run": run(),
+        "given": GIVEN,
         "mode": choice("two", "same", "arithmetic"),
         "image_a": index(),
         "image_b": index(),
@@ -111,13 +128,17 @@ INTERPOLATE = Page(
         "steps": whole(9, 3, 25),
         "t": number(0.5, 0, 1),
     },
-    widgets=("run",),
+    widgets=(
+        "run",
+        "given",
+    ),
 )
 
 PRIOR = Page(
     "prior",
     {
         "run": run(),
+        "given": GIVEN,
         "side": whole(20, 5, 40),
         "low": number(5, 0.1, 45),
         "holes": choice("off", "on"),
@@ -125,7 +146,10 @@ PRIOR = Page(
         "seed": whole(0, 0, 9999),
         "draw": choice("mean", "pixels"),
     },
-    widgets=("run",),
+    widgets=(
+        "run",
+        "given",
+    ),
 )
 
 GRADIENTS = Page(
@@ -172,6 +196,12 @@ COLUMNS = (
     "prior_coverage",
     "neighbour_accuracy",
     "active_units",
+    "mutual_information_gap",
+    "dci_disentanglement",
+    "dci_completeness",
+    "dci_informativeness",
+    "attribute_predictability",
+    "factor_vae_score",
 )
 METRICS = Page(
     "metrics",

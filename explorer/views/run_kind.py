@@ -40,7 +40,10 @@ def run_kind(
 ) -> RunKind:
     """The kind of a run whose config.json has these."""
     images = json.dumps([dataset.get("name"), list(image_shape), dataset.get("split")], sort_keys=True)
-    return RunKind(images, LIKELIHOODS.get(likelihood, likelihood), latent_dim, posterior, _objective(training))
+    named = LIKELIHOODS.get(likelihood, likelihood)
+    if training.get("condition"):  # log p(x|y) is no log p(x)
+        named = f"{named} given the class"
+    return RunKind(images, named, latent_dim, posterior, _objective(training))
 
 
 def _objective(training: Mapping[str, Any]) -> str:

@@ -14,6 +14,8 @@ TITLES = {
     "elbo-score-function": "ELBO, score function",
     "elbo-conv": "ELBO, convolutional",
     "elbo-16d": "ELBO, 16-D",
+    "elbo-conditional": "ELBO, conditional",
+    "beta-4": "ELBO, β = 4",
 }
 SENTENCES = {
     "autoencoder": "A code without noise, trained only to rebuild its image: no prior holds the codes together.",
@@ -36,6 +38,8 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
     objective = str(training.get("objective", ""))
     if objective == "imported":
         sentence = f"{training.get('model')}, imported: what it minimised is not known here."
+        if training.get("condition"):
+            sentence = f"Encoder and decoder are given the class y. {sentence}"
         return RunText(TITLES.get(name, name), _dimensions(training) + sentence)
     if objective == "latents":
         what = f"Latents alone, {training.get('latents')!r} of {training.get('file')}: no decoder, no prior."
@@ -51,6 +55,8 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
         sentence = f"Each q(z|x) may tilt: its covariance is a full L Lᵀ (Eq. 22). {sentence}"
     if training.get("architecture") == "conv":
         sentence = f"Convolutions in place of full layers. {sentence}"
+    if training.get("condition"):
+        sentence = f"Encoder and decoder are given the class y, so its figures are of log p(x|y). {sentence}"
     return RunText(TITLES.get(name, name), _dimensions(training) + sentence)
 
 

@@ -105,7 +105,10 @@ Deno.test("Traverse counts what is inactive", () => {
   assert.match(traverseSentence(16, 2, false), /has no KL of a dimension\); 2 are inactive/);
   assert.equal(traverseSentence(1, 0, true), "The one latent dimension changes along the row; it is active.");
   assert.match(traverseSentence(1, 1, true), /greyed, for it is inactive/);
-  assert.match(traverseSentence(10, 0, true, true), /active\. Beside each, the factor of the data that it knows most of\.$/);
+  assert.match(
+    traverseSentence(10, 0, true, true),
+    /active\. Beside each, the factor of the data that it knows most of\.$/,
+  );
 });
 
 Deno.test("Prior says how much of the prior its cells span, and who has none", () => {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,17 +41,48 @@ def mean_image(split: Split) -> Tensor:
 
 
 @torch.no_grad()
-def encode_all(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
-    """Parameters of q(z|x), as `VAE.encode` gives them, of uint8 `images` (N, C, H, W), on the images' device."""
+def encode_all(model: VAE, images: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    """Parameters of q(z|x), as `VAE.encode` gives them, of uint8 `images` (N, C, H, W), on the images' device.
+
+    `y` (N, K): their classes, one-hot, for a conditional model.
+    """
     model.eval()
-    parts = [model.encode(as_pixels(batch)) for batch in torch.split(images, portion(images.shape[1:]))]
+    size = portion(images.shape[1:])
+    classes = (None,) * len(images) if y is None else torch.split(y, size)
+    parts = [model.encode(as_pixels(batch), of) for batch, of in zip(torch.split(images, size), classes, strict=False)]
     return torch.cat([mu for mu, _ in parts]), torch.cat([spread for _, spread in parts])
 
 
 @torch.no_grad()
-def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEED) -> Terms:
-    """Both terms for each of N uint8 images, with `samples` draws of z each from a generator of its own."""
-    mu, spread = encode_all(model, images)
+def decode_all(model: VAE, z: Tensor, y: Tensor | None = None) -> Iterator[Tensor]:
+    """E[x|z] of latents (N, D), portion by portion; `y` (N, K): their classes, one-hot, for a conditional model."""
+    size = portion(model.spec.image_shape)
+    for start in range(0, len(z), size):
+        yield model.image(z[start : start + size], None if y is None else y[start : start + size])
+
+
+def by_class(model: VAE, y: Tensor | None, images: Tensor, measure: Callable[[VAE, Tensor], Tensor]) -> Tensor:
+    """`measure(model, images)`, a number an image, (N,); of a conditional model with each image's class given.
+
+    `y` (N, K): their classes, one-hot, or None.
+    """
+    if y is None:
+        return measure(model, images)
+    found = torch.zeros(len(images), dtype=torch.float64)
+    for label in range(-1, model.spec.condition):
+        alike = (y == model.classes_of(np.array([label]))).all(dim=1).cpu()  # type: ignore[attr-defined]
+        if alike.any():
+            found[alike] = measure(model.given(label), images[alike]).double().cpu()
+    return found
+
+
+@torch.no_grad()
+def terms_of(model: VAE, images: Tensor, y: Tensor | None = None, samples: int = SAMPLES, seed: int = SEED) -> Terms:
+    """Both terms for each of N uint8 images, with `samples` draws of z each from a generator of its own.
+
+    `y`: as in `encode_all`.
+    """
+    mu, spread = encode_all(model, images, y)
     generator = torch.Generator().manual_seed(seed)
     noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
     reconstruction = torch.zeros(len(images), device=mu.device)
@@ -61,7 +92,8 @@ def terms_of(model: VAE, images: Tensor, samples: int = SAMPLES, seed: int = SEE
         part = slice(start, start + size)
         x = as_pixels(images[part])
         for eps in noise[:draws]:
-            reconstruction[part] += model.reconstruction(x, sample(mu[part], spread[part], eps[part])) / draws
+            z = sample(mu[part], spread[part], eps[part])
+            reconstruction[part] += model.reconstruction(x, z, None if y is None else y[part]) / draws
     return Terms(reconstruction, kl_to_prior(mu, spread))
 
 
@@ -69,8 +101,9 @@ def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, N
     """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images."""
     device = next(model.parameters()).device
     images = torch.from_numpy(gallery.images).to(device)
-    mu, spread = encode_all(model, images)
-    terms = terms_of(model, images)
+    y = model.classes_of(gallery.labels)
+    mu, spread = encode_all(model, images, y)
+    terms = terms_of(model, images, y)
     tensors = {"mu": mu, "reconstruction": terms.reconstruction}
     if model.spec.posterior != "deterministic":
         tensors |= {"scale_tril" if model.spec.posterior == "full" else "log_var": spread, "kl": terms.kl}

@@ -21,7 +21,7 @@ from training.measure.definitions import (
     PRIOR_DRAWS,
     RECOGNISED,
 )
-from training.measure.evaluation import SAMPLES, SEED, portion, terms_of
+from training.measure.evaluation import SAMPLES, SEED, decode_all, terms_of
 from training.model.vae import VAE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def final_metrics(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
     Raises UserError for a classifier that cannot be read or is for other images.
     """
     device = next(model.parameters()).device
-    terms = terms_of(model, torch.from_numpy(test.images).to(device))
+    terms = terms_of(model, torch.from_numpy(test.images).to(device), model.classes_of(test.labels))
     terms_in_nats = {
         "reconstruction": terms.reconstruction.cpu().double().mean().item(),
         "kl": terms.kl.cpu().double().mean().item(),
@@ -119,11 +119,14 @@ def neighbour_accuracy(
 
 @torch.no_grad()
 def recognisable_share(model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
-    """Share of images decoded at draws of the prior in which the judge sees a class with at least 50 %."""
+    """Share of images decoded at draws of the prior in which the judge sees a class with at least 50 %.
+
+    A conditional model is given each class in turn.
+    """
     device = next(model.parameters()).device
     z = torch.randn(draws, model.spec.latent_dim, generator=torch.Generator().manual_seed(seed)).to(device)
-    parts = torch.split(z, portion(model.spec.image_shape))
-    probabilities = np.concatenate([classify(judge.to(device), model.image(part).clamp(0, 1)) for part in parts])
+    images = decode_all(model, z, model.classes_of(torch.arange(draws) % max(1, model.spec.condition)))
+    probabilities = np.concatenate([classify(judge.to(device), part.clamp(0, 1)) for part in images])
     return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from training.measure.bounds import gaps, importance_weighted_bounds
 from training.measure.definitions import BOUND_DRAWS, BOUND_IMAGES, FRECHET_IMAGES
-from training.measure.evaluation import SEED, as_pixels, encode_all, portion, terms_of
+from training.measure.evaluation import SEED, as_pixels, by_class, decode_all, encode_all, terms_of
 from training.measure.evidence import log_evidence
 from training.measure.frechet import classifier_distance, inception_distance, inception_weights
 from training.measure.metrics import judge_of
@@ -20,42 +20,62 @@ from training.model.architectures import CLASSIFIER_FEATURES
 from training.model.posterior import standard_deviations
 from training.model.vae import VAE
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 GAP_EDGES = np.logspace(-2, 3, 41)  # nats, eight bins a decade
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
-def slow_metrics(model: VAE, test: Tensor, held_out: Tensor, classifier: Path) -> dict[str, Any]:
+def slow_metrics(
+    model: VAE,
+    test: Tensor,
+    held_out: Tensor,
+    classifier: Path,
+    test_labels: NDArray[np.int64] | None = None,
+    held_out_labels: NDArray[np.int64] | None = None,
+) -> dict[str, Any]:
     """More of metrics.json, with their sample sizes; None where one does not apply to the run.
 
     `test`, `held_out`: uint8 images (N, C, H, W) on the CPU, as the model is; `classifier`: folder of the data set's
-    classifier, if there is one. Shows its progress.
+    classifier, if there is one; the images' labels (N,), which a conditional model needs: every figure is then with
+    each image's class given. Shows its progress.
     """
-    return {**_bounds(model, test), **_gap(model, held_out), **_frechet(model, test, classifier)}
+    y, y_held_out = (None if labels is None else model.classes_of(labels) for labels in (test_labels, held_out_labels))
+    return {**_bounds(model, test, y), **_gap(model, held_out, y_held_out), **_frechet(model, test, y, classifier)}
 
 
-def _bounds(model: VAE, test: Tensor) -> dict[str, Any]:
+def _bounds(model: VAE, test: Tensor, y: Tensor | None) -> dict[str, Any]:
     images = test[:BOUND_IMAGES]
+    y = None if y is None else y[:BOUND_IMAGES]
     found: dict[str, Any] = dict.fromkeys(("importance_weighted_bound", "log_evidence", "bound_elbo"))
     if model.spec.posterior != "deterministic":
         x = as_pixels(images)
         with _progress("importance-weighted bound", len(images)) as bar:
-            bounds = importance_weighted_bounds(model, x, BOUND_DRAWS, SEED, bar.update)
+            bounds = by_class(
+                model, y, x, lambda given, some: importance_weighted_bounds(given, some, BOUND_DRAWS, SEED, bar.update)
+            )
         found["importance_weighted_bound"] = _mean(bounds)
-        found["bound_elbo"] = _mean(terms_of(model, images).elbo)
+        found["bound_elbo"] = _mean(terms_of(model, images, y).elbo)
         if model.spec.latent_dim == 2:
-            mu, spread = encode_all(model, images)
             with _progress("log p(x)", len(images)) as bar:
-                found["log_evidence"] = _mean(log_evidence(model, x, mu, standard_deviations(mu, spread)).log_evidence)
+                found["log_evidence"] = _mean(by_class(model, y, x, _log_evidence))
                 bar.update(len(images))
     return {**found, "bound_images": len(images), "bound_draws": BOUND_DRAWS}
 
 
-def _gap(model: VAE, held_out: Tensor) -> dict[str, Any]:
+@torch.no_grad()
+def _log_evidence(model: VAE, x: Tensor) -> Tensor:
+    mu, spread = model.encode(x)
+    return log_evidence(model, x, mu, standard_deviations(mu, spread)).log_evidence
+
+
+def _gap(model: VAE, held_out: Tensor, y: Tensor | None) -> dict[str, Any]:
     if model.spec.posterior == "deterministic" or model.spec.latent_dim != 2:
         return {"gap": None}
     chosen = torch.linspace(0, len(held_out) - 1, min(BOUND_IMAGES, len(held_out))).round().long()
     with _progress("gap of held-out images", len(chosen)) as bar:
-        found = gaps(model, as_pixels(held_out[chosen])).numpy()
+        found = by_class(model, None if y is None else y[chosen], as_pixels(held_out[chosen]), gaps).numpy()
         bar.update(len(chosen))
     counts, _ = np.histogram(found.clip(GAP_EDGES[0], GAP_EDGES[-1]), GAP_EDGES)
     return {
@@ -70,18 +90,18 @@ def _gap(model: VAE, held_out: Tensor) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _frechet(model: VAE, test: Tensor, folder: Path) -> dict[str, Any]:
+def _frechet(model: VAE, test: Tensor, y: Tensor | None, folder: Path) -> dict[str, Any]:
     real = test[:FRECHET_IMAGES]
+    y = None if y is None else y[:FRECHET_IMAGES]
     weights = inception_weights(model.spec.image_shape[0])
     judge = judge_of(folder, model)
     names = [f"{kind}_{what}" for kind in ("frechet", "inception") for what in ("samples", "reconstructions")]
     found: dict[str, Any] = dict.fromkeys(names)
     if judge or weights:
         z = torch.randn(len(real), model.spec.latent_dim, generator=torch.Generator().manual_seed(SEED))
-        for what, codes in {"samples": z, "reconstructions": encode_all(model, real)[0]}.items():
+        for what, codes in {"samples": z, "reconstructions": encode_all(model, real, y)[0]}.items():
             with _progress(f"Frechet distance of {what}", len(real)) as bar:
-                parts = torch.split(codes, portion(model.spec.image_shape))
-                decoded = torch.cat([model.image(part).clamp(0, 1) for part in parts])
+                decoded = torch.cat(list(decode_all(model, codes, y))).clamp(0, 1)
                 if judge:
                     found[f"frechet_{what}"] = round(classifier_distance(judge[0], real, decoded), 4)
                 if weights:

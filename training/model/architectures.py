@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from training.errors import UserError
-from training.model.layers import Layer
+from training.model.layers import CLASS, Layer
 from training.model.spec import ModelSpec
 
 CONV_FEATURES = 128  # width of the full layer between convolutions and z
@@ -34,6 +34,13 @@ def classifier_layers(image_shape: Sequence[int], classes: int) -> list[Layer]:
     layers, size = _convolutions(image_shape, CLASSIFIER_CHANNELS, {"kind": "relu"})
     layers += [{"kind": "reshape", "shape": [size]}, {"kind": "dropout", "share": CLASSIFIER_DROPOUT}]
     return [*layers, _linear(size, CLASSIFIER_FEATURES), {"kind": "relu"}, _linear(CLASSIFIER_FEATURES, classes + 1)]
+
+
+def _with_class(spec: ModelSpec, source: int, width: int) -> tuple[list[Layer], int]:
+    """In a conditional model, the class put beside the `width` numbers of layer `source`; and how many that makes."""
+    if not spec.condition:
+        return [], width
+    return [{"kind": "concat", "from": [source, CLASS]}], width + spec.condition
 
 
 def _linear(inputs: int, outputs: int) -> Layer:
@@ -70,6 +77,8 @@ def _convolutions(shape: Sequence[int], channels: Sequence[int], activation: Lay
 def _mlp_encoder(spec: ModelSpec) -> list[Layer]:
     width = math.prod(spec.image_shape)
     layers: list[Layer] = [{"kind": "reshape", "shape": [width]}]
+    given, width = _with_class(spec, 0, width)
+    layers += given
     for hidden in spec.hidden_dims:
         layers += [_linear(width, hidden), {"kind": spec.activation}]
         if spec.dropout:
@@ -79,8 +88,7 @@ def _mlp_encoder(spec: ModelSpec) -> list[Layer]:
 
 
 def _mlp_decoder(spec: ModelSpec) -> list[Layer]:
-    layers: list[Layer] = []
-    width = spec.latent_dim
+    layers, width = _with_class(spec, -1, spec.latent_dim)
     for hidden in spec.decoder_hidden_dims:
         layers += [_linear(width, hidden), {"kind": spec.activation}]
         width = hidden
@@ -89,7 +97,9 @@ def _mlp_decoder(spec: ModelSpec) -> list[Layer]:
 
 def _conv_encoder(spec: ModelSpec) -> list[Layer]:
     layers, size = _convolutions(spec.image_shape, spec.hidden_dims, {"kind": spec.activation})
-    layers += [{"kind": "reshape", "shape": [size]}, _linear(size, CONV_FEATURES), {"kind": spec.activation}]
+    layers.append({"kind": "reshape", "shape": [size]})
+    given, size = _with_class(spec, len(layers) - 1, size)
+    layers += [*given, _linear(size, CONV_FEATURES), {"kind": spec.activation}]
     if spec.dropout:
         layers.append({"kind": "dropout", "share": spec.dropout})
     return [*layers, _linear(CONV_FEATURES, spec.posterior_parameters)]
@@ -107,8 +117,8 @@ def _conv_decoder(spec: ModelSpec) -> list[Layer]:
         raise UserError("--hidden-dims: a convolutional model needs at least one channel count")
     first, *rest = spec.decoder_hidden_dims
     small = [first, height // scale, width // scale]
-    layers: list[Layer] = []
-    for inputs, outputs in ((spec.latent_dim, CONV_FEATURES), (CONV_FEATURES, math.prod(small))):
+    layers, inner = _with_class(spec, -1, spec.latent_dim)
+    for inputs, outputs in ((inner, CONV_FEATURES), (CONV_FEATURES, math.prod(small))):
         layers += [_linear(inputs, outputs), {"kind": spec.activation}]
     layers.append({"kind": "reshape", "shape": small})
     for before, after in zip([first, *rest], [*rest, channels], strict=True):

@@ -39,24 +39,29 @@ class Convention:
 class Adapted(nn.Module):
     """A person's model, which keeps to our convention from here on."""
 
-    def __init__(self, model: nn.Module, convention: Convention) -> None:
+    def __init__(self, model: nn.Module, convention: Convention, classes: Tensor | None = None) -> None:
+        """`classes` (N, K): of a conditional model, those of the held-out images, one-hot."""
         super().__init__()
-        self.model, self.convention = model, convention
+        self.model, self.convention, self.classes = model, convention, classes
 
-    def given(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+    def y(self, start: int, count: int) -> Tensor | None:
+        """What a conditional model is given with `count` held-out images from number `start` on."""
+        return None if self.classes is None else self.classes[start : start + count]
+
+    def given(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
         """The mean, and the spread on its own scale or None, (N, D) each, of images (N, C, H, W) in [0, 1].
 
         Raises UserError for what is neither.
         """
-        value = self._encoded(x)
+        value = self._encoded(x, y)
         parts, _ = _parts_of(value)
         _expect_vectors(value, parts, len(x))
         return self._in_order(parts)
 
-    def encode(self, x: Tensor) -> Any:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> Any:
         """mu and log_var, or mu alone."""
         # Nothing here asks how many images there are: it is recorded for any number.
-        mu, spread = self._in_order(_parts_of(self._encoded(x))[0])
+        mu, spread = self._in_order(_parts_of(self._encoded(x, y))[0])
         if spread is None:
             return mu
         return mu, {
@@ -66,9 +71,9 @@ class Adapted(nn.Module):
             "var": lambda: spread.log(),
         }[self.convention.scale or "log-var"]()
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """What the person's decoder gives, one tensor; raises UserError."""
-        value = self._call("decode", z)
+        value = self._call("decode", z, y)
         if isinstance(value, distributions.Independent):
             value = value.base_dist
         if isinstance(value, distributions.Bernoulli | distributions.ContinuousBernoulli):
@@ -80,11 +85,15 @@ class Adapted(nn.Module):
 
     def with_scale_told(self, x: Tensor) -> Adapted:
         """The same, with the spread's scale where the name that the model gives it says which."""
-        _, scale = _parts_of(self._encoded(x))
-        return Adapted(self.model, replace(self.convention, scale=self.convention.scale or scale))
+        _, scale = _parts_of(self._encoded(x, self.y(0, len(x))))
+        return self.by(replace(self.convention, scale=self.convention.scale or scale))
 
-    def _encoded(self, x: Tensor) -> Any:
-        return self._call("encode", 2 * x - 1 if self.convention.input == "tanh" else x)
+    def by(self, convention: Convention) -> Adapted:
+        """The same model by another convention."""
+        return Adapted(self.model, convention, self.classes)
+
+    def _encoded(self, x: Tensor, y: Tensor | None) -> Any:
+        return self._call("encode", 2 * x - 1 if self.convention.input == "tanh" else x, y)
 
     def _in_order(self, parts: list[Any]) -> tuple[Tensor, Tensor | None]:
         if len(parts) == 1:
@@ -92,13 +101,14 @@ class Adapted(nn.Module):
         mu, spread = reversed(parts) if self.convention.order == "mu-last" else parts
         return mu, spread
 
-    def _call(self, name: str, x: Tensor) -> Any:
+    def _call(self, name: str, x: Tensor, y: Tensor | None) -> Any:
         checked = distributions.Distribution._validate_args
         distributions.Distribution.set_default_validate_args(False)  # it looks at values: it could not be recorded
         try:
-            return method(self.model, name)(x)
+            return method(self.model, name)(*(x,) if y is None else (x, y))
         except Exception as error:
             takes = "x (N, C, H, W) in [0, 1]" if name == "encode" else "z (N, D)"
+            takes += "" if y is None else f" and y (N, {y.shape[1]}), the class one-hot"
             raise UserError(
                 f"{name} fails on a tensor of shape {tuple(x.shape)}: {with_type(error)}; it must take {takes}"
             ) from error

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from training.data.datasets import load_dataset
+from training.data.datasets import ImageData, load_dataset
 from training.errors import UserError
 from training.file_lock import held
 from training.measure.evaluation import as_pixels
@@ -34,9 +34,9 @@ from training.model.own_module import own_module
 from training.model.pixels import AS_PIXEL, as_logits, squashing, without_exponentials
 from training.model.spec import ModelSpec
 from training.model.tracing import trace
-from training.model.vae import LOG_VAR_RANGE, VAE
+from training.model.vae import LOG_VAR_RANGE, VAE, one_hot
 from training.model.weights import load_weights, read_weights
-from training.options import ImportOptions, OutputName, size_of
+from training.options import ImportOptions, OutputName, expect_classes, size_of
 from training.run import workplace_of, write_run
 
 TOLERANCE = 1e-4  # of the values' own scale
@@ -54,15 +54,17 @@ def _import(options: ImportOptions) -> dict[str, Any]:
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     images = torch.from_numpy(data.gallery.images)
     example = as_pixels(images[:2])
-    adapted = Adapted(model, Convention(options.input, options.posterior_order, options.posterior_scale))
-    mu, spread = _encode(adapted, example)
+    convention = Convention(options.input, options.posterior_order, options.posterior_scale)
+    adapted = Adapted(model, convention, _classes(options, data))
+    first = () if adapted.classes is None else (adapted.classes[:2],)
+    mu, spread = _encode(adapted, example, *first)
     _expect_images(adapted, mu, data.image_shape)
     adapted = with_posterior_known(adapted, images)
-    encoder, encoder_tensors = without_exponentials(*trace(adapted, "encode", example))
-    decoder, decoder_tensors = trace(adapted, "decode", mu)
+    encoder, encoder_tensors = without_exponentials(*trace(adapted, "encode", example, *first))
+    decoder, decoder_tensors = trace(adapted, "decode", mu, *first)
     output = _output(options, adapted, decoder, images)
     decoder, decoder_tensors = as_logits(decoder, decoder_tensors, output)
-    if len(adapted.decode(mu).shape) == 2:
+    if len(adapted.decode(mu, *first).shape) == 2:
         decoder.append({"kind": "reshape", "shape": list(data.image_shape)})
     spec = ModelSpec(
         image_shape=data.image_shape,
@@ -76,6 +78,7 @@ def _import(options: ImportOptions) -> dict[str, Any]:
         likelihood=options.likelihood,
         encoder_layers=check_layers(encoder),
         decoder_layers=check_layers(decoder),
+        condition=0 if adapted.classes is None else len(data.classes),
     )
     ours = VAE(spec)
     tensors = {f"encoder.{name}": tensor for name, tensor in encoder_tensors.items()}
@@ -96,13 +99,13 @@ def _with_weights(options: ImportOptions) -> Any:
 
 
 @torch.no_grad()
-def _encode(model: Adapted, x: Tensor) -> tuple[Tensor, Tensor | None]:
-    return model.given(x)
+def _encode(model: Adapted, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    return model.given(x, y)
 
 
 @torch.no_grad()
 def _expect_images(model: Adapted, mu: Tensor, shape: tuple[int, int, int]) -> None:
-    given = model.decode(mu)
+    given = model.decode(mu, model.y(0, len(mu)))
     if tuple(given.shape) not in ((2, *shape), (2, math.prod(shape))):
         raise UserError(
             f"decode gives {tuple(given.shape)} for z of shape {tuple(mu.shape)}, expected logits {(2, *shape)}"
@@ -136,10 +139,11 @@ def _compare(model: Adapted, ours: VAE, images: Tensor, output: OutputName) -> N
     low, high = LOG_VAR_RANGE
     clamped = count = 0
     for start, x in portions(images):
-        encoded = model.encode(x)
+        y = model.y(start, len(x))
+        encoded = model.encode(x, y)
         mu, log_var = encoded if isinstance(encoded, tuple) else (encoded, None)
-        logits, given = ours.decode(mu), model.decode(mu)
-        pairs = [("encode", mu, ours.encode(x)[0])]
+        logits, given = ours.decode(mu, y), model.decode(mu, y)
+        pairs = [("encode", mu, ours.encode(x, y)[0])]
         if output == "logits":
             pairs.append(("decode", given, logits))
         else:
@@ -148,7 +152,7 @@ def _compare(model: Adapted, ours: VAE, images: Tensor, output: OutputName) -> N
         if log_var is not None:
             within = log_var.clamp(low, high)
             clamped, count = clamped + int((log_var != within).sum()), count + log_var.numel()
-            pairs.append(("encode", within, ours.encode(x)[1]))
+            pairs.append(("encode", within, ours.encode(x, y)[1]))
         for method, theirs, recorded in pairs:
             theirs = theirs.reshape(recorded.shape)
             expect_numbers(method, theirs, start)
@@ -161,6 +165,14 @@ def _compare(model: Adapted, ours: VAE, images: Tensor, output: OutputName) -> N
         _note(
             f"{clamped:,} of {count:,} log_var of the held-out images lie outside {low:g} to {high:g}, and are clamped"
         )
+
+
+def _classes(options: ImportOptions, data: ImageData) -> Tensor | None:
+    """Of the held-out images, one-hot, if the model is to be given them; raises UserError for a single class."""
+    if options.condition is None:
+        return None
+    expect_classes(data.name, len(data.classes))
+    return one_hot(data.gallery.labels, len(data.classes))
 
 
 def _note(text: str) -> None:

@@ -1,8 +1,9 @@
 """Networks described as lists of layers: what config.json says of them, and what the browser is told.
 
 A layer is a JSON object: `kind`, the fields of that kind, and `from`, the numbers of the layers whose values it takes
-(-1: the network's input), absent for the layer before it. Shapes and sizes are an image's or a vector's own, without
-the batch. The tensors of layer i are `i.weight`, `i.bias` and so on. Nothing here imports torch.
+(-1: the network's input; -2: the class that it is given, one-hot), absent for the layer before it. Shapes and sizes are
+an image's or a vector's own, without the batch. The tensors of layer i are `i.weight`, `i.bias` and so on. Nothing here
+imports torch.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 Layer = dict[str, Any]
 
 LARGEST = 2**31
+CLASS = -2  # in `from`: the class that a conditional network is given, one-hot
 MOST_LAYERS = 1000
 # Operations of torch beyond the kinds below: pure functions of tensors and numbers, by their names in ATen.
 _ATEN = """
@@ -126,12 +128,17 @@ def check_layers(value: Any) -> tuple[Layer, ...]:
                 raise ValueError(f"layer {number}, {kind}: {name} cannot be {layer[name]!r}")
         sources = sources_of(layer, number)
         low, high = TAKES.get(kind, (1, 1))
-        if not _list_of(_whole(-1))(sources) or not low <= len(sources) <= high or max(sources) >= number:
+        if not _list_of(_whole(CLASS))(sources) or not low <= len(sources) <= high or max(sources) >= number:
             raise ValueError(f"layer {number}, {kind}, cannot take its values from {sources}")
     return tuple(value)
 
 
 def sources_of(layer: Layer, number: int) -> Sequence[int]:
-    """Numbers of the layers whose values layer `number` takes; -1 is the network's input."""
+    """Numbers of the layers whose values layer `number` takes; -1 is the network's input, -2 the class."""
     sources: Sequence[int] = layer.get("from", [number - 1])
     return sources
+
+
+def takes_class(layers: Sequence[Layer]) -> bool:
+    """Whether a network is given the class beside its input."""
+    return any(CLASS in sources_of(layer, number) for number, layer in enumerate(layers))

@@ -20,14 +20,14 @@ class Network(nn.Sequential):
         self.sources = [sources_of(layer, number) for number, layer in enumerate(layers)]
         self.is_chain = all(list(sources) == [number - 1] for number, sources in enumerate(self.sources))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """The last layer's value."""
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Tensor:
+        """The last layer's value; `y` (N, K) is the class that a conditional network is given, one-hot."""
         if self.is_chain:
             last: Tensor = super().forward(x)  # type: ignore[no-untyped-call]
             return last
         values: list[Tensor] = []
         for layer, sources in zip(self, self.sources, strict=True):
-            values.append(layer(*(values[source] if source >= 0 else x for source in sources)))
+            values.append(layer(*(values[source] if source >= 0 else (x, y)[-1 - source] for source in sources)))
         return values[-1]
 
 

@@ -77,7 +77,7 @@ def with_posterior_known(model: Adapted, images: Tensor) -> Adapted:
     model = model.with_scale_told(as_pixels(images[:2]))
     parts = []
     for start, x in portions(images):
-        given = model.given(x)
+        given = model.given(x, model.y(start, len(x)))
         for value in given:
             if value is not None:
                 expect_numbers("encode", value, start)
@@ -91,7 +91,7 @@ def with_posterior_known(model: Adapted, images: Tensor) -> Adapted:
         _expect_order(mean, spread)
     scale = model.convention.scale
     _expect_scale(spread, scale)
-    return Adapted(model.model, replace(model.convention, scale=scale or "log-var"))
+    return model.by(replace(model.convention, scale=scale or "log-var"))
 
 
 def _expect_order(mean: Tensor, spread: Tensor) -> None:
@@ -137,7 +137,7 @@ def decoded(model: Adapted, images: Tensor, mu: Tensor) -> Decoded:
     """What is decoded at the means `mu` (N, D) of those images; raises UserError for a number that is not finite."""
     found = Decoded()
     for start, x in portions(images):
-        given = model.decode(mu[start : start + len(x)])
+        given = model.decode(mu[start : start + len(x)], model.y(start, len(x)))
         expect_numbers("decode", given, start)
         found.add(x, given)
     return found
@@ -146,7 +146,7 @@ def decoded(model: Adapted, images: Tensor, mu: Tensor) -> Decoded:
 @torch.no_grad()
 def means(model: Adapted, images: Tensor) -> Tensor:
     """mu (N, D) of uint8 images."""
-    return torch.cat([model.given(x)[0] for _, x in portions(images)])
+    return torch.cat([model.given(x, model.y(start, len(x)))[0] for start, x in portions(images)])
 
 
 def output_of(said: OutputName | None, found: Decoded, images: Tensor) -> OutputName:
@@ -209,7 +209,7 @@ def expect_input(model: Adapted, images: Tensor, output: OutputName) -> None:
     if model.convention.input is not None:
         return
     some = images[: portion(images.shape[1:])]
-    other = Adapted(model.model, replace(model.convention, input="tanh"))
+    other = model.by(replace(model.convention, input="tanh"))
     here, there = (decoded(way, some, means(way, some)).distance[output] for way in (model, other))
     if there < NEARER * here and there < _distance_of_mean(some):
         raise UserError(

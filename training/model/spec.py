@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from training.model.layers import Layer, check_layers
+from training.model.layers import Layer, check_layers, takes_class
 
 PosteriorName = Literal["deterministic", "diagonal", "full"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
@@ -27,7 +27,8 @@ class ModelSpec:
     `image_shape` is (C, H, W). For `mlp` and `conv`, `hidden_dims` are the encoder's layer widths from the image
     inwards (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent
     outwards. For `layers`, a network made elsewhere, these are listed one by one (training/model/layers.py). `none`: no
-    network, latents alone, whose `image_shape` is that of their images, or (1, 1, 1) without any.
+    network, latents alone, whose `image_shape` is that of their images, or (1, 1, 1) without any. With `condition`, the
+    number of classes, the model is conditional: encoder and decoder take the image's class, one-hot.
     """
 
     image_shape: tuple[int, int, int]
@@ -41,6 +42,7 @@ class ModelSpec:
     likelihood: LikelihoodName
     encoder_layers: tuple[Layer, ...] = ()
     decoder_layers: tuple[Layer, ...] = ()
+    condition: int = 0
 
     @property
     def has_decoder(self) -> bool:
@@ -67,6 +69,10 @@ class ModelSpec:
             raise ValueError("image_shape must be (C, H, W)")
         if not isinstance(spec.dropout, int | float) or not 0 <= spec.dropout < 1:
             raise ValueError("dropout must be in [0, 1)")
+        if type(spec.condition) is not int or not 0 <= spec.condition < 2**31:
+            raise ValueError("condition must be the number of classes that are given, or 0")
+        if not spec.condition and (takes_class(spec.encoder_layers) or takes_class(spec.decoder_layers)):
+            raise ValueError("a layer takes the class, but condition is 0")
         for name, names in _CHOICES.items():
             if getattr(spec, name) not in get_args(names):
                 raise ValueError(f"{name} must be one of {', '.join(get_args(names))}")

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from training.errors import UserError, one_line
-from training.model.layers import ATEN, Layer
+from training.model.layers import ATEN, CLASS, Layer
 
 # Operations that leave values as they are, in evaluation.
 SAME = frozenset(
@@ -49,22 +49,23 @@ class _Method(nn.Module):
         super().__init__()
         self.model, self.method = model, method
 
-    def forward(self, x: Tensor) -> Any:
-        return getattr(self.model, self.method)(x)
+    def forward(self, *given: Tensor) -> Any:
+        return getattr(self.model, self.method)(*given)
 
 
-def trace(model: nn.Module, method: str, example: Tensor) -> tuple[list[Layer], dict[str, Tensor]]:
+def trace(model: nn.Module, method: str, *example: Tensor) -> tuple[list[Layer], dict[str, Tensor]]:
     """Layers of `model.<method>`, and their tensors by the names they have in a checkpoint ("0.weight").
 
-    `example` is a batch (2, ...) it takes. Several results are laid one after the other along their first dimension
-    after the batch's. Raises UserError in one line for what cannot be described.
+    `example` is a batch (2, ...) it takes, and for a conditional model the classes (2, K). Several results are laid one
+    after the other along their first dimension after the batch's. Raises UserError in one line for what cannot be
+    described.
     """
     try:
         with _quietly():
             program = torch.export.export(
                 _Method(model, method).eval(),
-                (example,),
-                dynamic_shapes=({0: torch.export.Dim("batch")},),
+                example,
+                dynamic_shapes=(({0: torch.export.Dim("batch")},) * len(example),),
                 strict=False,
             )
     except Exception as error:  # torch.export raises whatever it meets
@@ -126,7 +127,7 @@ class _Tracing:
             if node.name in names:
                 self.constants[node] = values[names[node.name]].detach()
                 return
-        self.numbers[node] = -1
+        self.numbers[node] = CLASS if self.batch else -1  # the class comes second
         self.batch = str(_shape(node)[0])
 
     def _take(self, node: fx.Node) -> None:

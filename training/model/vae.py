@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import math
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,6 +17,9 @@ from training.model.network import Network
 from training.model.posterior import cholesky_factor, kl_to_prior, sample
 from training.model.spec import ModelSpec
 from training.objective import Terms
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 # log_var of an untrained or diverging encoder can overflow exp(); e^±20 is beyond any posterior of use.
 LOG_VAR_RANGE = (-20.0, 20.0)
@@ -29,17 +35,19 @@ class VAE(nn.Module):
     def __init__(self, spec: ModelSpec) -> None:
         super().__init__()
         self.spec = spec
+        self.fixed: Tensor | None = None
         self.encoder = Network(encoder_layers(spec))
         self.decoder = Network(decoder_layers(spec))
         if spec.likelihood == "gaussian":
             self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Parameters (mu, log_var) of q(z|x), each (N, D); log_var is -inf for a deterministic code.
 
-        A full covariance has (mu, scale_tril) instead, with L (N, D, D) of Sigma = L L^T (Eq. 22).
+        A full covariance has (mu, scale_tril) instead, with L (N, D, D) of Sigma = L L^T (Eq. 22). A conditional model
+        takes the class `y` (N, K), one-hot, everywhere: q(z|x, y), p(x|z, y).
         """
-        return self.posterior(self.encoder(x))
+        return self.posterior(self.encoder(x, self._class_for(x, y)))
 
     def posterior(self, head: Tensor) -> tuple[Tensor, Tensor]:
         """The same of the encoder's last layer, `head` (N, `spec.posterior_parameters`)."""
@@ -52,24 +60,46 @@ class VAE(nn.Module):
         mu, log_var = head.chunk(2, dim=1)
         return mu, F.hardtanh(log_var, *LOG_VAR_RANGE)  # a clamp whose gradient is one operation
 
-    def decode(self, z: Tensor) -> Tensor:
+    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """Logits (N, C, H, W) of p(x|z); `image` turns them into pixels."""
-        logits: Tensor = self.decoder(z)
+        logits: Tensor = self.decoder(z, self._class_for(z, y))
         return logits
 
-    def image(self, z: Tensor) -> Tensor:
+    def image(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """E[x|z], (N, C, H, W) in [0, 1]."""
-        return pixel_mean(self.spec.likelihood, self.decode(z))
+        return pixel_mean(self.spec.likelihood, self.decode(z, y))
 
-    def reconstruction(self, x: Tensor, z: Tensor) -> Tensor:
+    def reconstruction(self, x: Tensor, z: Tensor, y: Tensor | None = None) -> Tensor:
         """-log p(x|z) in nats, shape (N,)."""
         log_sigma = getattr(self, "log_sigma", None)
-        return negative_log_likelihood(self.spec.likelihood, self.decode(z), x, log_sigma)
+        return negative_log_likelihood(self.spec.likelihood, self.decode(z, y), x, log_sigma)
 
-    def terms(self, x: Tensor, noise: Tensor) -> Terms:
+    def terms(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Terms:
         """One-sample estimate of both terms (Eq. 30) at z = mu + sigma * noise; `noise` is (N, D)."""
-        mu, spread = self.encode(x)
-        return Terms(self.reconstruction(x, sample(mu, spread, noise)), kl_to_prior(mu, spread))
+        mu, spread = self.encode(x, y)
+        return Terms(self.reconstruction(x, sample(mu, spread, noise), y), kl_to_prior(mu, spread))
+
+    def classes_of(self, labels: NDArray[np.integer[Any]] | Tensor) -> Tensor | None:
+        """The classes (N, K) of `labels` (N,), one-hot, zeros for -1; None unless the model is conditional."""
+        if not self.spec.condition:
+            return None
+        return one_hot(labels, self.spec.condition).to(next(self.parameters()).device)
+
+    def given(self, label: int) -> VAE:
+        """The same model with its class fixed, to be used like any other; an unconditional model is its own."""
+        y = self.classes_of(np.array([label]))
+        if y is None:
+            return self
+        fixed = copy.copy(self)  # the same weights
+        fixed.fixed = y
+        return fixed
+
+    def _class_for(self, rows: Tensor, y: Tensor | None) -> Tensor | None:
+        if y is None and self.fixed is not None:
+            return self.fixed.expand(len(rows), -1)
+        if (y is None) == bool(self.spec.condition):
+            raise ValueError("a conditional model needs the class y, and no other model takes one")
+        return y
 
     @torch.no_grad()
     def start_from_mean(self, mean: Tensor) -> None:
@@ -79,3 +109,8 @@ class VAE(nn.Module):
         bias = last.bias
         assert bias is not None
         bias.copy_(logits.flatten() if bias.numel() == logits.numel() else logits.mean(dim=(1, 2)))
+
+
+def one_hot(labels: NDArray[np.integer[Any]] | Tensor, classes: int) -> Tensor:
+    """`labels` (N,) as rows (N, `classes`) of one 1; of zeros for -1."""
+    return (torch.as_tensor(labels)[:, None] == torch.arange(classes)).float()

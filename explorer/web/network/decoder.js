@@ -5,8 +5,8 @@ import { Network } from "./network.js";
 export class Decoder {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Record<string, string>} metadata  layers, image_shape, likelihood, log_sigma of a Gaussian one
-   *   (explorer/loader.py)
+   * @param {Record<string, string>} metadata  layers, image_shape, latent_dim, classes of a conditional run,
+   *   likelihood, log_sigma of a Gaussian one (explorer/loader.py)
    */
   constructor(tensors, metadata) {
     /** [C, H, W] */
@@ -15,7 +15,14 @@ export class Decoder {
     /** logarithm of a Gaussian likelihood's standard deviation */
     this.logSigma = Number(metadata.log_sigma ?? 0);
     this.mean = metadata.likelihood === "continuous-bernoulli" ? continuousBernoulliMean : sigmoid;
-    this.network = new Network(tensors, JSON.parse(metadata.layers));
+    /** how many there are of which a conditional run is given one; 0 for any other run */
+    this.classes = Number(metadata.classes ?? 0);
+    /** the class given, -1 for none */
+    this.label = -1;
+    /** the same network with another class given @type {Map<number, Decoder>} */
+    this.byClass = new Map();
+    const inputs = metadata.latent_dim ? Number(metadata.latent_dim) : undefined;
+    this.network = new Network(tensors, JSON.parse(metadata.layers), { inputs, classes: this.classes });
     /** why the server decodes, where it does (remote_decoder.js) */
     this.server = "";
     this.problem = "";
@@ -26,12 +33,38 @@ export class Decoder {
   }
 
   /**
+   * The decoder of a conditional run with this class given, E[x|z, y]; any other decoder is its own.
+   * @param {number} label @returns {Decoder}
+   */
+  given(label) {
+    if (!this.classes || label === this.label) return this;
+    const known = this.byClass.get(label) ?? Object.assign(Object.create(Decoder.prototype), this, { label });
+    this.byClass.set(label, known);
+    return known;
+  }
+
+  /** What is given for z before it is made pixels, which the next call overwrites. @param {ArrayLike<number>} z */
+  logits(z) {
+    this.network.give(this.label);
+    return this.network.run(z);
+  }
+
+  /**
+   * The same for many z, faster than one by one.
+   * @param {ArrayLike<number>[]} codes @param {(logits: Float32Array, index: number) => void} take
+   */
+  logitsOfEach(codes, take) {
+    this.network.give(this.label);
+    this.network.runEach(codes, take);
+  }
+
+  /**
    * E[x|z] with every pixel in [0, 1], channel by channel, row by row.
    * @param {ArrayLike<number>} z
    * @param {Float32Array} [out]
    */
   decode(z, out = new Float32Array(this.pixels)) {
-    return this.read(this.network.run(z), out);
+    return this.read(this.logits(z), out);
   }
 
   /**
@@ -40,7 +73,7 @@ export class Decoder {
    */
   decodeEach(codes, take) {
     const out = new Float32Array(this.pixels);
-    this.network.runEach(codes, (logits, index) => take(this.read(logits, out), index));
+    this.logitsOfEach(codes, (logits, index) => take(this.read(logits, out), index));
   }
 
   /** @param {ArrayLike<number>} logits @param {Float32Array} out */

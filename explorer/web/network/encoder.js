@@ -8,10 +8,15 @@ const MAX_LOG_VAR = 20; // as in training/model/vae.py
 export class Encoder {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Record<string, string>} metadata  layers, posterior (explorer/loader.py)
+   * @param {Record<string, string>} metadata  layers, posterior, image_shape, classes of a conditional run
+   *   (explorer/loader.py)
    */
   constructor(tensors, metadata) {
-    this.network = new Network(tensors, JSON.parse(metadata.layers));
+    /** how many there are of which a conditional run is given one; 0 for any other run */
+    this.classes = Number(metadata.classes ?? 0);
+    const shape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
+    const inputs = shape.reduce((size, side) => size * side, 1);
+    this.network = new Network(tensors, JSON.parse(metadata.layers), { inputs, classes: this.classes });
     this.posterior = metadata.posterior;
     this.deterministic = metadata.posterior === "deterministic";
   }
@@ -26,9 +31,11 @@ export class Encoder {
    * q(z|x) = N(mu, L L^T), with the rows of L up to its diagonal: sigma alone on it without correlations, 0 for a
    * deterministic code. `sigma` are the coordinates' standard deviations.
    * @param {ArrayLike<number>} pixels in [0, 1], channel by channel, row by row
+   * @param {number} [label]  the class that a conditional run is given: q(z|x, y)
    * @returns {{mu: number[], sigma: number[], factor: number[][]}}
    */
-  encode(pixels) {
+  encode(pixels, label = -1) {
+    this.network.give(label);
     const head = Array.from(this.network.run(pixels));
     const full = this.posterior === "full";
     const dim = this.deterministic ? head.length : full ? (Math.sqrt(9 + 8 * head.length) - 3) / 2 : head.length / 2;

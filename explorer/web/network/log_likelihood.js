@@ -17,20 +17,20 @@ export class LogLikelihood {
     const density = LIKELIHOODS[decoder.likelihood];
     if (!density) throw new Error(`the browser knows no likelihood called ${decoder.likelihood}`);
     this.density = density;
-    this.network = decoder.network;
+    this.decoder = decoder;
     this.pixels = Float64Array.from(pixels);
     this.logSigma = decoder.logSigma;
   }
 
   /** log p(x|z) in nats, summed over pixels. @param {ArrayLike<number>} z */
   at(z) {
-    return this.ofLogits(this.network.run(z));
+    return this.ofLogits(this.decoder.logits(z));
   }
 
   /** The same at several codes, faster. @param {ArrayLike<number>[]} codes */
   atEach(codes) {
     const found = new Float64Array(codes.length);
-    this.network.runEach(codes, (logits, i) => {
+    this.decoder.logitsOfEach(codes, (logits, i) => {
       found[i] = this.ofLogits(logits);
     });
     return found;

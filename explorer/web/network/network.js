@@ -8,7 +8,8 @@ import { TOGETHER, WasmProduct } from "./wasm_product.js";
 /** @typedef {import("./wasm_product.js").Rows} Rows */
 /**
  * A layer as explorer/views/network.py tells it: its kind's own fields, and of every kind the numbers of the layers
- * whose values it takes (-1: the network's input) and the shapes of the first of them and of its own.
+ * whose values it takes (-1: the network's input, -2: the class that it is given, one-hot) and the shapes of the first
+ * of them and of its own.
  * @typedef {{kind: string, from: number[], input: number[], output: number[], [field: string]: any}} Layer
  */
 /** @typedef {Record<string, ArrayLike<number>>} Weights  a layer's tensors; without a bias, zeros in its place */
@@ -19,20 +20,33 @@ import { TOGETHER, WasmProduct } from "./wasm_product.js";
 
 /** Single precision, as in torch. */
 export class Network {
-  /** @param {Record<string, Tensor>} tensors @param {Layer[]} layers */
-  constructor(tensors, layers) {
+  /**
+   * @param {Record<string, Tensor>} tensors @param {Layer[]} layers
+   * @param {{inputs?: number, classes?: number}} [sizes]  numbers that it takes; classes of a conditional one
+   */
+  constructor(tensors, layers, { inputs = product(layers[0].input), classes = 0 } = {}) {
     this.wasm = new WasmProduct();
     /** numbers, or for convolutions channels, that come out of each layer with weights */
     this.outputs = /** @type {number[]} */ (layers.map((layer) => layer.outputs).filter(Boolean));
-    this.input = this.wasm.rows(TOGETHER, product(layers[0].input));
+    this.input = this.wasm.rows(TOGETHER, inputs);
+    this.classes = classes;
+    /** the class that is given, one-hot; zeros for none of them */
+    this.given = this.wasm.rows(TOGETHER, classes);
     const overwrite = mayOverwrite(layers);
     /** @type {Step[]} */
     this.steps = [];
     layers.forEach((layer, i) => {
-      const given = layer.from.map((source) => (source < 0 ? this.input : this.steps[source].rows));
+      const given = layer.from.map((source) => this.steps[source]?.rows ?? [this.input, this.given][-1 - source]);
       this.steps.push(step(this.wasm, given, layer, weightsOf(tensors, i, layer), overwrite[i]));
     });
     this.output = this.steps[this.steps.length - 1].rows;
+  }
+
+  /** Give a class to all that follows; -1 for none of them. @param {number} label */
+  give(label) {
+    for (let r = 0; r < TOGETHER && this.classes; r++) {
+      this.wasm.row(this.given, r).forEach((_, k, row) => row[k] = k === label ? 1 : 0);
+    }
   }
 
   /** The last layer's values, which the next call overwrites. @param {ArrayLike<number>} input */
@@ -61,6 +75,7 @@ export class Network {
   }
 }
 
+const CLASS = -2; // as in training/model/layers.py
 const UNCHANGED = ["reshape", "dropout"]; // their values are those they take
 
 /** Whether each layer may write over the values that it takes: no other layer wants them. @param {Layer[]} layers */
@@ -75,7 +90,8 @@ function mayOverwrite(layers) {
     owners.push(unchanged ? owner(from[0]) : i);
     if (!unchanged) { for (const source of from) uses.set(owner(source), (uses.get(owner(source)) ?? 0) + 1); }
   });
-  return layers.map(({ from }) => uses.get(owner(from[0])) === 1);
+  // The class is given once for many inputs.
+  return layers.map(({ from }) => owner(from[0]) !== CLASS && uses.get(owner(from[0])) === 1);
 }
 
 /** @param {Record<string, Tensor>} tensors @param {number} number @param {Layer} layer @returns {Weights} */

@@ -10,5 +10,11 @@ export class NoDecoder {
     this.server = "";
     this.problem = "";
     this.arrived = () => {};
+    this.classes = 0;
+  }
+
+  /** It takes no class. */
+  given() {
+    return this;
   }
 }

@@ -25,6 +25,12 @@ export class RemoteDecoder {
     /** one line, while the server does not answer, or refuses to decode */
     this.problem = "";
     this.refused = false;
+    this.metadata = metadata;
+    this.classes = Number(metadata.classes ?? 0);
+    /** the class given, -1 for none */
+    this.label = -1;
+    /** the same run with another class given @type {Map<number, RemoteDecoder>} */
+    this.byClass = new Map();
     this.arrived = () => {};
     /** @type {Map<string, Float32Array>} by z, the last used at the end */
     this.known = new Map();
@@ -39,12 +45,22 @@ export class RemoteDecoder {
     this.pause = 0;
   }
 
+  /** The same with a class given to a conditional run. @param {number} label @returns {RemoteDecoder} */
+  given(label) {
+    if (!this.classes || label === this.label) return this;
+    const known = this.byClass.get(label) ?? Object.assign(new RemoteDecoder(this.url, this.metadata), { label });
+    this.byClass.set(label, known);
+    known.arrived = this.arrived;
+    return known;
+  }
+
   /**
    * E[x|z] if it is here; else `out` as it is, until `arrived` says to ask again.
    * @param {ArrayLike<number>} z @param {Float32Array} [out]
    */
   decode(z, out = new Float32Array(this.pixels)) {
-    const code = Float32Array.from(z);
+    const y = Array.from({ length: this.classes }, (_, k) => k === this.label ? 1 : 0);
+    const code = Float32Array.from([...Array.from(z), ...y]);
     const key = code.join();
     const image = this.known.get(key);
     if (image) {

@@ -30,6 +30,8 @@ export class LatentSpace {
   constructor(arrays, decoder, projection) {
     this.arrays = arrays;
     this.decoder = decoder;
+    /** of a conditional run, the same with another class given @type {Map<number, LatentSpace>} */
+    this.byClass = new Map();
     /** Whether there is a decoder; latents alone have none. */
     this.decodes = !(/** @type {unknown} */ (decoder) instanceof NoDecoder);
     this.label = /** @type {Int32Array} */ (arrays.label.data);
@@ -81,6 +83,19 @@ export class LatentSpace {
     // no network: pages that need one are not shown it
     const remote = /** @type {any} */ (new RemoteDecoder(urls.decoder, metadata));
     return new LatentSpace(latents.tensors, remote);
+  }
+
+  /**
+   * The same with a class given to a conditional run for all that is decoded; any other run is its own.
+   * @param {number} label
+   */
+  given(label) {
+    const decoder = this.decoder.given(label);
+    if (decoder === this.decoder) return this;
+    const known = this.byClass.get(label) ?? new LatentSpace(this.arrays, decoder, this.projection);
+    known.columns = this.columns;
+    this.byClass.set(label, known);
+    return known;
   }
 
   /** The same run, seen on another plane. @param {Projection} projection */
@@ -171,9 +186,12 @@ export class LatentSpace {
     return this.decoder.decode(this.latent(point), out);
   }
 
-  /** The reconstruction of a held-out image: E[x|z = mu]. @param {number} index @param {Float32Array} [out] */
+  /**
+   * The reconstruction of a held-out image: E[x|z = mu], of a conditional run with the image's own class.
+   * @param {number} index @param {Float32Array} [out]
+   */
   reconstruct(index, out) {
-    return this.decoder.decode(this.code(index), out);
+    return this.decoder.given(this.label[index]).decode(this.code(index), out);
   }
 
   /**

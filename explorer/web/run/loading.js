@@ -24,8 +24,12 @@ const others = new Map();
 /** @type {Promise<Plotly> | undefined} */
 let plotlyLoading;
 
-/** A run, from memory if it was shown of late. @param {import("./latent_space.js").RunUrls} urls */
-export function loadSpace(urls) {
+/**
+ * A run, from memory if it was shown of late.
+ * @param {import("./latent_space.js").RunUrls} urls @param {number | null} [given]  the class that a conditional run is
+ *   given
+ */
+export function loadSpace(urls, given) {
   const key = `${urls.latents} ${urls.decoder}`;
   const known = spaces.get(key) ?? LatentSpace.fetch(urls);
   spaces.delete(key);
@@ -35,17 +39,17 @@ export function loadSpace(urls) {
     if (spaces.size <= KEPT_RUNS) break;
     spaces.delete(oldest);
   }
-  return known;
+  return given === undefined ? known : known.then((space) => space.given(given ?? 0));
 }
 
 /**
  * What a page must load to show some of its runs, as one text: their addresses, which change with their content.
  * @param {Pick<Payload, "runs"> & Partial<Payload>} payload without what the page does not load
- * @param {string[]} names of the runs
+ * @param {string[]} names of the runs @param {number | null} [given]  the class that conditional runs are given
  */
-export function wanted({ runs, gallery = null, classifier = null }, names) {
+export function wanted({ runs, gallery = null, classifier = null }, names, given = null) {
   const parts = names.flatMap((name) => [name, runs[name].latents, runs[name].decoder, runs[name].encoder]);
-  return [...parts, gallery, classifier].join(" ");
+  return [...parts, gallery, classifier, given].join(" ");
 }
 
 /** @template T @param {string} url @param {() => Promise<T>} fetchIt @returns {Promise<T>} */

@@ -23,6 +23,7 @@ import { sharedSentence } from "./sentences.js";
  * @typedef {object} State  as COMPARE in explorer/views/pages.py
  * @property {string} dataset
  * @property {string[]} runs
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {"image" | "z"} link  what the runs share
  * @property {number[] | null} z
  * @property {number | null} image
@@ -47,7 +48,7 @@ export class Compare {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "compare", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs),
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs, state.given),
       load: (given) => this.load(given),
       show: (loaded) => this.show(loaded),
       restyle: () => this.restyle(),
@@ -187,6 +188,7 @@ export class Compare {
     });
     for (const panel of known.values()) panel.destroy();
     this.panels.forEach((panel, i) => {
+      panel.given = state.given;
       if (parts.panels.children[i] !== panel.root) parts.panels.append(panel.root);
       panel.showMetrics(verdicts[panel.run], definitions);
     });

@@ -48,6 +48,8 @@ export class RunPanel {
     this.plane = null;
     /** @type {Theme | null} */
     this.theme = null;
+    /** the class that a conditional run is given @type {number | null} */
+    this.given = null;
     /** where the handle is, in words */
     this.words = "";
     /** @type {Float32Array | undefined} of the image that is shown */
@@ -61,7 +63,7 @@ export class RunPanel {
 
   /** Fetch the run and prepare its plane. */
   async load() {
-    const space = (this.space ??= await loadSpace(this.info));
+    const space = (this.space = await loadSpace(this.info, this.given));
     if (!this.plane && this.root.isConnected) this.plane = this.makePlane();
     return space;
   }

@@ -28,6 +28,7 @@ import { Tooltip } from "./tooltip.js";
  * @typedef {object} State  as EXPLORE in explorer/views/pages.py
  * @property {string} dataset
  * @property {string} run
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {number[] | null} z
  * @property {"pca" | "umap" | "axes"} projection
  * @property {Pair | null} axes  the numbers of two latent dimensions, from 1
@@ -51,7 +52,9 @@ export class Explore {
     this.pageFrame = new PageFrame(parent, "explore", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
       wants: ({ state, runs, gallery }) =>
-        `${wanted({ runs, gallery }, [state.run])} ${runs[state.run].column} ${columnName(state.color_by)}`,
+        `${wanted({ runs, gallery }, [state.run], state.given)} ${runs[state.run].column} ${
+          columnName(state.color_by)
+        }`,
       load: (given) => this.load(given),
       show: (loaded) => this.show(...loaded),
       restyle: (before) => this.restyle(before),
@@ -115,7 +118,7 @@ export class Explore {
 
   /** @param {Payload} payload @returns {Promise<[LatentSpace, Uint8Array | null]>} */
   async load({ state, runs, gallery }) {
-    const [space, images] = await Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]);
+    const [space, images] = await Promise.all([loadSpace(runs[state.run], state.given), loadGallery(gallery)]);
     await loadColumn(space, runs[state.run], state.color_by);
     return [space, images];
   }

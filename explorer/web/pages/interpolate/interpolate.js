@@ -30,6 +30,7 @@ import { PATH_NAMES, ThreePaths } from "./three_paths.js";
  * @typedef {object} State  as INTERPOLATE in explorer/views/pages.py
  * @property {string} dataset
  * @property {string} run
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {import("./end_controls.js").Mode} mode
  * @property {number | null} image_a @property {number | null} image_b
  * @property {Pair | null} a @property {Pair | null} b  points, where no images are given
@@ -47,8 +48,8 @@ export class Interpolate {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "interpolate", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
-      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run]), loadGallery(gallery)]),
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run], state.given),
+      load: ({ state, runs, gallery }) => Promise.all([loadSpace(runs[state.run], state.given), loadGallery(gallery)]),
       show: ([space, gallery]) => this.show(space, gallery),
       restyle: () => this.restyle(),
     });

@@ -42,7 +42,7 @@ export class RunFilms {
   async show({ runs, state, classifier, classes }, ends) {
     const names = shownNames(Object.keys(runs), state.run);
     try {
-      const spaces = Promise.all(names.map((name) => loadSpace(runs[name])));
+      const spaces = Promise.all(names.map((name) => loadSpace(runs[name], state.given)));
       const [found, loaded] = await this.latest.of(Promise.all([spaces, loadClassifier(classifier)]));
       this.classifier = loaded;
       this.classes = classes;

@@ -20,6 +20,7 @@ import { readTheme } from "../../dom/theme.js";
  * @typedef {object} State  as PRIOR in explorer/views/pages.py
  * @property {string} dataset
  * @property {string} run
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {number} side  cells
  * @property {number} low  percent of the prior below the first column
  * @property {"on" | "off"} holes  whether they are shaded
@@ -41,8 +42,8 @@ export class Prior {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "prior", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs }) => wanted({ runs }, [state.run]),
-      load: ({ state, runs }) => loadSpace(runs[state.run]),
+      wants: ({ state, runs }) => wanted({ runs }, [state.run], state.given),
+      load: ({ state, runs }) => loadSpace(runs[state.run], state.given),
       show: (space) => this.show(space),
       restyle: () => this.shade(),
     });

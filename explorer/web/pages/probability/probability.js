@@ -155,6 +155,7 @@ export class Probability {
     const { parts, plane, images, measurement } = this;
     this.ascent.stop();
     this.index = index;
+    space = space.given(space.label[index]); // a conditional run's log p(x|z, y) is of the image's own class
     const image = (this.image = new ShownImage(space, heldOut, index));
     const usable = image.start !== null;
     parts.plane.dataset.image = String(index);

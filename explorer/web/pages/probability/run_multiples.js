@@ -43,7 +43,8 @@ export class RunMultiples {
     if (!this.visible) await latest.of(this.comesIntoView());
     for (const { run, title, canvas, line } of figures) {
       try {
-        const space = await latest.of(loadSpace(payload.runs[run]));
+        const loaded = await latest.of(loadSpace(payload.runs[run]));
+        const space = loaded.given(loaded.label[index]);
         if (space.dim !== 2) throw new Error(`${space.dim} latent dimensions`);
         const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index, latest.signal));
         const q = space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;

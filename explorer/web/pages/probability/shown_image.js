@@ -48,7 +48,8 @@ export class ShownImage {
         "log p(x) and p(z|x) are those of its decoder with N(0, I) for a prior, which it was not trained to. " +
         "Drag a Gaussian of yours, begun at the code, onto the contours.";
     }
-    return `${name}. Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) ` +
+    const given = space.decoder.classes ? "This run is given the class y, so every figure is of log p(x|y). " : "";
+    return `${name}. ${given}Drag μ and the axes a and b: the ellipse q(z|x) that best fills the contours of p(z|x) ` +
       "closes the gap, log p(x) = gap + ELBO (Eq. 10).";
   }
 }

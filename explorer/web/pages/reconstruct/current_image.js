@@ -17,6 +17,8 @@ export class CurrentImage {
     this.epsilon = eps ?? [];
     /** in [0, 1] @type {Float32Array | null} */
     this.pixels = null;
+    /** its class, for conditional runs */
+    this.label = -1;
     /** by run @type {Posterior[]} */
     this.posteriors = [];
   }
@@ -28,10 +30,11 @@ export class CurrentImage {
     this.epsilon = [];
   }
 
-  /** @param {Float32Array} pixels @param {Run[]} runs */
-  encode(pixels, runs) {
+  /** @param {Float32Array} pixels @param {Run[]} runs @param {number} label  its class, for conditional runs */
+  encode(pixels, runs, label) {
     this.pixels = pixels;
-    this.posteriors = runs.map(({ encoder }) => new Posterior(encoder.encode(pixels), encoder.deterministic));
+    this.label = label;
+    this.posteriors = runs.map(({ encoder }) => new Posterior(encoder.encode(pixels, label), encoder.deterministic));
   }
 
   /** z in each run. */

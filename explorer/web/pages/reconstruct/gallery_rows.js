@@ -162,11 +162,13 @@ export class GalleryRows {
     const { space, encoder, name } = this.runs[which];
     const image = pixels(index);
     const key = `${name} ${index}`;
-    const posterior = this.posteriors.get(key) ?? new Posterior(encoder.encode(image), encoder.deterministic);
+    const posterior = this.posteriors.get(key) ??
+      new Posterior(encoder.encode(image, space.label[index]), encoder.deterministic);
     this.posteriors.set(key, posterior);
     // The same epsilon in every run: drawn from the seed and the image's own number.
     const random = new Random(options.seed * 100_003 + index);
-    const rebuilt = space.decoder.decode(posterior.z(posterior.mu.map(() => options.noise * random.normal())));
+    const z = posterior.z(posterior.mu.map(() => options.noise * random.normal()));
+    const rebuilt = space.decoder.given(space.label[index]).decode(z);
     const shape = space.decoder.imageShape;
     drawImage(this.columns[column].rebuilt[which], rebuilt, shape);
     if (options.difference) drawImage(this.columns[column].differences[which], difference(image, rebuilt), shape);

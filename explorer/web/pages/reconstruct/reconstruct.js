@@ -24,6 +24,7 @@ import { rebuildSentence } from "./sentences.js";
  * @typedef {object} State  as RECONSTRUCT in explorer/views/pages.py
  * @property {string} dataset
  * @property {string[]} runs
+ * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {string} detail  the run on the plane
  * @property {number | null} image
  * @property {number[] | null} set  the selected images
@@ -47,7 +48,7 @@ export class Reconstruct {
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "reconstruct", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
-      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs),
+      wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, state.runs, state.given),
       load: ({ state, runs, gallery }) =>
         Promise.all([loadGallery(gallery), Promise.all(state.runs.map((name) => loadRun(name, runs[name])))]),
       show: ([gallery, runs]) => this.show(gallery, runs),
@@ -253,7 +254,9 @@ export class Reconstruct {
     const ownTitle = ownImage.uploaded ? "Your upload" : "Your drawing";
     parts.title.textContent = own ? ownTitle : this.describe(current.index) + standIn;
     parts.image.value = String(current.index);
-    current.encode(own ?? this.x(current.index), runs);
+    // A conditional run is given the class of a held-out image; of one's own the one that is chosen.
+    const label = own ? this.payload.state.given ?? 0 : this.detail.space.label[current.index];
+    current.encode(own ?? this.x(current.index), runs, label);
     this.showZ();
   }
 
@@ -262,7 +265,7 @@ export class Reconstruct {
     const { runs, detail, current: { pixels, posteriors, epsilon } } = this;
     if (!pixels || posteriors.length !== runs.length) return;
     const at = runs.indexOf(detail);
-    this.cards.update(pixels, posteriors, this.current.latents());
+    this.cards.update(pixels, posteriors, this.current.latents(), this.current.label);
     const all = posteriors[at].mu.map((_, d) => epsilon[d] ?? 0);
     this.howItWorks.update(pixels, posteriors[at], all, this.cards.rebuilt[at], detail.space.decoder.imageShape);
     this.plane.update(detail.space, posteriors[at], epsilon);

@@ -47,9 +47,9 @@ export class ReconstructionCards {
 
   /**
    * @param {Float32Array} pixels @param {import("../../maths/posterior.js").Posterior[]} posteriors by run
-   * @param {number[][]} latents z by run
+   * @param {number[][]} latents z by run @param {number} label  class of the image, for conditional runs
    */
-  update(pixels, posteriors, latents) {
+  update(pixels, posteriors, latents, label) {
     const [first, ...others] = this.cards ?? [];
     if (!first) return;
     if (pixels !== this.pixels) {
@@ -58,8 +58,8 @@ export class ReconstructionCards {
     }
     drawImage(first.canvas, pixels, this.runs[0].space.decoder.imageShape);
     others.forEach(({ canvas, differing, lines }, i) => {
-      const { decoder } = this.runs[i].space;
-      const logits = decoder.network.run(latents[i]);
+      const decoder = this.runs[i].space.decoder.given(label);
+      const logits = decoder.logits(latents[i]);
       const known = this.rebuilt[i]?.length === decoder.pixels;
       const rebuilt = decoder.read(logits, known ? this.rebuilt[i] : new Float32Array(decoder.pixels));
       this.rebuilt[i] = rebuilt;

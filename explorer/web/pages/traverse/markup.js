@@ -21,8 +21,8 @@ import { part } from "../../dom/parts.js";
 /** Of a dimension that follows no factor. */
 export const NO_FACTOR = { factor: "", share: 0 };
 const FOLLOWS =
-  "The factor that this dimension knows most of: their mutual information as a share of the factor's entropy, over the " +
-  "held-out images";
+  "The factor that this dimension knows most of: their mutual information as a share of the factor's entropy, over " +
+  "the held-out images";
 const KL = "KL(q(z_d|x) || N(0, 1)) of this dimension by itself, mean over the held-out images";
 const INACTIVE = "Inactive: the posterior mean hardly varies from image to image";
 const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
