@@ -50,12 +50,14 @@ class Measured:
     """What draws of the gradient show, by estimator.
 
     `curves`: rows of samples, variance, and its interval's low and high end, nats squared; `agreement` with the
-    reparameterized mean: cosine, difference, standard error; `squared_length` of the mean gradient.
+    reparameterized mean: cosine, difference, standard error; `squared_length` of the mean gradient; `clamped` is the
+    share of the batch's log-variances at the end of their range.
     """
 
     curves: dict[str, NDArray[np.float64]]
     agreement: dict[str, tuple[float, float, float]]
     squared_length: float
+    clamped: float
 
 
 @dataclass(frozen=True)
@@ -122,9 +124,8 @@ def _measure(chosen: Batch, draws: int) -> Measured:
     }
     mean = own.mean(axis=0, dtype=np.float64)
     length = float(mean @ mean) - curves["reparameterization"][0, 1] / draws  # less what noise adds to it
-    return Measured(
-        curves, {name: astuple(agreement(own, g)) for name, g in found.items() if g is not own}, max(length, 0.0)
-    )
+    agreements = {name: astuple(agreement(own, g)) for name, g in found.items() if g is not own}
+    return Measured(curves, agreements, max(length, 0.0), _draws(chosen).clamped)
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.server import ROOT
-from training.measure.definitions import DEFINITIONS
+from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
 SHIPPED = ROOT / "checkpoints"
 
@@ -64,7 +64,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
     assert _address(app) == {"dataset": "mnist", "run": "elbo"}
     figures = payload["runs"]["elbo"]["metrics"]
     stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
-    assert figures == {name: stored[name] for name in DEFINITIONS}
+    assert figures == {name: stored[name] for name in (*DEFINITIONS, *DEFINITIONS_OF_CONTEXT)}
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,11 @@ FULL = {"reconstruction": 124.0, "kl": 7.5, "elbo": -131.5}
     ("coverage", "words"), [(0.9, "Fills the prior"), (0.5, "Covers part of the prior"), (0.1, "Misses most of")]
 )
 def test_the_verdict_follows_the_coverage(coverage: float, words: str) -> None:
-    assert verdict({**FULL, "prior_coverage": coverage}, 10).startswith(words)
+    """As a share of what as many images can cover; in more dimensions they tell nothing."""
+    metrics = {**FULL, "prior_coverage": 0.6 * coverage, "prior_coverage_ceiling": 0.6}
+    assert verdict(metrics, 10).startswith(words)
+    assert "at best" in verdict(metrics, 10)
+    assert "prior" not in verdict({**metrics, "neighbour_accuracy": 0.9}, 10, latent_dim=16)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +171,10 @@ def test_the_verdict_weighs_the_accuracy_against_guessing(accuracy: float, class
     ("share", "words"), [(0.9, "Most prior"), (0.5, "Some prior"), (0.05, "Few prior"), (0.0, "No prior sample")]
 )
 def test_the_verdict_follows_the_recognisable_share(share: float, words: str) -> None:
-    assert verdict({**FULL, "recognisable": share}, 10).startswith(words)
+    known = {**FULL, "recognisable": share, "recognisable_images": 0.74, "recognised_classes": 9}
+    assert verdict(known, 10).startswith(words)
+    assert "real images 74" in verdict(known, 10)
+    assert ("of 9 of 10 classes" in verdict(known, 10)) == (share > 0)
 
 
 def test_a_deterministic_code_is_called_one_and_an_old_run_is_not() -> None:
@@ -377,6 +384,8 @@ def test_figures_and_definitions_are_the_stored_ones(open_page: Open) -> None:
             if metrics[name] is None:
                 assert text == "none"
             elif "%" in text:
+                assert ("at best" in text) == (name == "prior_coverage")
+                assert ("real images" in text) == (name == "recognisable")
                 assert float(text.split()[0]) / 100 == pytest.approx(metrics[name], abs=0.0051)
             else:
                 assert text.endswith(" nats")

@@ -20,7 +20,15 @@ from training.data.datasets import load_dataset
 from training.errors import UserError
 from training.measure.classifier import Classifier
 from training.measure.definitions import DEFINITIONS, SHARES
-from training.measure.metrics import neighbour_accuracy, prior_coverage, recognisable_share, units
+from training.measure.metrics import (
+    coverage_ceiling,
+    neighbour_accuracy,
+    prior_coverage,
+    recognised_classes,
+    recognised_share,
+    sample_probabilities,
+    units,
+)
 from training.model_card import model_card
 from training.options import FitOptions
 from training.run import evaluate
@@ -95,9 +103,32 @@ def test_recognisable_counts_images_in_which_one_class_has_a_half(trained: Path)
     with torch.no_grad():
         brightness = model.image(torch.randn(20_000, 2)).mean((1, 2, 3))
     threshold = float(brightness.quantile(0.7))
-    assert recognisable_share(model, _Judge(threshold)) == pytest.approx(0.3, abs=0.03)
-    assert recognisable_share(model, _Judge(-1)) == 1
-    assert recognisable_share(model, _Judge(2)) == 0
+    for bright, share in ((threshold, 0.3), (-1, 1), (2, 0)):
+        seen = sample_probabilities(model, _Judge(bright))
+        assert recognised_share(seen) == pytest.approx(share, abs=0.03 if bright == threshold else 0)
+        assert recognised_classes(seen) == (bright != 2), "it never sees the other class"
+
+
+def test_few_gaussians_cover_the_prior_no_better_than_their_ceiling() -> None:
+    """Points drawn of the prior itself, widened: in two dimensions many cover it, in sixteen they cannot."""
+    rng = np.random.default_rng(5)
+    for dim, count, low, high in ((2, 3000, 0.85, 1), (16, 3000, 0, 0.1)):
+        sigma = np.full((count, dim), 0.3)
+        mu = rng.normal(0, np.sqrt(1 - sigma**2))
+        reached, ceiling = (
+            prior_coverage(mu, _factors(2 * np.log(sigma))),
+            coverage_ceiling(_factors(2 * np.log(sigma))),
+        )
+        assert low <= ceiling <= high
+        assert reached == pytest.approx(ceiling, abs=0.02)
+        shifted = prior_coverage(mu + 1, _factors(2 * np.log(sigma)))
+        assert shifted < 0.8 * ceiling
+
+
+def test_a_ceiling_of_wide_and_tilted_gaussians() -> None:
+    assert coverage_ceiling(np.tile(np.eye(2), (50, 1, 1))) == pytest.approx(1, abs=1e-9)
+    tilted = np.tile(np.linalg.cholesky([[0.5, 0.4], [0.4, 0.5]]), (4000, 1, 1))
+    assert coverage_ceiling(tilted) > 0.9
 
 
 def test_units_of_a_known_posterior() -> None:

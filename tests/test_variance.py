@@ -61,11 +61,29 @@ def test_a_draw_has_length_and_angles_of_the_gradient_that_training_takes(spec: 
 @SPECS
 def test_all_estimators_have_the_mean_of_the_reparameterized_one(spec: ModelSpec) -> None:
     found = GradientDraws(*_model(spec), seed=1).draw(0, 4000)
-    for name in ("none", "mean", "expected"):
+    for name in ("none", "mean", "expected", "whole", "whole_expected"):
         result = agreement(found["reparameterization"], found[name])
         assert result.difference < 4 * result.standard_error, name
 
     assert agreement(found["reparameterization"], found["expected"]).cosine > 0.9
+
+
+def test_the_whole_f_is_that_of_eq_20() -> None:
+    """Its gradient by mu, in the case where all is known: f = log q(z|x) - log p(x, z), times epsilon / sigma."""
+    model, x = _model(MLP)
+    draws = GradientDraws(model, x, seed=3)
+    found = draws.output_draws(0, 4)
+    noise = torch.randn(4 * IMAGES, 2, generator=torch.Generator().manual_seed(3 * 1_000_003 + 1)).view(4, IMAGES, 2)
+    with torch.no_grad():
+        mu, log_var = model.encode(x)
+        q = torch.distributions.Normal(mu, torch.exp(0.5 * log_var))
+        z = mu + q.stddev * noise
+        lost = model.reconstruction(x.repeat(4, 1, 1, 1), z.flatten(0, 1)).view(4, IMAGES)
+        f = q.log_prob(z).sum(2) - torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(2) + lost
+    torch.testing.assert_close(found["whole"][..., :2], f[..., None] * noise / q.stddev, rtol=1e-4, atol=1e-4)
+    expected = draws.expected + torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(1)
+    less = (f - expected)[..., None] * noise / q.stddev
+    torch.testing.assert_close(found["whole_expected"][..., :2], less, rtol=1e-4, atol=1e-3)
 
 
 def test_an_estimator_with_another_mean_disagrees() -> None:
@@ -85,7 +103,13 @@ def test_parts_differ_and_come_again() -> None:
 
 def test_an_image_alone_has_no_mean_of_others() -> None:
     model, x = _model(MLP)
-    assert set(GradientDraws(model, x[:1], seed=0).draw(0, 2)) == {"reparameterization", "none", "expected"}
+    assert set(GradientDraws(model, x[:1], seed=0).draw(0, 2)) == {
+        "reparameterization",
+        "none",
+        "expected",
+        "whole",
+        "whole_expected",
+    }
 
 
 def test_a_deterministic_code_is_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from explorer import loader
 from explorer.screens import shell
 from explorer.views.compare import missing, verdict
 from explorer.views.page_address import State
@@ -20,9 +21,13 @@ def page() -> None:
 def payload(state: State) -> dict[str, Any]:
     """Data of the browser part: for each run a sentence on its metrics, and a line on how to get those missing."""
     data = shell.payload(COMPARE, state)
+    runs = loader.catalog().datasets[state["dataset"]]
     metrics = {name: run["metrics"] for name, run in data["runs"].items()}
     alone = {run.name for run in shell.runs_shown(state) if not run.config.model.has_decoder}
-    verdicts = {name: verdict(values, len(data["classes"])) for name, values in metrics.items()}
+    verdicts = {
+        name: verdict(values, len(data["classes"]), runs[name].config.model.latent_dim)
+        for name, values in metrics.items()
+    }
     decoding = [name for name in state["runs"] if name not in alone]
     return {
         **data,

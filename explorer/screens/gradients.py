@@ -69,7 +69,7 @@ def _variance(run: loader.Run, state: State) -> None:
             plotly_page.figure(
                 estimator_figures.variance(batch, draws), "variance", 420, words.variance_text(found.curves)
             )
-            notice.caption(words.variance_caption(batch.count, draws))
+            notice.caption(words.variance_caption(batch.count, draws, found.clamped))
         with right:
             plotly_page.heading("Same mean", words.MEAN_SENTENCE, level=2)
             st.markdown(words.agreement_table(found.agreement, draws))

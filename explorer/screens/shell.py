@@ -15,7 +15,7 @@ from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, column_view, page_payload
 from training.checkpoint import CheckpointError
-from training.measure.definitions import DEFINITIONS
+from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
 Widgets = Callable[[], None]
 
@@ -112,7 +112,7 @@ def payload(page: Page, state: State) -> dict[str, Any]:
 @lru_cache(maxsize=256)
 def _view(run: loader.Run) -> RunView:
     text = run.words
-    metrics = {name: run.metrics.get(name) for name in DEFINITIONS}
+    metrics = {name: run.metrics.get(name) for name in (*DEFINITIONS, *DEFINITIONS_OF_CONTEXT)}
     decoder, encoder, latents = (addresses.part_url(run, part) for part in get_args(loader.Part))
     columns = [column_view(name, categories) for name, categories in run.config.columns.items()]
     column, kl = addresses.column_url(run), run.metrics.get("kl_per_dimension")

@@ -6,18 +6,21 @@ from collections.abc import Mapping, Sequence
 
 Metrics = Mapping[str, float | None]
 
-COVERS, MISSES = 0.8, 0.4
+COVERS, MISSES = 0.8, 0.4  # of what as many images can cover
 APART, MIXED = 0.66, 0.22  # of accuracy beyond what a guess reaches
 MOST, FEW = 0.7, 0.3
+MOST_DIMENSIONS = 2
 
 
-def verdict(metrics: Metrics, classes: int) -> str:
+def verdict(metrics: Metrics, classes: int, latent_dim: int = 2) -> str:
     """One sentence on how a run covers the prior, keeps its classes apart and fills the space between them.
 
-    A metric that a run does not have is left out. `classes`: how many, for what a guess would reach.
+    A metric that a run does not have is left out. `classes`: how many, for what a guess would reach. In more than two
+    of `latent_dim` dimensions the held-out images are too few to tell how the prior is covered.
     """
-    parts = [part for part in (_cloud(metrics), _classes(metrics.get("neighbour_accuracy"), classes)) if part]
-    samples = _samples(metrics.get("recognisable"))
+    cloud = _cloud(metrics, latent_dim)
+    parts = [part for part in (cloud, _classes(metrics.get("neighbour_accuracy"), classes)) if part]
+    samples = _samples(metrics, classes)
     if not parts and not samples:
         return "This run was written without figures of its latent space."
     joined = "; ".join(part for part in (", ".join(parts), samples) if part)
@@ -44,14 +47,15 @@ def _lacks(metrics: Metrics) -> bool:
     return metrics.get("neighbour_accuracy") is None or metrics.get("recognisable") is None
 
 
-def _cloud(metrics: Metrics) -> str:
-    coverage = metrics.get("prior_coverage")
+def _cloud(metrics: Metrics, latent_dim: int) -> str:
+    coverage, ceiling = metrics.get("prior_coverage"), metrics.get("prior_coverage_ceiling")
     if coverage is None:
         return "a code without noise, not tied to the prior" if metrics.get("kl") is None else ""
-    if coverage >= COVERS:
-        return f"fills the prior ({_percent(coverage)})"
-    how = "misses most of" if coverage < MISSES else "covers part of"
-    return f"{how} the prior ({_percent(coverage)})"
+    if not ceiling or latent_dim > MOST_DIMENSIONS:
+        return ""
+    share = coverage / ceiling
+    how = "fills" if share >= COVERS else "misses most of" if share < MISSES else "covers part of"
+    return f"{how} the prior ({_percent(coverage)}, where as many images reach {_percent(ceiling)} at best)"
 
 
 def _classes(accuracy: float | None, classes: int) -> str:
@@ -65,13 +69,16 @@ def _classes(accuracy: float | None, classes: int) -> str:
     return f"classes cannot be told apart ({_percent(accuracy)})"
 
 
-def _samples(share: float | None) -> str:
+def _samples(metrics: Metrics, classes: int) -> str:
+    share, real, seen = (metrics.get(name) for name in ("recognisable", "recognisable_images", "recognised_classes"))
     if share is None:
         return ""
+    against = f"; of real images {_percent(real)}" if real is not None else ""
     if share == 0:
-        return "no prior sample is recognisable"
+        return f"no prior sample is recognisable{against.replace(';', ',')}"
     how = "most" if share >= MOST else "few" if share < FEW else "some"
-    return f"{how} prior samples are recognisable ({_percent(share)})"
+    of = f", of {seen:.0f} of {classes} classes" if seen is not None else ""
+    return f"{how} prior samples are recognisable ({_percent(share)}{against}){of}"
 
 
 def _percent(share: float) -> str:

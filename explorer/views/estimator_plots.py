@@ -21,8 +21,17 @@ COLORS = {
     "none": PETROFF_10[6],
     "mean": PETROFF_10[5],
     "expected": PETROFF_10[8],
+    "whole": PETROFF_10[2],
+    "whole_expected": PETROFF_10[3],
 }
-MARKS = {"reparameterization": "circle", "none": "square", "mean": "diamond", "expected": "triangle-up"}
+MARKS = {
+    "reparameterization": "circle",
+    "none": "square",
+    "mean": "diamond",
+    "expected": "triangle-up",
+    "whole": "cross",
+    "whole_expected": "x",
+}
 GREY = "rgba(128, 138, 152, 0.9)"
 POWERS = {"type": "log", "exponentformat": "power", "dtick": 1}
 

@@ -14,6 +14,10 @@ Metrics = Mapping[str, Any]
 NONE = "\N{EN DASH}"
 AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
+AGAINST = {
+    "prior_coverage": ("prior_coverage_ceiling", "of at most"),
+    "recognisable": ("recognisable_images", "real images"),
+}
 DIRECTIONS = {"up": "higher is better", "down": "lower is better", None: "neither more nor less is better by itself"}
 
 
@@ -66,6 +70,12 @@ class Column:
             bound = self.at_least(metrics)
             return NONE if bound is None else f"{AT_LEAST} {self._text(bound)}"
         return self._text(value)
+
+    def beside(self, metrics: Metrics) -> str:
+        """What the number is to be held against, of the same run or the same judge, in a few words; empty for most."""
+        name, words = AGAINST.get(self.name, ("", ""))
+        against = metrics.get(name)
+        return "" if against is None or self.value(metrics) is None else f"{words} {self._text(against)}"
 
     def _text(self, value: float) -> str:
         if self.unit == "%":

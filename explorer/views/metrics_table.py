@@ -233,6 +233,8 @@ def _cell(column: Column, metrics: Metrics, best: bool) -> str:
     text = column.text(metrics)
     if text == NONE:
         return f'<td class="none"><span aria-hidden="true">{NONE}</span><span class="told">none</span></td>'
+    beside = column.beside(metrics)
+    text += f" <small>{beside}</small>" if beside else ""
     return f'<td class="best">{text}<span class="told"> best</span></td>' if best else f"<td>{text}</td>"
 
 

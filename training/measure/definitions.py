@@ -3,6 +3,7 @@
 PRIOR_DRAWS = 4096
 NEIGHBOURS = 10
 RECOGNISED = 0.5
+RECOGNISED_CLASS = 0.01  # share of all draws of the prior
 
 DEFINITIONS = {
     "reconstruction": "E_q[-log p(x|z)], mean over images, in nats per image summed over pixels (Eq. 30)",
@@ -21,6 +22,17 @@ DEFINITIONS = {
         f"share of {PRIOR_DRAWS:,} images decoded at draws of the prior in which the classifier sees one of the "
         f"classes with a probability of at least {RECOGNISED:g}, none of them being an answer too; "
         "none without a classifier"
+    ),
+}
+# What those are to be held against.
+DEFINITIONS_OF_CONTEXT = {
+    "prior_coverage_ceiling": (
+        "prior coverage of as many q(z|x) of the same covariances whose aggregate posterior is the prior: their means "
+        "drawn so that mean and noise together are N(0, I); few images leave holes in many dimensions"
+    ),
+    "recognisable_images": "share of the test images themselves in which the same classifier sees a class as surely",
+    "recognised_classes": (
+        f"classes that it sees so surely in at least {RECOGNISED_CLASS:.0%} of the images decoded at draws of the prior"
     ),
 }
 SHARES = ("prior_coverage", "neighbour_accuracy", "recognisable")
@@ -111,4 +123,6 @@ FACTOR_DEFINITIONS = {
         f"which factor is learned from {VOTES} votes before"
     ),
 }
-ALL_DEFINITIONS = DEFINITIONS | DEFINITIONS_OF_UNITS | FACTOR_DEFINITIONS | SLOW_DEFINITIONS
+ALL_DEFINITIONS = (
+    DEFINITIONS | DEFINITIONS_OF_CONTEXT | DEFINITIONS_OF_UNITS | FACTOR_DEFINITIONS | SLOW_DEFINITIONS
+)

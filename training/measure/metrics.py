@@ -20,6 +20,7 @@ from training.measure.definitions import (
     NEIGHBOURS,
     PRIOR_DRAWS,
     RECOGNISED,
+    RECOGNISED_CLASS,
 )
 from training.measure.evaluation import SAMPLES, SEED, decode_all, terms_of
 from training.model.vae import VAE
@@ -47,8 +48,9 @@ def final_metrics(model: VAE, test: Split, latents: dict[str, NDArray[Any]], cla
     factor = checkpoint.scale_tril(latents)
     shares = {
         "prior_coverage": None if factor is None else prior_coverage(latents["mu"], factor),
+        "prior_coverage_ceiling": None if factor is None else coverage_ceiling(factor),
         "neighbour_accuracy": neighbour_accuracy(latents["mu"], latents["label"]),
-        "recognisable": recognisable_share(model, judge[0]) if judge else None,
+        **recognition(model, judge[0] if judge else None, test.images),
     }
     return {
         **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in terms_in_nats.items()},
@@ -81,6 +83,18 @@ def prior_coverage(
         [_log_ratio(block, means, whitening) for block in np.split(z, range(BLOCK, draws, BLOCK))]
     )
     return float(np.exp(np.minimum(log_ratio, 0)).mean())
+
+
+def coverage_ceiling(scale_tril: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
+    """The prior coverage of a perfect aggregate posterior of N Gaussians with these covariances L L^T, in [0, 1].
+
+    `scale_tril` (N, D, D). Each mean is drawn from N(0, I - L L^T), so that q(z) is the prior but for the N being few;
+    of a covariance that is wider than the prior's, as far as it is not.
+    """
+    variance, axes = np.linalg.eigh(np.eye(scale_tril.shape[-1]) - scale_tril @ scale_tril.transpose(0, 2, 1))
+    noise = np.random.default_rng(seed + 1).standard_normal(variance.shape)
+    means = np.einsum("nij,nj->ni", axes, np.sqrt(variance.clip(0)) * noise)
+    return prior_coverage(means, scale_tril, draws, seed)
 
 
 def _log_ratio(
@@ -117,17 +131,42 @@ def neighbour_accuracy(
     return float((votes.argmax(axis=1) == label).mean())
 
 
+def recognition(model: VAE, judge: Classifier | None, images: NDArray[np.uint8]) -> dict[str, float | int | None]:
+    """What a judge recognises of images decoded at draws of the prior and of real ones, (N, C, H, W)."""
+    if not judge:
+        return dict.fromkeys(("recognisable", "recognisable_images", "recognised_classes"))
+    sampled = sample_probabilities(model, judge)
+    real = classify(judge, torch.from_numpy(images).to(next(judge.parameters()).device))
+    return {
+        "recognisable": recognised_share(sampled),
+        "recognisable_images": recognised_share(real),
+        "recognised_classes": recognised_classes(sampled),
+    }
+
+
+def recognised_share(probabilities: NDArray[np.float32]) -> float:
+    """Share of the images in which one class, of (N, K + 1) whose last is none of them, has at least 50 %."""
+    return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
+
+
+def recognised_classes(probabilities: NDArray[np.float32]) -> int:
+    """How many classes are each seen, with at least 50 %, in 1 % of the images or more."""
+    seen = (probabilities[:, :-1] >= RECOGNISED).mean(axis=0)
+    return int((seen >= RECOGNISED_CLASS).sum())
+
+
 @torch.no_grad()
-def recognisable_share(model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
-    """Share of images decoded at draws of the prior in which the judge sees a class with at least 50 %.
+def sample_probabilities(
+    model: VAE, judge: Classifier, draws: int = PRIOR_DRAWS, seed: int = SEED
+) -> NDArray[np.float32]:
+    """What the judge sees, (draws, K + 1), in images decoded at draws of the prior.
 
     A conditional model is given each class in turn.
     """
     device = next(model.parameters()).device
     z = torch.randn(draws, model.spec.latent_dim, generator=torch.Generator().manual_seed(seed)).to(device)
     images = decode_all(model, z, model.classes_of(torch.arange(draws) % max(1, model.spec.condition)))
-    probabilities = np.concatenate([classify(judge.to(device), part.clamp(0, 1)) for part in images])
-    return float((probabilities[:, :-1].max(axis=1) >= RECOGNISED).mean())
+    return np.concatenate([classify(judge.to(device), part.clamp(0, 1)) for part in images])
 
 
 def units(

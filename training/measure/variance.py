@@ -19,12 +19,13 @@ from torch import Tensor, nn
 from training.errors import UserError
 from training.gradient import mean_of_others
 from training.model.posterior import kl_to_prior, log_density, sample
-from training.model.vae import VAE
+from training.model.vae import LOG_VAR_RANGE, VAE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ROWS = 8192  # decoded at once
+WHOLE = ("whole", "whole_expected")
 PILOT = 256  # draws from which E_q[-log p(x|z)] of each image is known beforehand
 
 
@@ -51,9 +52,11 @@ class Agreement:
 class GradientDraws:
     """Draws of the ELBO's gradient by every estimator, for one model and batch x (N, C, H, W) in [0, 1].
 
-    Estimators: `reparameterization` (Eq. 26), and the score function (Eqs. 18-20) less a baseline: `none`, `mean` (of
-    the batch's other images; not for a batch of one), `expected` (the image's own E_q[-log p(x|z)], which
-    a learned baseline tends to). The same part is the same draws, and the same noise for all estimators.
+    Estimators: `reparameterization` (Eq. 26), and the score function (Eqs. 18-20) of f = -log p(x|z), with the exact
+    gradient of the KL, less a baseline: `none`, `mean` (of the batch's other images; not for a batch of one),
+    `expected` (the image's own E_q[f], which a learned baseline tends to). `whole` and `whole_expected` are those of
+    Eq. 20 as it is written, f = log q(z|x) - log p(x, z), whose draws hold the KL too. The same part is the same draws,
+    and the same noise for all estimators.
     """
 
     def __init__(self, model: VAE, x: Tensor, seed: int) -> None:
@@ -66,7 +69,9 @@ class GradientDraws:
         self.expected = self._expected()
         self.factor = _square_root(gram(model.encoder, x)) / len(x)
         head = self.head.clone().requires_grad_()
-        (kl,) = torch.autograd.grad(kl_to_prior(*model.posterior(head)).sum(), head)
+        kl_of_each = kl_to_prior(*model.posterior(head))
+        self.expected_whole = self.expected + kl_of_each.detach()
+        (kl,) = torch.autograd.grad(kl_of_each.sum(), head)
         self.kl = kl.flatten().double() @ self.factor
 
     def draw(self, part: int, count: int) -> dict[str, NDArray[np.float32]]:
@@ -75,12 +80,15 @@ class GradientDraws:
         In nats per unit of phi, as coordinates in an orthonormal basis of the directions that a draw can take.
         """
         found = self.output_draws(part, count)
-        return {name: -(self.kl + h.flatten(1).double() @ self.factor).float().numpy() for name, h in found.items()}
+        exact_kl = {name: 0 if name in WHOLE else self.kl for name in found}
+        return {
+            name: -(exact_kl[name] + h.flatten(1).double() @ self.factor).float().numpy() for name, h in found.items()
+        }
 
     def output_draws(self, part: int, count: int) -> dict[str, Tensor]:
         """`count` draws of the gradient of each image's E_q[-log p(x|z)] by its P encoder outputs, (count, N, P).
 
-        The first D outputs are mu.
+        Of its negative ELBO for `whole` and `whole_expected`. The first D outputs are mu.
         """
         generator = self._generator(1 + part)
         found = [self._draw(size, generator) for size in self._sizes(count)]
@@ -93,13 +101,30 @@ class GradientDraws:
         z = sample(mu, spread, torch.randn(mu.shape, generator=generator))
         f = self.model.reconstruction(self.x.repeat(draws, 1, 1, 1), z)
         (through,) = torch.autograd.grad(f.sum(), head, retain_graph=True)
-        (score,) = torch.autograd.grad(log_density(mu, spread, z.detach()).sum(), head)
+        z = z.detach()
+        log_q = log_density(mu, spread, z)
+        (score,) = torch.autograd.grad(log_q.sum(), head)
+        log_prior = log_density(torch.zeros_like(z), torch.zeros_like(z), z)
         f, score = f.detach().view(shape[:2]), score.view(shape)
-        weights = {"none": f, "mean": f - mean_of_others(f), "expected": f - self.expected}
+        whole = f + (log_q.detach() - log_prior).view(shape[:2])
+        weights = {
+            "none": f,
+            "mean": f - mean_of_others(f),
+            "expected": f - self.expected,
+            "whole": whole,
+            "whole_expected": whole - self.expected_whole,
+        }
         if len(self.x) == 1:
             del weights["mean"]
         by_score = {name: weight[..., None] * score for name, weight in weights.items()}
         return {"reparameterization": through.view(shape), **by_score}
+
+    @property
+    def clamped(self) -> float:
+        """Share of the posterior's log-variances that lie at the lower end of their range, -20."""
+        dim = self.model.spec.latent_dim
+        least = LOG_VAR_RANGE[0] * (0.5 if self.model.spec.posterior == "full" else 1)
+        return float((self.head[:, dim : 2 * dim] <= least).float().mean())
 
     @torch.no_grad()
     def _expected(self) -> Tensor:

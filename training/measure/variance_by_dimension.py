@@ -14,7 +14,7 @@ from training.data.datasets import ImageData, load_dataset
 from training.fields import check
 from training.file_lock import held
 from training.measure.evaluation import as_pixels
-from training.measure.variance import GradientDraws
+from training.measure.variance import WHOLE, GradientDraws
 from training.model.posterior import standard_deviations
 from training.options import FitOptions, GradientVarianceOptions
 from training.regular_file import CheckpointError
@@ -83,7 +83,8 @@ def _point(recipe: FitOptions, data: ImageData) -> dict[str, Any]:
     last = trainer.history[-1]
     images = as_pixels(torch.from_numpy(data.gallery.images[:IMAGES]))
     draws = GradientDraws(trainer.model, images, recipe.seed)
-    by_output, by_encoder = draws.output_draws(0, DRAWS), draws.draw(0, DRAWS)
+    by_output = {name: h for name, h in draws.output_draws(0, DRAWS).items() if name not in WHOLE}
+    by_encoder = {name: g for name, g in draws.draw(0, DRAWS).items() if name not in WHOLE}
     dim = recipe.latent_dim
     with torch.no_grad():
         width = standard_deviations(*trainer.model.posterior(draws.head)).double()

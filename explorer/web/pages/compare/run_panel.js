@@ -22,6 +22,11 @@ import { Plane } from "../../plane/plane.js";
  */
 
 const SHARES = new Set(["prior_coverage", "neighbour_accuracy", "recognisable"]);
+/** @type {Record<string, {metric: string, words: string}>} */
+const AGAINST = {
+  prior_coverage: { metric: "prior_coverage_ceiling", words: "at best" },
+  recognisable: { metric: "recognisable_images", words: "real images" },
+};
 const NARROW = 300; // pixels: less does not hold two columns of metrics
 
 export class RunPanel {
@@ -108,7 +113,7 @@ export class RunPanel {
     this.parts.verdict.textContent = verdict;
     for (const cell of this.parts.metrics) {
       const name = cell.dataset.metric ?? "";
-      cell.textContent = metricText(name, this.info.metrics[name] ?? null);
+      cell.textContent = metricText(name, this.info.metrics);
       const term = /** @type {HTMLElement} */ (cell.previousElementSibling);
       cell.title = term.title = definitions[name] ?? "";
     }
@@ -232,8 +237,11 @@ export class RunPanel {
   }
 }
 
-/** @param {string} name @param {number | null} value */
-function metricText(name, value) {
+/** A metric, and what it is to be held against. @param {string} name @param {RunInfo["metrics"]} metrics */
+function metricText(name, metrics) {
+  const value = metrics[name] ?? null;
   if (value === null) return "none";
-  return SHARES.has(name) ? percent(value) : nats(value);
+  if (!SHARES.has(name)) return nats(value);
+  const against = AGAINST[name] && metrics[AGAINST[name].metric];
+  return `${percent(value)}${against ? `; ${AGAINST[name].words} ${percent(against)}` : ""}`;
 }
