@@ -300,6 +300,18 @@ def test_one_handle_moves_in_all_and_each_run_decodes_it(open_page: Open) -> Non
         expect(page.get_by_test_id(f"compare-panel-{run}")).to_contain_text(f"nearest image: class {label}")
 
 
+def test_in_more_dimensions_the_nearest_image_is_so_in_all_of_them(open_page: Open) -> None:
+    """Not on the plane, where others lie over the point."""
+    page = open_page("compare?dataset=mnist&runs=elbo-16d&link=z&z=1,1")
+    latents = _latents("elbo-16d")
+    z = latents["pca_mean"] + latents["pca_components"].sum(0)
+    far = np.linalg.norm(latents["mu"] - z, axis=1)
+    assert np.hypot(*(latents["pca"] - 1).T).argmin() != far.argmin()
+    panel = page.get_by_test_id("compare-panel-elbo-16d")
+    expect(panel).to_contain_text(f"nearest image: class {latents['label'][far.argmin()]}")
+    expect(panel).to_contain_text(f"{far.min():.2f} away")
+
+
 def test_all_images_change_in_the_same_frame(open_page: Open) -> None:
     page = open_page(f"compare?{ALL}&link=z&z=0,0")
     page.evaluate(

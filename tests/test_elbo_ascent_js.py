@@ -55,7 +55,7 @@ def _case(run: str, index: int) -> tuple[VAE, torch.Tensor, TruePosterior, list[
 
 def _search(javascript: JavaScript, url: str, x: torch.Tensor, found: TruePosterior, **how: Any) -> list[list[float]]:
     windows = [(window.low, window.high, window.log_joint.numpy()) for window in found.windows]
-    arrays, facts = posterior_arrays(found.log_evidence, found.error, found.log_normaliser, windows, [])
+    arrays, facts = posterior_arrays((found.log_evidence, 0.0), (found.log_normaliser, 0.0), windows, [])
     tensors = {name: {"shape": array.shape, "data": array.ravel().tolist()} for name, array in arrays.items()}
     argument = {"url": url, "x": x.flatten().tolist(), "tensors": tensors, "facts": json.loads(json.dumps(facts))}
     climb: list[list[float]] = javascript.evaluate(SEARCH, {**argument, **how})

@@ -15,9 +15,8 @@ from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
 from training.measure.evidence import log_evidence
-from training.measure.importance import importance_bound
 from training.measure.true_posterior import TruePosterior, true_posterior
-from training.model.posterior import kl_to_prior, sample, standard_deviations
+from training.model.posterior import standard_deviations
 from training.model.spec import ModelSpec
 from training.model.vae import VAE
 
@@ -118,40 +117,7 @@ def test_cells_and_windows_give_the_same_evidence(run: str) -> None:
         assert found.log_evidence == pytest.approx(many.log_evidence.item(), abs=0.005)
 
 
-def test_a_bound_rises_from_the_elbo_to_the_evidence() -> None:
-    model = checkpoint.load_model(RUN)
-    x = torch.from_numpy(checkpoint.load_gallery(RUN.parent / "gallery.safetensors")["images"][:1]).float() / 255
-    bound = importance_bound(model, x)
-    evidence = true_posterior(model, x).log_evidence
-    with torch.no_grad():
-        mu, spread = model.encode(x)
-        z = sample(mu, spread, torch.randn(4000, 2, generator=torch.Generator().manual_seed(1)))
-        elbo = -model.reconstruction(x.expand(4000, -1, -1, -1), z) - kl_to_prior(mu, spread)
-    assert bound.counts[0] == 1 and bound.counts[-1] == 5000
-    assert bound.mean[0] == pytest.approx(elbo.mean().item(), abs=4 * elbo.std().item() / 4000**0.5 + 0.02)
-    assert (bound.mean.diff() > -1e-3).all()
-    assert bound.mean[-1] == pytest.approx(evidence, abs=0.1)
-    assert (bound.low <= bound.mean).all() and (bound.mean <= bound.high).all()
-    assert bound.high[-1] - bound.low[-1] < bound.high[0] - bound.low[0]
-
-
-def test_a_bound_in_more_dimensions_of_a_gaussian_is_near_its_evidence() -> None:
-    class Line(VAE):
-        def decode(self, z: Tensor) -> Tensor:
-            return torch.logit(0.5 + 0.02 * z.sum(1, keepdim=True).expand(-1, 9)).view(-1, 1, 3, 3)
-
-    torch.manual_seed(0)
-    model = Line(_spec(latent_dim=3, posterior="full")).double()
-    x = torch.full((1, 1, 3, 3), 0.52).double()
-    variance = model.log_sigma.exp().item() ** 2
-    covariance = variance * torch.eye(9) + 3 * 0.02**2 * torch.ones(9, 9)
-    expected = MultivariateNormal(torch.full((9,), 0.5).double(), covariance.double()).log_prob(x.flatten())
-    assert importance_bound(model, x).mean[-1] == pytest.approx(expected.item(), abs=0.1)
-
-
 def test_what_has_no_answer_is_refused() -> None:
     x = torch.rand(1, 1, 3, 3)
     with pytest.raises(UserError, match="this run has 3"):
         true_posterior(VAE(_spec(latent_dim=3)), x)
-    with pytest.raises(UserError, match="no noise"):
-        importance_bound(VAE(_spec(posterior="deterministic")), x)

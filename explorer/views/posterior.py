@@ -1,4 +1,4 @@
-"""The true posterior of an image, and the bounds on its evidence, for the Probability page to draw."""
+"""The true posterior of an image, for the Probability page to draw."""
 
 from __future__ import annotations
 
@@ -23,12 +23,16 @@ def held_out_metrics(metrics: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def posterior_arrays(
-    log_evidence: float, error: float, log_normaliser: float, windows: Sequence[Window], levels: Sequence[float]
+    log_evidence: tuple[float, float],
+    log_normaliser: tuple[float, float],
+    windows: Sequence[Window],
+    levels: Sequence[float],
 ) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     """Arrays `window_0`, ... (rows, columns) float32: log p(x, z) less its peak, row 0 lowest; and facts as JSON.
 
-    `windows`: corners and log-joint of each; all in nats. Facts: `boxes` [[x low, y low, x high, y high], ...],
-    `levels` less the peak, `log_evidence`, `error`, `log_normaliser`.
+    `log_evidence`, `log_normaliser`: log p(x) and its error, by quadrature and by importance sampling; `windows`:
+    corners and log-joint of each; all in nats. Facts: `boxes` [[x low, y low, x high, y high], ...], `levels`
+    less the peak, `log_evidence`, `error`, `log_normaliser`, `normaliser_error`.
     """
     peak = max(float(log_joint.max()) for _, _, log_joint in windows)
     arrays = {
@@ -38,19 +42,9 @@ def posterior_arrays(
     facts = {
         "boxes": [[*low, *high] for low, high, _ in windows],
         "levels": [level - peak for level in levels],
-        "log_evidence": log_evidence,
-        "error": error,
-        "log_normaliser": log_normaliser,
+        "log_evidence": log_evidence[0],
+        "error": log_evidence[1],
+        "log_normaliser": log_normaliser[0],
+        "normaliser_error": log_normaliser[1],
     }
     return arrays, facts
-
-
-def bound_arrays(
-    counts: NDArray[np.integer[Any]], mean: NDArray[Any], low: NDArray[Any], high: NDArray[Any]
-) -> dict[str, NDArray[Any]]:
-    """`counts` (M,) int32, and `mean`, `low`, `high` (M,) float32 in nats."""
-    arrays = {"mean": mean, "low": low, "high": high}
-    return {
-        "counts": np.ascontiguousarray(counts, dtype=np.int32),
-        **{name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()},
-    }

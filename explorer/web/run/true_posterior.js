@@ -16,16 +16,18 @@ import { fetchAnswer } from "../network/ask.js";
  * @property {number[]} levels
  * @property {number} log_evidence
  * @property {number} error  of log_evidence, estimated
- * @property {number} log_normaliser  log_evidence once more, from the windows alone
+ * @property {number} log_normaliser  log_evidence once more, by importance sampling
+ * @property {number} normaliser_error  its standard error
  */
 
 export class TruePosterior {
   /** @param {Record<string, Tensor>} tensors @param {Facts} facts */
   constructor(tensors, facts) {
-    /** log p(x) in nats, its estimated error, and log p(x) once more from the windows alone */
+    /** log p(x) in nats by quadrature, its estimated error; and once more by weighted draws, with its standard error */
     this.logEvidence = facts.log_evidence;
     this.error = facts.error;
     this.logNormaliser = facts.log_normaliser;
+    this.normaliserError = facts.normaliser_error;
     /** log-densities, less the peak's, whose contours enclose 50, 90 and 99 % */
     this.levels = facts.levels;
     /** @type {Window[]} the heaviest first */

@@ -154,13 +154,13 @@ export class RunPanel {
   }
 
   /**
-   * Show a point of the plane: what it decodes to, and the held-out image nearest to it.
+   * Show a point of the plane: what it decodes to, and the held-out image nearest to that z, in all its dimensions.
    * @param {Pair} point @param {string[]} classes
    */
   showPoint(point, classes) {
     const { space, plane } = this;
     if (!space || !plane) return;
-    const { index, distance } = space.nearest(point);
+    const [{ index, distance }] = space.nearestCodes(space.latent(point), 1);
     const nearest = `nearest image: ${classWords(space.label[index], classes) || index}`;
     this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;

@@ -3,6 +3,7 @@
 import { Camera } from "../../plane/camera.js";
 import { shortestPath } from "../../maths/shortest_path.js";
 import { distance, linear, sample, through } from "../../maths/paths.js";
+import { relaxed } from "../../maths/geodesic.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -23,6 +24,7 @@ const MOST_ACROSS = 48;
 const MOST_NUMBERS = 8e6; // kept images: 32 MB
 const ALONG = 64; // pieces in which the length of a path is measured
 const SMOOTHINGS = 3;
+const RELAXED = 24; // pieces of a path whose nodes are moved
 // Half of the sixteen neighbours: the eight around a node and the eight knight's moves.
 const STEPS = [[1, 0], [0, 1], [1, 1], [1, -1], [2, 1], [1, 2], [2, -1], [1, -2]];
 
@@ -167,8 +169,9 @@ export class ImageGrid {
   }
 
   /**
-   * A route measured as finely as any path, at an even rate in image space, and smoothed while that makes it shorter;
-   * never longer than the straight line or the other paths given.
+   * A route measured as finely as any path, at an even rate in image space, smoothed while that makes it shorter, and
+   * relaxed in all latent dimensions, as is the shortest of the straight line and the other paths given; never longer
+   * than these.
    * @param {{rough: Chain, line: Chain}} route @param {Path[]} others @returns {Generator<void, Chain>}
    */
   *refine({ rough, line }, others = []) {
@@ -180,7 +183,19 @@ export class ImageGrid {
     }
     const rivals = [line];
     for (const path of others) rivals.push(yield* measure(path, this.space));
-    return rivals.reduce((least, chain) => (chain.length <= least.length ? chain : least), best);
+    const shortest = (/** @type {Chain[]} */ chains) =>
+      chains.reduce((least, chain) => (chain.length <= least.length ? chain : least));
+    const rival = shortest(rivals);
+    const found = [best, rival];
+    for (const chain of [best, rival]) found.push(yield* this.relax(chain));
+    return shortest(found);
+  }
+
+  /** The chain with its nodes moved until the images along it change least. @param {Chain} chain */
+  *relax(chain) {
+    const { decoder } = this.space;
+    const nodes = yield* relaxed(sample(evenly(chain), RELAXED), (z) => decoder.decode(z));
+    return yield* this.even(nodes);
   }
 
   /**

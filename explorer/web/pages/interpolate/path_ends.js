@@ -75,7 +75,9 @@ export class PathEnds {
 
   /** The image at each end, or the one nearest to its point. */
   nearestImages() {
-    return this.images.map((image, which) => image < 0 ? this.home.nearest(this.points[which]).index : image);
+    return this.images.map((image, which) =>
+      image < 0 ? this.home.nearestCodes(this.home.latent(this.points[which]), 1)[0].index : image
+    );
   }
 
   /** z + strength (mean of class b - mean of class a) @param {LatentSpace} space @param {number[]} z */

@@ -4,14 +4,7 @@ import { fitted } from "../../dom/canvas.js";
 import { ticks, tickStep } from "../../maths/ticks.js";
 import { decimals } from "../../dom/format.js";
 
-/**
- * The bound for each of some numbers of draws, in nats: its mean, and between what it lies nine times in ten.
- * @typedef {object} Bound
- * @property {ArrayLike<number>} counts  K
- * @property {ArrayLike<number>} mean
- * @property {ArrayLike<number>} low
- * @property {ArrayLike<number>} high
- */
+/** @typedef {import("../../maths/importance_bound.js").Bound} Bound */
 /** @typedef {import("../../dom/theme.js").Theme} Theme */
 
 const MARGIN = { left: 58, right: 14, top: 14, bottom: 34 };
@@ -24,7 +17,7 @@ export function drawBound(canvas, bound, evidence, theme) {
   const last = counts.length - 1;
   // The lowest draws of K = 1 would take the whole height: the curve comes first.
   const bottom = Math.max(
-    Math.min(...Array.from(low)),
+    Math.min(...low.filter((value) => !Number.isNaN(value)), mean[0]),
     2.2 * mean[0] - 1.2 * Math.max(mean[last], evidence ?? -Infinity) - 0.2,
   );
   const top = Math.max(evidence ?? -Infinity, mean[last]) + 0.12 * Math.max(mean[last] - bottom, 0.1);
@@ -59,8 +52,9 @@ export function drawBound(canvas, bound, evidence, theme) {
   context.rect(MARGIN.left, MARGIN.top, right - MARGIN.left, floor - MARGIN.top);
   context.clip();
   context.beginPath();
-  for (let i = 0; i <= last; i++) context.lineTo(x(counts[i]), y(high[i]));
-  for (let i = last; i >= 0; i--) context.lineTo(x(counts[i]), y(low[i]));
+  const told = low.filter((value) => !Number.isNaN(value)).length; // the largest K have too few estimates at first
+  for (let i = 0; i < told; i++) context.lineTo(x(counts[i]), y(high[i]));
+  for (let i = told - 1; i >= 0; i--) context.lineTo(x(counts[i]), y(low[i]));
   context.globalAlpha = 0.2;
   context.fillStyle = theme.accent;
   context.fill();

@@ -7,10 +7,14 @@ import { drawJensen, jensenGap } from "./jensen.js";
 import { cardParts } from "./markup.js";
 import { RunMultiples } from "./run_multiples.js";
 import { fetchAnswer } from "../../network/ask.js";
+import { ImportanceBound } from "../../maths/importance_bound.js";
+import { InView } from "../../dom/in_view.js";
+import { Latest } from "../../dom/latest.js";
 import { readTheme } from "../../dom/theme.js";
 import { weightSentence } from "./weight_sentence.js";
 
-/** @typedef {import("../../dom/latest.js").Latest} Latest */
+const ROUNDS = 15; // of 20,000 draws each: 60 estimates of the largest K
+
 /** @typedef {import("./probability.js").Payload} Payload */
 /** @typedef {import("./shown_image.js").ShownImage} ShownImage */
 
@@ -20,8 +24,11 @@ export class ProbabilityCards {
     this.pageFrame = pageFrame;
     const parts = (this.parts = cardParts(pageFrame));
     this.spread = payload.state.spread;
-    /** @type {{bound: import("./bound_plot.js").Bound, evidence: number | null} | null} */
+    /** @type {{bound: import("../../maths/importance_bound.js").Bound, evidence: number | null} | null} */
     this.shown = null;
+    /** further draws for the bound */
+    this.rounds = new Latest();
+    this.boundInView = new InView(parts.bound);
     this.multiples = new RunMultiples(parts.multiples, pageFrame);
     parts.spread.value = String(this.spread);
     parts.spread.oninput = () => {
@@ -44,10 +51,9 @@ export class ProbabilityCards {
     this.showHeldOut(payload);
     if (image.x && image.space.cov) {
       const url = payload.answers[payload.state.run].bound + image.index;
-      const { tensors } = await latest.of(fetchAnswer(url, latest.signal));
-      const [counts, mean, low, high] = ["counts", "mean", "low", "high"].map((name) => tensors[name].data);
-      this.shown = { bound: { counts, mean, low, high }, evidence };
-      this.describeBound();
+      const bound = new ImportanceBound();
+      await this.drawMore(url, 0, bound, evidence, latest);
+      this.refine(url, bound, evidence).catch((error) => this.pageFrame.fail(error, "The bound has no further draws"));
     } else {
       this.shown = null;
       parts.boundText.textContent = image.x
@@ -58,24 +64,55 @@ export class ProbabilityCards {
     await this.multiples.show(payload, image, latest);
   }
 
+  /**
+   * One more round of draws for the bound.
+   * @param {string} url @param {number} round @param {ImportanceBound} bound @param {number | null} evidence
+   * @param {Latest} latest
+   */
+  async drawMore(url, round, bound, evidence, latest) {
+    const { tensors } = await latest.of(fetchAnswer(`${url}&round=${round}`, latest.signal));
+    bound.add(tensors.log_weight.data);
+    this.shown = { bound: bound.read(), evidence };
+    this.describeBound();
+    this.drawBound();
+  }
+
+  /**
+   * More rounds, once the card is seen: their estimates share no draw.
+   * @param {string} url @param {ImportanceBound} bound @param {number | null} evidence
+   */
+  async refine(url, bound, evidence) {
+    const { rounds } = this;
+    await rounds.of(this.boundInView.comes());
+    for (let round = 1; round < ROUNDS; round++) await this.drawMore(url, round, bound, evidence, rounds);
+  }
+
+  /** No more draws are wanted. */
+  stop() {
+    this.rounds.cancel();
+  }
+
   describeBound() {
     if (!this.shown) return;
-    const { bound: { counts, mean, low, high }, evidence } = this.shown;
+    const { bound: { counts, mean, error, low, high, estimates }, evidence } = this.shown;
     const last = counts.length - 1;
     const most = counts[last].toLocaleString("en");
     const missed = evidence !== null && evidence - mean[last] > 0.1
       ? ": this q hardly ever draws some codes that p(z|x) holds likely."
       : ".";
+    const band = Number.isNaN(low[last])
+      ? ""
+      : `, nine in ten between ${decimals(low[last])} and ${decimals(high[last])}`;
     const words = `K = 1: ${decimals(mean[0])} nats, the ELBO of the encoder's q, but for chance; ` +
-      `K = ${most}: ${decimals(mean[last])} nats, ` +
-      `nine in ten between ${decimals(low[last])} and ${decimals(high[last])}` +
+      `K = ${most}: ${decimals(mean[last])} ± ${decimals(error[last])} nats, ` +
+      `the mean of ${estimates[last]} estimates that share no draw${band}` +
       (evidence === null ? "." : `; log p(x) is ${decimals(evidence)}${missed}`);
     this.parts.boundText.textContent = words;
     this.parts.bound.setAttribute(
       "aria-label",
       `The importance-weighted bound rises with the number of draws. ${words}`,
     );
-    this.parts.bound.dataset.last = String(mean[last]);
+    Object.assign(this.parts.bound.dataset, { last: mean[last], estimates: estimates[last] });
   }
 
   drawBound() {
@@ -121,6 +158,8 @@ export class ProbabilityCards {
   }
 
   destroy() {
+    this.stop();
+    this.boundInView.destroy();
     this.multiples.destroy();
   }
 }

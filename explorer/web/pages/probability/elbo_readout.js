@@ -28,6 +28,7 @@ export class ElboReadout {
     const { parts } = this;
     this.posterior = null;
     this.bar.start(null, 0);
+    parts.residualNote.textContent = "nats, of Eq. 10";
     for (const cell of [parts.evidence, parts.gap, parts.residual]) cell.textContent = integrating ? WAIT : "none";
     parts.evidenceError.textContent = integrating ? "integrating Eq. 4" : "";
   }
@@ -51,6 +52,9 @@ export class ElboReadout {
     if (!posterior) return;
     parts.gap.textContent = differenceText(gap ?? posterior.logEvidence - elbo);
     parts.residual.textContent = gap === null ? WAIT : residualText(posterior.logEvidence - gap - elbo);
+    parts.residualNote.textContent = `nats, of Eq. 10; ± ${
+      Math.max(posterior.normaliserError, LEAST).toFixed(3)
+    } by chance`;
   }
 
   /**

@@ -9,7 +9,9 @@ const TERMS = {
     "log p(x): how likely the whole model makes this image, all codes z together; the integral of Eq. 4, by quadrature",
   gap: "KL(q(z|x) || p(z|x)): how far q is from the true posterior, computed by a quadrature of its own",
   elbo: "Evidence lower bound E_q[log p(x|z)] − KL(q(z|x) || p(z)) (Eqs. 9, 30)",
-  residual: "log p(x) − gap − ELBO, which Eq. 10 says is 0: what the three computations disagree by",
+  residual:
+    "log p(x) − gap − ELBO, which Eq. 10 says is 0. The gap takes p(x) from weighted draws, the first line from " +
+    "quadrature, so that a wrong log p(x) shows here",
   amortisation:
     "ELBO of the best q of the family − ELBO of the encoder's: what one encoder for all images costs this one",
   approximation:
@@ -68,7 +70,9 @@ const SUM = `
 <dd data-part="evidence">…</dd><dd class="lx-note" data-part="evidence-error"></dd>
 <dt>= ${term("gap", "gap")}</dt><dd data-part="gap">…</dd><dd class="lx-note">nats: KL(q(z|x) || p(z|x))</dd>
 <dt>+ ${term("elbo", "ELBO")}</dt><dd class="lx-elbo" data-part="elbo">…</dd><dd class="lx-note" data-part="terms"></dd>
-<dt>${term("residual", "residual")}</dt><dd data-part="residual">…</dd><dd class="lx-note">nats, of Eq. 10</dd>
+<dt>${
+  term("residual", "residual")
+}</dt><dd data-part="residual">…</dd><dd class="lx-note" data-part="residual-note">nats, of Eq. 10</dd>
 `;
 
 const TWO_GAPS = `
@@ -162,6 +166,7 @@ export function readoutParts(pageFrame) {
     elbo: pageFrame.part("elbo"),
     terms: pageFrame.part("terms"),
     residual: pageFrame.part("residual"),
+    residualNote: pageFrame.part("residual-note"),
     amortisation: pageFrame.part("amortisation"),
     amortisationNote: pageFrame.part("amortisation-note"),
     approximation: pageFrame.part("approximation"),

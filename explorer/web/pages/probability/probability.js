@@ -185,6 +185,7 @@ export class Probability {
   forgetAnswers() {
     clearTimeout(this.asking);
     this.answers.cancel();
+    this.cards.stop();
   }
 
   /** Have the server integrate. @param {ShownImage} image */

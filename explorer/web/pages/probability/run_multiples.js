@@ -5,6 +5,7 @@ import { terms } from "../../maths/elbo.js";
 import { decimals, nats, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
 import { loadSpace } from "../../run/loading.js";
+import { InView } from "../../dom/in_view.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
 import { readTheme } from "../../dom/theme.js";
 import { TruePosterior } from "../../run/true_posterior.js";
@@ -21,14 +22,7 @@ export class RunMultiples {
     this.pageFrame = pageFrame;
     /** @type {Multiple[]} */
     this.drawn = [];
-    /** @type {(() => void) | null} what waits for the card to come into view */
-    this.waiting = null;
-    this.visible = false;
-    this.observer = new IntersectionObserver((entries) => {
-      this.visible = entries[entries.length - 1].isIntersecting;
-      if (this.visible) this.waiting?.();
-    });
-    this.observer.observe(root);
+    this.inView = new InView(root);
   }
 
   /**
@@ -40,7 +34,7 @@ export class RunMultiples {
     if (!x) return this.root.replaceChildren("log p(x) needs the image itself.");
     const figures = Object.entries(payload.runs).slice(0, MOST).map(([run, info]) => runFigure(run, info.title));
     this.root.replaceChildren(...figures.map(({ figure }) => figure));
-    if (!this.visible) await latest.of(this.comesIntoView());
+    await latest.of(this.inView.comes());
     for (const { run, title, canvas, line } of figures) {
       try {
         const loaded = await latest.of(loadSpace(payload.runs[run]));
@@ -59,13 +53,6 @@ export class RunMultiples {
         line.textContent = `none: ${error instanceof Error ? error.message : error}`;
       }
     }
-  }
-
-  /** @returns {Promise<void>} */
-  comesIntoView() {
-    return new Promise((resolve) => {
-      this.waiting = resolve;
-    });
   }
 
   draw() {
@@ -135,7 +122,7 @@ export class RunMultiples {
   }
 
   destroy() {
-    this.observer.disconnect();
+    this.inView.destroy();
   }
 }
 
