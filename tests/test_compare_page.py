@@ -151,6 +151,8 @@ def test_the_verdict_follows_the_coverage(coverage: float, words: str) -> None:
     assert verdict(metrics, 10).startswith(words)
     assert "at best" in verdict(metrics, 10)
     assert "prior" not in verdict({**metrics, "neighbour_accuracy": 0.9}, 10, latent_dim=16)
+    narrow = {**FULL, "prior_coverage": 0.004 * coverage, "prior_coverage_ceiling": 0.004}
+    assert "too narrow for these images to tell" in verdict(narrow, 10)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ COVERS, MISSES = 0.8, 0.4  # of what as many images can cover
 APART, MIXED = 0.66, 0.22  # of accuracy beyond what a guess reaches
 MOST, FEW = 0.7, 0.3
 MOST_DIMENSIONS = 2
+TELLING = 0.1  # the least ceiling by which a coverage is judged
 
 
 def verdict(metrics: Metrics, classes: int, latent_dim: int = 2) -> str:
@@ -53,6 +54,11 @@ def _cloud(metrics: Metrics, latent_dim: int) -> str:
         return "a code without noise, not tied to the prior" if metrics.get("kl") is None else ""
     if not ceiling or latent_dim > MOST_DIMENSIONS:
         return ""
+    if ceiling < TELLING:
+        return (
+            "each q(z|x) is too narrow for these images to tell how the prior is covered "
+            f"({_percent(coverage)}, where as many reach {_percent(ceiling)} at best)"
+        )
     share = coverage / ceiling
     how = "fills" if share >= COVERS else "misses most of" if share < MISSES else "covers part of"
     return f"{how} the prior ({_percent(coverage)}, where as many images reach {_percent(ceiling)} at best)"
