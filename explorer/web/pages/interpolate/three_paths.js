@@ -87,8 +87,8 @@ export class ThreePaths {
     const { across = 0 } = this.imageGrid ?? {};
     if (name !== "shortest") return PATHS[name].definition;
     return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the ` +
-      "image changes least (Dijkstra, 16 neighbours), then relaxed in all latent dimensions: its nodes move until the " +
-      "path is as short as they can make it; never longer than the two other paths";
+      "image changes least (Dijkstra, 16 neighbours), then relaxed in all latent dimensions: its nodes move until " +
+      "the path is as short as they can make it; never longer than the two other paths";
   }
 
   /** How much of the grid is decoded, from 0 to 1. */
