@@ -304,7 +304,7 @@ def test_one_handle_moves_in_all_and_each_run_decodes_it(open_page: Open) -> Non
 
 def test_in_more_dimensions_the_nearest_image_is_so_in_all_of_them(open_page: Open) -> None:
     """Not on the plane, where others lie over the point."""
-    page = open_page("compare?dataset=mnist&runs=elbo-16d&link=z&z=1,1")
+    page = open_page("compare?dataset=mnist&runs=elbo,elbo-16d&link=z&z=1,1")
     latents = _latents("elbo-16d")
     z = latents["pca_mean"] + latents["pca_components"].sum(0)
     far = np.linalg.norm(latents["mu"] - z, axis=1)
