@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -22,8 +22,10 @@ from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
 from training.columns import Column
+from training.data.natural_order import natural_key
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
+from training.shortcomings import stored_shortcomings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "checkpoints"
@@ -45,8 +47,10 @@ class Run:
 
     @cached_property
     def words(self) -> RunText:
-        """Its title and what it optimises."""
-        return run_text(self.name, self.config.training, self.config.model.posterior)
+        """Its title, what it falls short in and what it optimises."""
+        text = run_text(self.name, self.config.training, self.config.model.posterior)
+        lines = [f"{line[0].upper()}{line[1:]}." for line in stored_shortcomings(self.metrics)]
+        return replace(text, sentence=" ".join([*lines, text.sentence]))
 
     @cached_property
     def kind(self) -> RunKind:
@@ -248,7 +252,7 @@ def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], 
                 problems.append(shown_path(str(error)))
     datasets = {name: {run: runs[run] for run in run_order(list(runs))} for name, runs in found.items()}
     # MNIST is what the notes show; other data sets follow by name.
-    order = sorted(datasets, key=lambda name: (name != "mnist", name))
+    order = sorted(datasets, key=lambda name: (name != "mnist", natural_key(name)))
     return Catalog(root, {name: datasets[name] for name in order}, classifiers, tuple(problems))
 
 
@@ -279,7 +283,7 @@ def _history(run: Run) -> list[dict[str, Any]]:
 def _pack(run: Run, part: Part) -> bytes:
     if part == "latents":
         latents = checkpoint.load_latents(run.path, run.config)
-        return packed(plane_arrays(latents, checkpoint.scale_tril(latents)), level=0)
+        return packed(plane_arrays(latents, checkpoint.spread(latents)), level=0)
     spec = run.config.model
     if not spec.has_decoder:
         return packed({}, {"image_shape": json.dumps(spec.image_shape), "none": "true"})
@@ -331,4 +335,8 @@ def _gallery_sha256(run: Run) -> str:
 def tour_files() -> dict[str, Path]:
     """The tours there are, by name: the project's own, and those of the folder $EXPLORER_TOURS."""
     folders = [ROOT / "explorer" / "tours", *filter(None, [_folder_of("EXPLORER_TOURS")])]
-    return {file.stem: file for folder in folders for file in sorted(folder.glob("*.toml"))}
+    return {file.stem: file for folder in folders for file in _in_order(folder.glob("*.toml"))}
+
+
+def _in_order(files: Iterable[Path]) -> list[Path]:
+    return sorted(files, key=lambda file: natural_key(file.stem))

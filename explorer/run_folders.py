@@ -9,6 +9,7 @@ from pathlib import Path
 
 from training import atomic, checkpoint
 from training.checkpoint import CheckpointError
+from training.data.natural_order import natural_key
 from training.errors import one_line
 
 Signature = tuple[tuple[str, int, int, int], ...]
@@ -46,7 +47,7 @@ def folders_in(root: Path, problem: Callable[[str], None]) -> list[Path]:
     except OSError as error:
         problem(f"{root}: cannot be read ({error.strerror})")
         return []
-    return sorted(found)
+    return sorted(found, key=lambda folder: natural_key(folder.name))
 
 
 def signature_of(folder: Path) -> Signature:

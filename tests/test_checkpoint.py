@@ -23,9 +23,9 @@ from explorer import loader
 from tests.contents import contents_of, replace_config, replace_file, replace_tensors
 from tests.server import ROOT
 from training import atomic, checkpoint
-from training.__main__ import seal
 from training.aevb import Interrupted, Trainer
 from training.checkpoint import CheckpointError, Contents
+from training.commands import seal
 from training.data.datasets import load_dataset
 from training.errors import UserError
 from training.measure.definitions import ALL_DEFINITIONS

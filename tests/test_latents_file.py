@@ -187,7 +187,7 @@ def test_the_run_reads_back_and_has_no_model(tmp_path: Path) -> None:
     latents = checkpoint.load_latents(out)
     np.testing.assert_array_equal(latents["mu"], Z)
     assert set(latents) == {"mu", "label"}
-    assert {"xy", "mu", "label"} <= set(plane_arrays(latents, checkpoint.scale_tril(latents)))
+    assert {"xy", "mu", "label"} <= set(plane_arrays(latents, checkpoint.spread(latents)))
     assert list(checkpoint.load_columns(out)) == ["age", "batch"]
     with pytest.raises(CheckpointError, match="latents alone, without a model"):
         checkpoint.load_model(out)

@@ -62,6 +62,16 @@ def test_coverage_of_a_mixture_is_the_integral_on_a_grid() -> None:
     assert prior_coverage(mu, factor, draws=100_000) == pytest.approx(overlap, abs=0.006)
 
 
+@pytest.mark.parametrize("dim", [2, 12])
+def test_coverage_of_diagonal_covariances_is_that_of_their_matrices(dim: int) -> None:
+    rng = np.random.default_rng(dim)
+    mu, log_var = rng.normal(0, 0.7, (60, dim)), rng.normal(-0.5, 0.3, (60, dim))
+    found = prior_coverage(mu, np.exp(0.5 * log_var), draws=1000)
+    assert found == pytest.approx(prior_coverage(mu, _factors(log_var), draws=1000), abs=1e-9)
+    assert 0.01 < found < 1
+    assert units(mu, np.exp(0.5 * log_var), 1.0) == units(mu, _factors(log_var), 1.0)
+
+
 def test_coverage_of_posteriors_as_narrow_as_a_code_s_is_small_not_a_number_that_overflowed() -> None:
     mu = np.random.default_rng(0).normal(0, 30, (500, 8))
     assert prior_coverage(mu, _factors(np.full((500, 8), -20.0))) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness
 
-from training.measure.projection import project
+from training.measure.projection import pca_plane, umap_map
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def codes() -> np.ndarray:
 
 
 def test_pca_is_numpy_s_and_its_plane_goes_back(codes: np.ndarray) -> None:
-    found = project(codes, 0)
+    found = pca_plane(codes, 0)
     mean, basis = found["pca_mean"], found["pca_components"]
     _, _, axes = np.linalg.svd(codes - codes.mean(0), full_matrices=False)
     np.testing.assert_allclose(np.abs((basis * axes[:2]).sum(1)), 1, atol=1e-5)
@@ -24,12 +24,12 @@ def test_pca_is_numpy_s_and_its_plane_goes_back(codes: np.ndarray) -> None:
 
 
 def test_umap_keeps_neighbours_and_its_seed(codes: np.ndarray) -> None:
-    found = project(codes, 0)["umap"]
+    found = umap_map(codes, 0)
     assert trustworthiness(codes, found, n_neighbors=10) > 0.9
-    assert np.array_equal(found, project(codes, 0)["umap"])
+    assert np.array_equal(found, umap_map(codes, 0))
 
 
 def test_codes_in_one_place_have_points_in_one_place() -> None:
-    found = project(np.ones((30, 3), np.float32), 0)
-    assert all(np.isfinite(array).all() for array in found.values())
-    assert np.ptp(found["umap"], axis=0).max() == 0
+    codes = np.ones((30, 3), np.float32)
+    assert all(np.isfinite(array).all() for array in pca_plane(codes, 0).values())
+    assert np.ptp(umap_map(codes, 0), axis=0).max() == 0

@@ -80,7 +80,7 @@ def test_a_broken_file_is_named_with_its_line(change: tuple[str, str, str], mess
     [
         ("/nowhere", "there is no page 'nowhere'"),
         ("/?run=gan", "run=gan: there is no such run"),
-        ("/?z=here", "z=here: expected two numbers"),
+        ("/?z=here", "z=here: expected a number for each dimension"),
         ("/compare?speed=9", "the page compare has no parameter 'speed'"),
         ("/?dataset=cifar", "dataset=cifar"),
     ],

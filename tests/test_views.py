@@ -84,8 +84,8 @@ def test_any_address_gives_a_state_that_exists_and_short_notes(params: dict[str,
 @pytest.mark.parametrize(
     ("params", "note"),
     [
-        ({"z": "1"}, "z=1: expected two numbers"),
-        ({"z": "nan,0"}, "z=nan,0: expected two numbers"),
+        ({"z": "one"}, "z=one: expected a number for each dimension"),
+        ({"z": "nan,0"}, "z=nan,0: expected a number for each dimension"),
         ({"z": "1e9,0"}, "z=1e9,0: expected"),
         ({"z": "1," * 600 + "1"}, "z=1,1"),
         ({"set": "3.0"}, "set=3.0: expected indices of images"),
@@ -209,19 +209,27 @@ def test_the_plane_s_map_and_covariance_are_those_of_the_latents(dim: int, count
         xx, xy, yy = arrays["cov"][i]
         np.testing.assert_allclose([[xx, xy], [xy, yy]], expected, rtol=1e-3, atol=1e-4)
     if dim > 2:
-        np.testing.assert_allclose(arrays["spread"], np.abs(np.diagonal(factor, axis1=1, axis2=2)), rtol=1e-5)
-        full = plane_arrays({**latents, "scale_tril": factor}, factor)
-        np.testing.assert_allclose(full["spread"], factor, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(arrays["spread"], factor, rtol=1e-5, atol=1e-6)
     np.testing.assert_allclose(arrays["width"], np.linalg.det(factor) ** (1 / dim), rtol=1e-3)
 
 
-def test_one_dimension_has_no_plane() -> None:
-    with pytest.raises(ValueError, match="at least two"):
-        plane_arrays({"mu": np.zeros((3, 1), np.float32)}, None)
+@pytest.mark.parametrize("dim", [2, 5])
+def test_a_diagonal_covariance_is_that_of_its_matrix(dim: int) -> None:
+    rng = np.random.default_rng(dim)
+    mu, sigma = rng.normal(size=(9, dim)).astype(np.float32), np.exp(rng.normal(size=(9, dim)))
+    latents = {"mu": mu, "label": np.zeros(9, np.int64), "reconstruction": np.ones(9), "kl": np.ones(9)}
+    if dim > 2:
+        latents |= {"pca_components": np.linalg.qr(rng.normal(size=(dim, 2)))[0].T, "pca_mean": mu.mean(0)}
+        latents |= {"pca": mu[:, :2], "umap": mu[:, :2]}
+    narrow, whole = plane_arrays(latents, sigma), plane_arrays(latents, sigma[:, :, None] * np.eye(dim))
+    for name in ("cov", "width"):
+        np.testing.assert_allclose(narrow[name], whole[name], rtol=1e-5, atol=1e-6)
+    if dim > 2:
+        np.testing.assert_allclose(narrow["spread"], sigma, rtol=1e-6)
 
 
 def test_run_words_and_order() -> None:
-    assert run_order(["zeta", "kl", "elbo", "alpha"]) == ["kl", "elbo", "alpha", "zeta"]
+    assert run_order(["alpha", "kl", "elbo", "zeta"]) == ["kl", "elbo", "alpha", "zeta"]
     assert run_text("elbo", {"objective": "elbo", "beta": 1.0}, "diagonal").title == "Full ELBO"
     assert "reconstruction + 4 KL" in run_text("b4", {"objective": "elbo", "beta": 4.0}, "diagonal").sentence
     assert "unheard" in run_text("x", {"objective": "unheard"}, "diagonal").sentence

@@ -19,7 +19,7 @@ from training.errors import UserError
 from training.gradient import GradientEstimator
 from training.measure.evaluation import as_pixels, encode_all, mean_image, terms_of
 from training.model.vae import VAE
-from training.objective import Objective
+from training.objective import Objective, Terms
 from training.options import FitOptions
 
 WARM_UP = 0.15
@@ -64,6 +64,8 @@ class Trainer:
         )
         self.steps_per_epoch = math.ceil(len(self.train_images) / options.batch_size)
         self.frame_epochs = frame_epochs(options.epochs, MAX_FRAMES if options.latent_dim <= 2 else MAX_WIDE_FRAMES)
+        # Loss of the untrained model on the validation images, in nats per image.
+        self.untrained_loss = self._validation()[1]
         self.epoch = 0  # finished epochs
         self.step = 0  # finished steps of the epoch under way
         self.sums = np.zeros(2)  # of reconstruction and kl over those steps' images
@@ -155,8 +157,7 @@ class Trainer:
     @torch.no_grad()
     def _finish_epoch(self) -> dict[str, Any]:
         learning_rate = self._learning_rate()
-        validation = terms_of(self.model, self.validation_images, self.validation_classes, samples=1).mean()
-        loss = self.objective.loss(validation).item()
+        validation, loss = self._validation()
         train = self.sums / len(self.train_images)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
         if loss < self.best_loss:
@@ -175,6 +176,12 @@ class Trainer:
         }
         self.history.append(record)
         return record
+
+    @torch.no_grad()
+    def _validation(self) -> tuple[Terms, float]:
+        """Means of the terms over the validation images, and the loss that they make."""
+        terms = terms_of(self.model, self.validation_images, self.validation_classes, samples=1).mean()
+        return terms, self.objective.loss(terms).item()
 
     def best_model(self) -> VAE:
         """The model with the weights of the best validation epoch, in evaluation mode."""

@@ -153,16 +153,22 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
     atomic.write_folder(path, files)
 
 
-def rewrite_metrics(path: Path, metrics: dict[str, Any], card: str, measured: Config | None = None) -> None:
+def rewrite_metrics(
+    path: Path, metrics: dict[str, Any], card: str, measured: Config | None = None, latents: Arrays | None = None
+) -> None:
     """Give a finished checkpoint new metrics and a new model card; every other file keeps its bytes.
 
-    `measured`: the run that they are of, if it may be another one by now. The folder is replaced whole. Raises
-    CheckpointError for one that is damaged, that holds a folder, or that is another run.
+    `measured`: the run that they are of, if it may be another one by now; `latents`: arrays that its latents get
+    besides. The folder is replaced whole. Raises CheckpointError for one that is damaged, that holds a folder, or that
+    is another run.
     """
     with held(path):
         if verify(path) != (measured or load_config(path)):
             raise CheckpointError(f"{path}: another run has taken its place; nothing was written")
-        _rewrite(path, {"metrics.json": json_bytes(metrics), "README.md": card.encode(errors="backslashreplace")})
+        new = {"metrics.json": json_bytes(metrics), "README.md": card.encode(errors="backslashreplace")}
+        if latents:
+            new["latents.safetensors"] = format_tensors({**load_latents(path), **latents})
+        _rewrite(path, new)
 
 
 def seal(path: Path) -> None:
@@ -298,7 +304,8 @@ def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
 
     Always: `mu` (N, D) float32, `label` (N,) int64, and of a run with a decoder `reconstruction` (N,) float32, nats per
     image. For a Gaussian posterior also `kl` (N,) float32 and `log_var` (N, D) or, for a full covariance, `scale_tril`
-    (N, D, D). For D > 2 also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and `umap` (N, 2).
+    (N, D, D). For D > 2 also `pca` (N, 2), `pca_mean` (D,), `pca_components` (2, D) and, once the run is
+    measured, `umap` (N, 2).
     """
     config = config or load_config(path)
     arrays = _load_tensors(path, config, "latents.safetensors")
@@ -306,14 +313,14 @@ def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     return arrays
 
 
-def scale_tril(latents: Arrays) -> NDArray[np.float64] | None:
-    """Cholesky factors (N, D, D) of the covariances of q(z|x), diagonal or full; None for deterministic codes."""
+def spread(latents: Arrays) -> NDArray[np.float64] | None:
+    """Of each q(z|x), the standard deviations (N, D) where its covariance is diagonal, else its Cholesky factor.
+
+    That is L (N, D, D) of Sigma = L L^T; None for deterministic codes.
+    """
     if "scale_tril" in latents:
         return latents["scale_tril"].astype(np.float64)
-    if "log_var" not in latents:
-        return None
-    sigma = np.exp(0.5 * latents["log_var"].astype(np.float64))
-    return np.asarray(sigma[:, :, None] * np.eye(sigma.shape[1]))
+    return np.exp(0.5 * latents["log_var"].astype(np.float64)) if "log_var" in latents else None
 
 
 def load_trajectory(path: str | Path, config: Config | None = None) -> Arrays:

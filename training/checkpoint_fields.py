@@ -89,6 +89,7 @@ METRICS = {
     ),
     **dict.fromkeys(("frechet_samples", "frechet_reconstructions"), MEAN),
     **dict.fromkeys(("inception_samples", "inception_reconstructions"), MEAN),
+    "shortcomings": list_of(TEXT),
     "feature_network": null_or(record({"name": TEXT, "accuracy": SHARE, "sha256": SHA256})),
 }
 METRICS_NEEDED = ("reconstruction", "kl", "elbo")

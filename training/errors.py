@@ -8,3 +8,10 @@ class UserError(ValueError):
 def one_line(error: BaseException, most: int = 160) -> str:
     """An error's message on one line of at most `most` characters; its type's name if it has no message."""
     return " ".join(str(error).split())[:most] or type(error).__name__
+
+
+def os_error(error: OSError) -> str:
+    """An error of the system on one line: the file that it is about, if it names one, and what is wrong."""
+    what = error.strerror or one_line(error)
+    files = [str(name) for name in (error.filename, error.filename2) if name is not None]
+    return f"{' to '.join(files)}: {what}" if files else what

@@ -85,9 +85,9 @@ def _write(options: LatentsOptions) -> str:
     classes, label = _classes(found)
     latents: dict[str, NDArray[Any]] = {"mu": np.ascontiguousarray(found.mu), "label": label}
     if dim > 2:
-        from training.measure.projection import project
+        from training.measure.projection import pca_plane, umap_map
 
-        latents |= project(latents["mu"], options.seed)
+        latents |= {**pca_plane(found.mu, options.seed), "umap": umap_map(found.mu, options.seed)}
     images = _pictures(found.paths, path.parent, size_of(options.image_size)) if found.paths else None
     sha256 = _write_gallery(out.parent / checkpoint.GALLERY, images, label) if images is not None else None
     shape = (1, 1, 1) if images is None else images.shape[1:]

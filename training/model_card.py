@@ -11,6 +11,7 @@ from training.measure.definitions import ALL_DEFINITIONS, DEFINITIONS, FACTOR_DE
 from training.model.spec import ModelSpec
 from training.objective import Objective
 from training.options import FitOptions, ImportOptions
+from training.shortcomings import stored_shortcomings
 
 GRADIENT = ",\nalong the score-function gradient (Eqs. 18-20), baseline: {}"
 TITLES = {
@@ -42,7 +43,7 @@ TEXT = """---
 
 {images:,} test images, {samples} draws of z each; nats per image, summed over pixels. The shares, in [0, 1], are of the
 {held_out_images:,} held-out images and of {prior_draws:,} draws of the prior.{sizes}
-
+{beware}
 | figure | value | definition |
 |---|---|---|
 {rows}
@@ -91,6 +92,7 @@ def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: Model
         prior_draws=metrics["prior_draws"],
         sizes=_sizes(metrics),
         rows=rows,
+        beware="".join(f"\nWarning: {line}.\n" for line in stored_shortcomings(metrics)),
         source=data.source,
         licence=data.licence,
         splits="; ".join(f"{part}: {what}" for part, what in data.split.items()),

@@ -21,6 +21,9 @@ OrderName = Literal["mu-first", "mu-last"]
 ScaleName = Literal["log-var", "log-std", "std", "var"]
 
 IMAGE_SIDES = range(4, 513)
+MOST_UNITS = 2**20  # of a layer; that all weights together can be held is seen once the images' size is known
+MOST_STEPS = 10**9
+LAST_SEED = 2**32 - 1  # what every generator of random numbers here takes
 # Where a run happens, as opposed to what it is: these never enter config.json.
 PLACE_FIELDS = ("out", "data_dir", "weights", "trust", "device", "resume", "overwrite", "gallery")
 
@@ -48,7 +51,8 @@ class DataOptions(DataDirOptions):
     out: Path
     """What to write."""
     dataset: str = "mnist"
-    """A data set that `python -m training datasets` lists, or your own as it names them: folder:PATH, npz:FILE."""
+    """A data set that `python -m training datasets` lists, or your own as it names them: folder:PATH, npz:FILE,
+    safetensors:FILE, csv:FILE, parquet:FILE."""
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
@@ -132,14 +136,12 @@ class FitOptions(RunOptions, DeviceOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("latent_dim", "epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
-        for name in ("hidden_dims", "decoder_hidden_dims"):
-            if any(width < 1 for width in getattr(self, name) or ()):
-                raise UserError(f"{flag(name)}: every width must be at least 1")
-        if not self.learning_rate > 0:
-            raise UserError(f"--learning-rate {self.learning_rate}: must be above 0")
+        check_whole(self, ("latent_dim", "hidden_dims", "decoder_hidden_dims"), 1, MOST_UNITS)
+        check_whole(self, ("epochs", "batch_size"), 1, MOST_STEPS)
+        check_whole(self, ("seed",), 0, LAST_SEED)
+        check_positive(self, "learning_rate")
+        if not 0 <= self.weight_decay < float("inf"):
+            raise UserError(f"--weight-decay {self.weight_decay}: must be a finite number, at least 0")
         if not 0 <= self.dropout < 1:
             raise UserError(f"--dropout {self.dropout}: must be in [0, 1)")
         if not 0 <= self.beta < float("inf"):
@@ -229,8 +231,8 @@ class ImportOptions(RunOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 0 < self.sigma < float("inf"):
-            raise UserError(f"--sigma {self.sigma}: must be above 0")
+        check_whole(self, ("seed",), 0, LAST_SEED)
+        check_positive(self, "sigma")
 
     @staticmethod
     def from_recipe(out: Path, recipe: dict[str, Any]) -> ImportOptions:
@@ -265,8 +267,10 @@ class GradientVarianceOptions(DataOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if min((self.seeds, self.epochs, *self.latent_dims)) < 1 or not self.latent_dims:
-            raise UserError("--latent-dims, --seeds, --epochs: every number must be at least 1")
+        check_whole(self, ("latent_dims",), 1, MOST_UNITS)
+        check_whole(self, ("seeds", "epochs"), 1, MOST_STEPS)
+        if not self.latent_dims:
+            raise UserError("--latent-dims: at least one number is needed")
         if self.out.is_dir():
             raise UserError(f"--out {self.out}: is a folder; name a file, as in {self.out / 'gradient-variance.json'}")
 
@@ -288,9 +292,27 @@ class ClassifierOptions(PictureOptions, DeviceOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("epochs", "batch_size"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{flag(name)} {getattr(self, name)}: must be at least 1")
+        if self.out.exists() and not self.out.is_dir():
+            raise UserError(f"--out {self.out}: a file is in the way; name a folder")
+        check_whole(self, ("epochs", "batch_size"), 1, MOST_STEPS)
+        check_whole(self, ("seed",), 0, LAST_SEED)
+        check_positive(self, "learning_rate")
+
+
+def check_whole(options: Any, names: tuple[str, ...], least: int, most: int) -> None:
+    """Raise UserError for an option, or one of its numbers, that lies outside `least` to `most`."""
+    for name in names:
+        value = getattr(options, name)
+        for number in value if isinstance(value, tuple) else () if value is None else (value,):
+            if not least <= number <= most:
+                raise UserError(f"{flag(name)} {number}: must be a whole number from {least} to {most:,}")
+
+
+def check_positive(options: Any, name: str) -> None:
+    """Raise UserError unless an option is a finite number above 0."""
+    value = getattr(options, name)
+    if not 0 < value < float("inf"):
+        raise UserError(f"{flag(name)} {value}: must be a finite number above 0")
 
 
 def expect_classes(dataset: str, classes: int) -> None:

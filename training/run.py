@@ -7,7 +7,9 @@ import json
 import platform
 import shutil
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -25,14 +27,25 @@ from training.device import choose_device
 from training.errors import UserError
 from training.file_lock import held
 from training.measure.disentanglement import disentanglement, factors_of
-from training.measure.evaluation import gallery_latents
-from training.measure.metrics import final_metrics
+from training.measure.evaluation import gallery_latents, umap_of
+from training.measure.metrics import final_metrics, unmeasured
 from training.model.vae import VAE
 from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
+from training.shortcomings import shortcomings
+from training.tensor_files import MAX_FILE_BYTES
 
 RESUME = "resume.safetensors"
 HISTORY = "history.jsonl"
+
+
+class Unmeasured(Exception):
+    """Ctrl-C while a finished run was measured; the message says which command gives its figures."""
+
+    def __init__(self, options: FitOptions | ImportOptions) -> None:
+        elsewhere = "" if options.data_dir == Path("data") else f" --data-dir {options.data_dir}"
+        command = f"python -m training evaluate {options.out}{elsewhere} --save --quick"
+        super().__init__(f"{options.out}: the run is there, without its figures; {command} computes them")
 
 
 def fit(options: FitOptions) -> dict[str, Any]:
@@ -48,6 +61,7 @@ def fit(options: FitOptions) -> dict[str, Any]:
 def _fit(options: FitOptions) -> dict[str, Any]:
     workplace = workplace_of(options)
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
+    _check_size(options, data)
     trainer = Trainer(options, data, choose_device(options.device))
     if options.resume:
         trainer.restore(*read_state(workplace / RESUME))
@@ -72,11 +86,46 @@ def _fit(options: FitOptions) -> dict[str, Any]:
                 f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
             )
             raise Diverged(f"{error}; {kept}") from error
-    best = trainer.best_model()
-    metrics = write_run(options, data, best, trainer.history, trainer.trajectory(), trainer.best_epoch)
+    best, trajectory = trainer.best_model(), trainer.trajectory()
+
+    def judge(metrics: dict[str, Any]) -> list[str]:
+        return shortcomings(options, trainer.best_loss, trainer.untrained_loss, trainer.best_epoch, metrics)
+
+    try:
+        metrics = write_run(options, data, best, trainer.history, trajectory, trainer.best_epoch, judge)
+    except Unmeasured:
+        _clear(workplace, options)
+        raise
+    except KeyboardInterrupt as error:  # before anything was written
+        raise Interrupted from error
+    _clear(workplace, options)
+    return metrics
+
+
+def _check_size(options: FitOptions, data: ImageData) -> None:
+    """Raise UserError for a run that its own reader would refuse: a file of it would be too large."""
+    spec = options.model_spec(data.image_shape, len(data.classes))
+    with torch.device("meta"):  # shapes only
+        weights = sum(value.numel() for value in VAE(spec).state_dict().values())
+    most = MAX_FILE_BYTES // 4
+    if weights > most:
+        raise UserError(
+            f"--latent-dim, --hidden-dims, --decoder-hidden-dims: {weights:,} weights together; at most {most:,} "
+            "are taken"
+        )
+    numbers = len(data.gallery) * max(spec.posterior_parameters, spec.latent_dim**2 if spec.posterior == "full" else 0)
+    if numbers > most:
+        smaller = ", or --posterior diagonal" if spec.posterior == "full" else ""
+        raise UserError(
+            f"--latent-dim {spec.latent_dim}: {numbers:,} numbers for the posteriors of {len(data.gallery):,} held-out "
+            f"images; at most {most:,} are taken: choose fewer dimensions{smaller}"
+        )
+
+
+def _clear(workplace: Path, options: FitOptions) -> None:
+    """Take the workplace away: its run is written."""
     if workplace != options.out:
         shutil.rmtree(workplace)
-    return metrics
 
 
 def evaluate(path: Path, data_dir: Path, save: bool = False, quick: bool = False) -> dict[str, Any]:
@@ -98,7 +147,7 @@ def _evaluate(path: Path, data_dir: Path, save: bool, quick: bool) -> dict[str, 
     _, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
     if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
-    new = final_metrics(model, data.test, latents, _classifier(path))
+    new = final_metrics(model, data, latents, _classifier(path), progress=True)
     new |= disentanglement(latents["mu"], factors_of(data.gallery.columns))
     if not quick:
         from training.measure.slow_metrics import slow_metrics  # torchmetrics takes a second to import
@@ -109,7 +158,9 @@ def _evaluate(path: Path, data_dir: Path, save: bool, quick: bool) -> dict[str, 
     if save:
         kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
         options = kind.from_recipe(path, config.training)
-        checkpoint.rewrite_metrics(path, metrics, model_card(options, data, config.model, metrics), config)
+        umap = {} if config.model.latent_dim <= 2 or "umap" in latents else umap_of(latents["mu"], options.seed)
+        card = model_card(options, data, config.model, metrics)
+        checkpoint.rewrite_metrics(path, metrics, card, config, umap)
     return metrics
 
 
@@ -138,17 +189,43 @@ def write_run(
     history: list[dict[str, Any]],
     trajectory: dict[str, NDArray[Any]] | None = None,
     best_epoch: int = 0,
+    judge: Callable[[dict[str, Any]], list[str]] = lambda _: [],
 ) -> dict[str, Any]:
-    """Measure a trained model and write its checkpoint to `options.out`; returns its test metrics.
+    """Write a trained model's checkpoint to `options.out`, then measure it; returns its test metrics.
 
-    Without a `trajectory`, that is the held-out images' means alone.
+    Without a `trajectory`, that is the held-out images' means alone. `judge` gives what the run falls short in, by its
+    metrics. Raises Unmeasured where Ctrl-C ends the measuring: the checkpoint is there then, without figures.
     """
     latents = gallery_latents(model, data.gallery, options.seed)
-    metrics = {
-        **final_metrics(model, data.test, latents, _classifier(options.out)),
-        **disentanglement(latents["mu"], factors_of(data.gallery.columns)),
-        "best_epoch": best_epoch,
-    }
+    metrics = {**unmeasured(latents, len(data.test)), "best_epoch": best_epoch}
+    contents = _contents(options, data, model, history, latents, trajectory, metrics)
+    workplace_of(options)  # which may have changed meanwhile, by hand
+    checkpoint.write_checkpoint(options.out, contents)
+    try:
+        metrics |= final_metrics(model, data, latents, _classifier(options.out), progress=True)
+        metrics |= disentanglement(latents["mu"], factors_of(data.gallery.columns))
+        if model.spec.latent_dim > 2:
+            latents |= umap_of(latents["mu"], options.seed)
+    except KeyboardInterrupt as error:
+        raise Unmeasured(options) from error
+    if found := judge(metrics):
+        metrics["shortcomings"] = found
+    card = model_card(options, data, model.spec, metrics)
+    checkpoint.write_checkpoint(options.out, replace(contents, latents=latents, metrics=metrics, card=card))
+    for line in found:
+        print(f"warning: {options.out}: {line}", file=sys.stderr)
+    return metrics
+
+
+def _contents(
+    options: FitOptions | ImportOptions,
+    data: ImageData,
+    model: VAE,
+    history: list[dict[str, Any]],
+    latents: dict[str, NDArray[Any]],
+    trajectory: dict[str, NDArray[Any]] | None,
+    metrics: dict[str, Any],
+) -> checkpoint.Contents:
     dataset = {
         "name": data.name,
         "classes": list(data.classes),
@@ -159,9 +236,9 @@ def write_run(
     }
     packages = ("torch", "numpy", "safetensors")
     versions = {"python": platform.python_version(), **{name: version(name) for name in packages}}
-    trajectory = trajectory or {"epoch": np.array([best_epoch]), "mu": latents["mu"][None]}
+    trajectory = trajectory or {"epoch": np.array([metrics["best_epoch"]]), "mu": latents["mu"][None]}
     precision = "float32" if isinstance(options, ImportOptions) else options.precision
-    contents = checkpoint.Contents(
+    return checkpoint.Contents(
         dataset=dataset,
         model=model.spec,
         training=options.recipe(),
@@ -174,9 +251,6 @@ def write_run(
         card=model_card(options, data, model.spec, metrics),
         columns=data.gallery.columns,
     )
-    workplace_of(options)  # which may have changed meanwhile, by hand
-    checkpoint.write_checkpoint(options.out, contents)
-    return metrics
 
 
 def _stored(array: NDArray[Any], precision: str) -> NDArray[Any]:

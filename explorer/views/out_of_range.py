@@ -31,9 +31,14 @@ def _problem(name: str, value: object, dims: Sequence[int], count: int, classes:
         case "set", [*_, int(last)] if last >= count:
             return f"{images}; none are selected"
         case "z" | "eps", list(numbers) if len(numbers) not in {2, *dims}:
-            return f"has {len(numbers)} numbers, this run has {dims[0]} latent dimensions; showing the default"
+            words = f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
+            return f"has {words}, this run has {_dimensions(dims[0])}; showing the default"
         case "axes", list(axes) if max(axes) > min(dims):
-            return f"this run has {min(dims)} latent dimensions; showing the default"
+            return f"this run has {_dimensions(min(dims))}; showing the default"
         case "hide", list(hidden) if max(hidden) >= classes:
             return f"the data set has classes 0 to {classes - 1}; showing all"
     return None
+
+
+def _dimensions(count: int) -> str:
+    return f"{count} latent dimension{'s' * (count != 1)}"

@@ -98,25 +98,26 @@ def several(*options: str, default: Sequence[str] = ()) -> Parameter:
     return Parameter("texts", lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
 
 
-def point(example: str = "z=0.5,-1.2", most: int = 2) -> Parameter:
-    """A point of the plane, [x, y], or None; with a larger `most` also a latent vector of up to that many numbers."""
+def point(example: str = "z=0.5,-1.2", least: int = 2, most: int = 2) -> Parameter:
+    """A point of the plane, [x, y], or None; with other limits also a latent vector of so many numbers."""
 
     def parse(text: str, _: Sequence[str]) -> list[float]:
         values = [_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in text.split(",")]
-        if not 2 <= len(values) <= most:
+        if not least <= len(values) <= most:
             raise ValueError(text)
         return values
 
     def write(value: Sequence[float]) -> str:
         return ",".join(_short_number(v) for v in value)
 
-    expected = f"expected two numbers{' or more' if most > 2 else ''}, as in {example}; showing the default point"
+    count = "two numbers" if most == 2 else "a number for each dimension"
+    expected = f"expected {count}, as in {example}; showing the default point"
     return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
 
 
 def latent(example: str = "z=0.5,-1.2") -> Parameter:
     """A latent vector; two numbers are a point of the plane of PCA in more than two dimensions. Or None."""
-    return point(example, MAX_DIMENSIONS)
+    return point(example, 1, MAX_DIMENSIONS)
 
 
 def ellipse() -> Parameter:

@@ -62,10 +62,12 @@ def run_text(name: str, training: dict[str, Any], posterior: str) -> RunText:
 
 def _dimensions(training: dict[str, Any]) -> str:
     dim = training.get("latent_dim", 2)
+    if dim == 1:
+        return "One latent dimension: z is a single number. "
     return f"{dim} latent dimensions, of which a plane shows two directions. " if dim > 2 else ""
 
 
 def run_order(names: list[str]) -> list[str]:
-    """The shipped runs in this order, the notes' four first, then all other runs by name."""
+    """The shipped runs in this order, the notes' four first, then all other runs as given."""
     order = list(TITLES)
-    return sorted(names, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return sorted(names, key=lambda name: order.index(name) if name in order else len(order))

@@ -45,6 +45,8 @@ def parse_tour(source: str, file: str) -> Tour:
         value = tomllib.loads(source)
     except tomllib.TOMLDecodeError as error:
         raise TourError(f"{file}: {_at_line(str(error))}") from error
+    except RecursionError as error:
+        raise TourError(f"{file}: lists or tables lie too deep in each other; a tour needs none") from error
     title = value.pop("title", None)
     tables = value.pop("scene", None)
     if value:

@@ -120,7 +120,7 @@ Deno.test("Prior says how much of the prior its cells span, and who has none", (
   );
   assert.match(
     gridSentence({ dim: 1, deterministic: false }, 5, 0, 20),
-    /along its one axis\. They span 90 % of it; 0/,
+    /of its one dimension, line by line from the lowest\. They span 90 % of it; 0/,
   );
   assert.match(
     gridSentence({ dim: 16, deterministic: false }, 5, 9, 400),

@@ -48,12 +48,14 @@ def log_weights(model: VAE, x: Tensor, draws: int, generator: torch.Generator) -
 def gaps(model: VAE, x: Tensor) -> Tensor:
     """log p(x) - ELBO = KL(q(z|x) || p(z|x)) (Eq. 10) in nats, shape (N,), for images x (N, C, H, W) in [0, 1].
 
-    The ELBO by Gauss-Hermite quadrature over q(z|x), log p(x) by `log_evidence`. For two latent dimensions.
+    The ELBO by Gauss-Hermite quadrature over q(z|x), log p(x) by `log_evidence`. For one or two latent
+    dimensions.
     """
     mu, spread = model.encode(x)
     nodes, weights = (torch.from_numpy(array) for array in np.polynomial.hermite_e.hermegauss(HERMITE_ORDER))
-    noise = torch.cartesian_prod(nodes, nodes).to(mu.dtype)
-    weight = torch.outer(weights, weights).flatten() / (2 * math.pi)
+    dim = mu.shape[1]
+    noise = torch.cartesian_prod(*[nodes] * dim).view(-1, dim).to(mu.dtype)
+    weight: Tensor = torch.cartesian_prod(*[weights] * dim).view(-1, dim).prod(1) / (2 * math.pi) ** (dim / 2)
     z = sample(mu.unsqueeze(1), spread.unsqueeze(1), noise)
     elbo = own_log_likelihood(model, x, z).double() @ weight - kl_to_prior(mu, spread)
     return log_evidence(model, x, mu, standard_deviations(mu, spread)).log_evidence - elbo

@@ -65,7 +65,7 @@ SLOW_DEFINITIONS = {
     ),
     "log_evidence": (
         "log p(x) (Eq. 4), mean over the same test images, in nats per image, by numerical integration over the latent "
-        "plane; none for other than two latent dimensions and for a deterministic code"
+        "space; none for more than two latent dimensions and for a deterministic code"
     ),
     "bound_elbo": "ELBO (Eq. 9) of the images that the bound and log p(x) are of, in nats per image",
     "gap": (

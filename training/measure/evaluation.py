@@ -84,21 +84,21 @@ def terms_of(model: VAE, images: Tensor, y: Tensor | None = None, samples: int =
     """
     mu, spread = encode_all(model, images, y)
     generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn(samples, *mu.shape, generator=generator).to(mu.device)
     reconstruction = torch.zeros(len(images), device=mu.device)
     draws = samples if model.spec.posterior != "deterministic" else 1
     size = portion(images.shape[1:])
-    for start in range(0, len(images), size):
-        part = slice(start, start + size)
-        x = as_pixels(images[part])
-        for eps in noise[:draws]:
+    for _ in range(draws):
+        eps = torch.randn(mu.shape, generator=generator).to(mu.device)
+        for start in range(0, len(images), size):
+            part = slice(start, start + size)
             z = sample(mu[part], spread[part], eps[part])
-            reconstruction[part] += model.reconstruction(x, z, None if y is None else y[part]) / draws
+            given = None if y is None else y[part]
+            reconstruction[part] += model.reconstruction(as_pixels(images[part]), z, given) / draws
     return Terms(reconstruction, kl_to_prior(mu, spread))
 
 
 def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:
-    """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images."""
+    """The arrays of latents.safetensors (see docs/checkpoint-format.md) for the held-out images, all but UMAP's."""
     device = next(model.parameters()).device
     images = torch.from_numpy(gallery.images).to(device)
     y = model.classes_of(gallery.labels)
@@ -110,7 +110,14 @@ def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, N
     arrays: dict[str, NDArray[Any]] = {name: tensor.cpu().numpy() for name, tensor in tensors.items()}
     arrays["label"] = gallery.labels
     if model.spec.latent_dim > 2:
-        from training.measure.projection import project
+        from training.measure.projection import pca_plane
 
-        arrays |= project(arrays["mu"], seed)
+        arrays |= pca_plane(arrays["mu"], seed)
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+
+def umap_of(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
+    """UMAP's part of latents.safetensors, which takes the longest of all; `mu` (N, D > 2)."""
+    from training.measure.projection import umap_map
+
+    return {"umap": umap_map(mu, seed)}

@@ -1,6 +1,6 @@
-"""The evidence log p(x), Eq. 4, by numerical integration over a two-dimensional latent space.
+"""The evidence log p(x), Eq. 4, by numerical integration over a latent space of one or two dimensions.
 
-A posterior can be far narrower than any grid over the whole prior. So the plane is cut into cells: a global grid of
+A posterior can be far narrower than any grid over the whole prior. So the space is cut into cells: a global grid of
 them, whose codes are decoded once for all images, and, for each image, smaller cells where its posterior lies: around
 its q(z|x), and wherever two quadrature rules do not yet agree.
 """
@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from training.errors import UserError
+from training.measure.cell_rule import cell_rule
 from training.model.likelihood import log_normaliser
 from training.model.vae import VAE
 
@@ -26,15 +26,6 @@ WORTH_CUTTING = 2e-5  # share of the integral by which the rules disagree on one
 MAX_ROUNDS = 24
 CHUNK = 16_384  # points decoded at once
 BLOCK = 1000  # images at once
-
-# 3 x 3 Gauss-Legendre on [-1, 1]^2, exact to degree 5, and on five of its nodes a rule exact to degree 3.
-_NODE = math.sqrt(0.6)
-_AXIS = torch.tensor([-_NODE, 0.0, _NODE], dtype=torch.float64)
-_AXIS_WEIGHTS = torch.tensor([5 / 9, 8 / 9, 5 / 9], dtype=torch.float64)
-NODES = torch.cartesian_prod(_AXIS, _AXIS)
-WEIGHTS = torch.outer(_AXIS_WEIGHTS, _AXIS_WEIGHTS).flatten() / 4
-CHECK_WEIGHTS = torch.tensor([5, 0, 5, 0, 16, 0, 5, 0, 5], dtype=torch.float64) / 36
-QUARTERS = torch.tensor([[-1, -1], [-1, 1], [1, -1], [1, 1]], dtype=torch.float64) / 2
 
 
 @dataclass(frozen=True)
@@ -49,11 +40,10 @@ class Evidence:
 def log_evidence(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> Evidence:
     """log p(x) = log of the integral of p(x|z) p(z) dz (Eq. 4) for images x (N, C, H, W) in [0, 1].
 
-    `mu`, `sigma` (N, 2): mean and standard deviations of each image's q(z|x), which say where to look closely.
-    Raises UserError for other latent dimensions.
+    `mu`, `sigma` (N, D), D 1 or 2: mean and standard deviations of each image's q(z|x), which say where to look
+    closely. Raises UserError for more latent dimensions.
     """
-    if model.spec.latent_dim != 2:
-        raise UserError(f"log p(x) is integrated over 2 latent dimensions; this run has {model.spec.latent_dim}")
+    cell_rule(model.spec.latent_dim)
     reach = max(REACH, mu.abs().max().item() + 0.5)
     found, error = [], []
     for block in torch.split(torch.arange(len(x)), BLOCK):
@@ -66,18 +56,19 @@ def log_evidence(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> Evidence:
 
 
 class _Cells:
-    """The cells of B images, squares that together cover the plane for each of them.
+    """The cells of B images, squares or pieces of the line that together cover the space for each of them.
 
-    Those that may still have to be cut are kept, in one flat list for all images: `image` (P,), `center` (P, 2),
+    Those that may still have to be cut are kept, in one flat list for all images: `image` (P,), `center` (P, D),
     `half` side (P,), and `value` and `error` (P,), the logs of the integral over the cell and of the difference between
     two rules for it. All the others are only in the sums `done_value` and `done_error` (B,).
     """
 
     def __init__(self, x: Tensor, mu: Tensor, sigma: Tensor) -> None:
         self.x, self.mu, self.sigma = x, mu, sigma
+        self.rule = cell_rule(mu.shape[1])
         self.done_value, self.done_error = (torch.full((len(x),), -torch.inf, dtype=torch.float64) for _ in range(2))
         self.image = torch.empty(0, dtype=torch.long)
-        self.center = torch.empty(0, 2, dtype=torch.float64)
+        self.center = torch.empty(0, mu.shape[1], dtype=torch.float64)
         self.half, self.value, self.error = torch.empty(3, 0, dtype=torch.float64)
 
     @property
@@ -91,15 +82,16 @@ class _Cells:
         return _log_sum(self.error, self.image, self.done_error)
 
     def cover(self, model: VAE, reach: float) -> None:
-        """Lay the global grid over [-reach, reach]^2, decoded once for all images."""
+        """Lay the global grid over [-reach, reach]^D, decoded once for all images."""
+        nodes = self.rule.nodes
         side = min(math.ceil(2 * reach * CELLS_PER_UNIT), MAX_SIDE)
         half = reach / side
-        self.threshold = math.log(TOLERANCE / (4 * side**2))
+        self.threshold = math.log(TOLERANCE / (4 * side ** nodes.shape[1]))
         middle = torch.linspace(-reach + half, reach - half, side, dtype=torch.float64)
-        for center in torch.split(torch.cartesian_prod(middle, middle), CHUNK // len(NODES)):
-            z = (center[:, None] + NODES * half).flatten(0, 1)
+        for center in torch.split(self.rule.lattice(middle), CHUNK // len(nodes)):
+            z = (center[:, None] + nodes * half).flatten(0, 1)
             log_joint = log_likelihood(model, self.x, z) + log_prior(z).to(self.x.dtype)
-            value, check = integrate(log_joint.view(len(self.x), -1, len(NODES)), half)
+            value, check = self.rule.integrate(log_joint.view(len(self.x), -1, len(nodes)), half)
             error = disagreement(value, check)
             total = torch.logaddexp(self.log_integral, torch.logsumexp(value, 1))
             coarse = ((self.mu[:, None] - center).abs() <= half).all(-1) & (half > self.sigma.amin(1, keepdim=True))
@@ -110,7 +102,7 @@ class _Cells:
             self._add(image, center[cell], torch.full((len(image),), half).double(), value[keep], error[keep])
 
     def refine(self, model: VAE) -> None:
-        """Cut cells into four until the two rules agree and q(z|x) is seen at its own scale."""
+        """Cut cells at their middle until the two rules agree and q(z|x) is seen at its own scale."""
         for _ in range(MAX_ROUNDS):
             total, log_error = self.log_integral, self.log_error
             unsure = log_error > total + math.log(TOLERANCE)
@@ -130,14 +122,15 @@ class _Cells:
         return around & (half > self.sigma[image].amin(1))
 
     def _cut(self, model: VAE, chosen: Tensor) -> None:
-        image = self.image[chosen].repeat_interleave(4)
-        half = self.half[chosen].repeat_interleave(4) / 2
-        center = (self.center[chosen][:, None] + QUARTERS * self.half[chosen][:, None, None]).flatten(0, 1)
+        nodes, children = self.rule.nodes, self.rule.children
+        image = self.image[chosen].repeat_interleave(len(children))
+        half = self.half[chosen].repeat_interleave(len(children)) / 2
+        center = (self.center[chosen][:, None] + children * self.half[chosen][:, None, None]).flatten(0, 1)
         parts = []
-        for part in torch.split(torch.arange(len(image)), CHUNK // len(NODES)):
-            z = center[part][:, None] + NODES * half[part][:, None, None]
+        for part in torch.split(torch.arange(len(image)), CHUNK // len(nodes)):
+            z = center[part][:, None] + nodes * half[part][:, None, None]
             log_joint = own_log_likelihood(model, self.x[image[part]], z) + log_prior(z).to(self.x.dtype)
-            parts.append(integrate(log_joint, half[part]))
+            parts.append(self.rule.integrate(log_joint, half[part]))
         value, check = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
         self._keep(~chosen)
         self._add(image, center, half, value, disagreement(value, check))
@@ -166,16 +159,6 @@ def _log_sum(log: Tensor, image: Tensor, start: Tensor) -> Tensor:
     highest = highest.clamp(min=-1e300)
     total = torch.zeros_like(highest).index_add_(0, image, torch.exp(log - highest[image]))
     return (highest + total.log())[:-1]
-
-
-def integrate(log_joint: Tensor, half: Tensor | float) -> tuple[Tensor, Tensor]:
-    """log-integrals over cells by both rules, (...,) in double precision, from log-values (..., 9) at their nodes."""
-    highest = log_joint.amax(-1, keepdim=True)
-    values = torch.exp(log_joint - highest)
-    sums = values @ torch.stack([WEIGHTS, CHECK_WEIGHTS], 1).to(values.dtype)
-    area = torch.log(4 * torch.as_tensor(half, dtype=torch.float64).square())
-    logs = sums.double().log() + highest.double() + area[..., None]
-    return logs[..., 0], logs[..., 1]
 
 
 def disagreement(value: Tensor, check: Tensor) -> Tensor:
@@ -230,5 +213,5 @@ def _constant(model: VAE, x: Tensor) -> Tensor:
 
 
 def log_prior(z: Tensor) -> Tensor:
-    """log N(z; 0, I) in nats, (...,), of codes (..., 2)."""
-    return -0.5 * z.square().sum(-1) - math.log(2 * math.pi)
+    """log N(z; 0, I) in nats, (...,), of codes (..., D)."""
+    return -0.5 * (z.square().sum(-1) + z.shape[-1] * math.log(2 * math.pi))

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from tqdm import tqdm
 
 from training import checkpoint
 from training.classifier_folder import is_classifier
-from training.data.datasets import Split
+from training.data.datasets import ImageData
 from training.errors import UserError
 from training.measure.classifier import Classifier, classify, load_classifier
 from training.measure.definitions import (
     ACTIVE_VARIANCE,
     ALL_DEFINITIONS,
     COLLAPSED_KL,
+    DEFINITIONS,
     NEIGHBOURS,
     PRIOR_DRAWS,
     RECOGNISED,
@@ -28,90 +31,132 @@ from training.model.vae import VAE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BLOCK = 256  # draws at once: a block times all images fits in memory
+BLOCK_VALUES = 5_000_000  # numbers at once: 40 MB
+FEW_DIMENSIONS = 8  # up to which distances are summed dimension by dimension, to the last digit
 
 
-def final_metrics(model: VAE, test: Split, latents: dict[str, NDArray[Any]], classifier: Path) -> dict[str, Any]:
+def final_metrics(
+    model: VAE, data: ImageData, latents: dict[str, NDArray[Any]], classifier: Path, progress: bool = False
+) -> dict[str, Any]:
     """The part of metrics.json that takes seconds, with definitions, sample sizes and seed.
 
-    `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one.
+    `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one;
+    `progress`: show which is computed.
     Raises UserError for a classifier that cannot be read or is for other images.
     """
     device = next(model.parameters()).device
-    terms = terms_of(model, torch.from_numpy(test.images).to(device), model.classes_of(test.labels))
-    terms_in_nats = {
+    spread, mu = checkpoint.spread(latents), latents["mu"]
+    judge, labelled = judge_of(classifier, model), data.labelled(data.gallery)
+    parts: dict[str, Callable[[], Any]] = {
+        "terms of test images": lambda: terms_of(
+            model, torch.from_numpy(data.test.images).to(device), model.classes_of(data.test.labels)
+        ),
+        "prior_coverage": lambda: None if spread is None else prior_coverage(mu, spread),
+        "prior_coverage_ceiling": lambda: None if spread is None else coverage_ceiling(spread),
+        "neighbour_accuracy": lambda: neighbour_accuracy(mu[labelled], latents["label"][labelled]),
+        "recognisable": lambda: recognition(model, judge[0] if judge else None, data.test.images),
+    }
+    found: dict[str, Any] = {}
+    with tqdm(total=len(parts), unit=" figures", disable=not progress, mininterval=0) as bar:
+        for name, compute in parts.items():
+            bar.set_description(f"measuring {name.replace('_', ' ')}")
+            found[name] = compute()
+            bar.update()
+    terms = found.pop("terms of test images")
+    found |= found.pop("recognisable")
+    nats = {
         "reconstruction": terms.reconstruction.cpu().double().mean().item(),
         "kl": terms.kl.cpu().double().mean().item(),
         "elbo": terms.elbo.cpu().double().mean().item(),
     }
-    judge = judge_of(classifier, model)
-    factor = checkpoint.scale_tril(latents)
-    shares = {
-        "prior_coverage": None if factor is None else prior_coverage(latents["mu"], factor),
-        "prior_coverage_ceiling": None if factor is None else coverage_ceiling(factor),
-        "neighbour_accuracy": neighbour_accuracy(latents["mu"], latents["label"]),
-        **recognition(model, judge[0] if judge else None, test.images),
-    }
     return {
-        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in terms_in_nats.items()},
-        **{name: None if share is None else round(share, 4) for name, share in shares.items()},
+        **unmeasured(latents, len(data.test)),
+        **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in nats.items()},
+        **{name: None if share is None else round(share, 4) for name, share in found.items()},
+        "classifier_sha256": judge[1]["sha256"] if judge else None,
+        **units(mu, spread, nats["kl"]),
+    }
+
+
+def unmeasured(latents: dict[str, NDArray[Any]], images: int) -> dict[str, Any]:
+    """metrics.json of a run whose figures are still to come: none, over so many test `images`."""
+    return {
+        **dict.fromkeys(DEFINITIONS),
         "unit": "nats per image",
         "split": "test",
-        "images": len(test),
+        "images": images,
         "samples": SAMPLES,
         "held_out_images": len(latents["label"]),
         "prior_draws": PRIOR_DRAWS,
         "neighbours": NEIGHBOURS,
-        "classifier_sha256": judge[1]["sha256"] if judge else None,
+        "classifier_sha256": None,
         "seed": SEED,
-        **units(latents["mu"], factor, terms_in_nats["kl"]),
         "definitions": ALL_DEFINITIONS,
     }
 
 
 def prior_coverage(
-    mu: NDArray[np.floating[Any]], scale_tril: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED
+    mu: NDArray[np.floating[Any]], spread: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED
 ) -> float:
-    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, L_i L_i^T) with the prior N(0, I).
+    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, Sigma_i) with the prior N(0, I).
 
     The integral of min(q(z), p(z)) dz = E_p[min(1, q(z) / p(z))], a mean over `draws` of the prior. `mu` (N, D),
-    `scale_tril` (N, D, D). Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
+    `spread` as `checkpoint.spread` gives it. Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
     """
-    means, whitening = mu.astype(np.float64), np.linalg.inv(scale_tril.astype(np.float64))
+    means = mu.astype(np.float64)
     z = np.random.default_rng(seed).standard_normal((draws, means.shape[1]))
-    log_ratio = np.concatenate(
-        [_log_ratio(block, means, whitening) for block in np.split(z, range(BLOCK, draws, BLOCK))]
-    )
+    log_ratio = _log_ratio(z, means, spread.astype(np.float64))
     return float(np.exp(np.minimum(log_ratio, 0)).mean())
 
 
-def coverage_ceiling(scale_tril: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
-    """The prior coverage of a perfect aggregate posterior of N Gaussians with these covariances L L^T, in [0, 1].
+def coverage_ceiling(spread: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
+    """The prior coverage of a perfect aggregate posterior of N Gaussians with these covariances, in [0, 1].
 
-    `scale_tril` (N, D, D). Each mean is drawn from N(0, I - L L^T), so that q(z) is the prior but for the N being few;
-    of a covariance that is wider than the prior's, as far as it is not.
+    `spread` as `checkpoint.spread` gives it. Each mean is drawn from N(0, I - Sigma), so that q(z) is the prior but for
+    the N being few; of a covariance that is wider than the prior's, as far as it is not.
     """
-    variance, axes = np.linalg.eigh(np.eye(scale_tril.shape[-1]) - scale_tril @ scale_tril.transpose(0, 2, 1))
-    noise = np.random.default_rng(seed + 1).standard_normal(variance.shape)
+    noise = np.random.default_rng(seed + 1).standard_normal(spread.shape[:2])
+    if spread.ndim == 2:
+        return prior_coverage(np.sqrt((1 - spread**2).clip(0)) * noise, spread, draws, seed)
+    variance, axes = np.linalg.eigh(np.eye(spread.shape[-1]) - spread @ spread.transpose(0, 2, 1))
     means = np.einsum("nij,nj->ni", axes, np.sqrt(variance.clip(0)) * noise)
-    return prior_coverage(means, scale_tril, draws, seed)
+    return prior_coverage(means, spread, draws, seed)
 
 
-def _log_ratio(
-    z: NDArray[np.float64], means: NDArray[np.float64], whitening: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _log_ratio(z: NDArray[np.float64], means: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
     """log q(z) - log p(z) at points (M, D); the constants of both Gaussians cancel."""
-    squares = np.zeros((len(z), len(means)))
-    for d in range(means.shape[1]):
-        whitened = np.zeros_like(squares)
-        for e in range(d + 1):
-            if whitening[:, d, e].any():
-                whitened += whitening[:, d, e] * (z[:, e, None] - means[:, e])
-        squares += whitened**2
-    exponents = -0.5 * squares + np.log(np.diagonal(whitening, axis1=1, axis2=2)).sum(axis=1)
-    highest = exponents.max(axis=1)
-    log_q = highest + np.log(np.exp(exponents - highest[:, None]).mean(axis=1))
-    return np.asarray(log_q + 0.5 * (z * z).sum(axis=1))
+    full = spread.ndim == 3
+    log_scale = np.log(np.diagonal(spread, axis1=1, axis2=2) if full else spread).sum(axis=1)
+    log_q = np.full(len(z), -np.inf)
+    size = max(1, BLOCK_VALUES // (len(z) * (means.shape[1] if full else 1)))
+    for start in range(0, len(means), size):
+        part = slice(start, start + size)
+        squares = _squares_full(z, means[part], spread[part]) if full else _squares(z, means[part], spread[part])
+        exponents = -0.5 * squares - log_scale[part, None]
+        log_q = np.logaddexp(log_q, np.logaddexp.reduce(exponents, axis=0))
+    return np.asarray(log_q - np.log(len(means)) + 0.5 * (z * z).sum(axis=1))
+
+
+def _squares(z: NDArray[np.float64], means: NDArray[np.float64], sigma: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared distances in standard deviations, (N, M), of points (M, D) from N diagonal Gaussians."""
+    if z.shape[1] <= FEW_DIMENSIONS:
+        squares = np.zeros((len(means), len(z)))
+        for d in range(z.shape[1]):
+            squares += ((z[:, d] - means[:, d, None]) / sigma[:, d, None]) ** 2
+        return squares
+    # Two products of matrices; what they lose of the digits is far below the noise of the draws.
+    precision = 1 / sigma**2
+    whole = precision @ (z * z).T - 2 * (precision * means) @ z.T + (precision * means * means).sum(1, keepdims=True)
+    return np.asarray(np.maximum(whole, 0))
+
+
+def _squares_full(
+    z: NDArray[np.float64], means: NDArray[np.float64], factor: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same for Cholesky factors (N, D, D)."""
+    whitening = np.linalg.inv(factor)
+    whitened = whitening @ z.T - whitening @ means[:, :, None]
+    return np.asarray(np.einsum("ndm,ndm->nm", whitened, whitened))
 
 
 def neighbour_accuracy(
@@ -170,17 +215,17 @@ def sample_probabilities(
 
 
 def units(
-    mu: NDArray[np.floating[Any]], scale_tril: NDArray[np.float64] | None, kl: float
+    mu: NDArray[np.floating[Any]], spread: NDArray[np.float64] | None, kl: float
 ) -> dict[str, list[float] | int | bool | None]:
     """Which latent dimensions a run uses: `kl_per_dimension` in nats, `active_units`, and whether it has `collapsed`.
 
-    `mu` (N, D), `scale_tril` (N, D, D) or None for a deterministic code; `kl` in nats, of all dimensions together.
+    `mu` (N, D), `spread` as `checkpoint.spread` gives it; `kl` in nats, of all dimensions together.
     """
     means = mu.astype(np.float64)
     active = int((means.var(axis=0) > ACTIVE_VARIANCE).sum())
     per_dimension = None
-    if scale_tril is not None:
-        variance = (scale_tril**2).sum(axis=2)
+    if spread is not None:
+        variance = spread**2 if spread.ndim == 2 else (spread**2).sum(axis=2)
         nats = 0.5 * (means**2 + variance - 1 - np.log(variance)).mean(axis=0)
         per_dimension = [round(float(value), 4) + 0.0 for value in nats]
     return {

@@ -13,19 +13,24 @@ if TYPE_CHECKING:
 MOST = 20_000  # points that UMAP is fitted on: a minute
 
 
-def project(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
-    """PCA and UMAP of `mu` (N, D > 2), float32.
+def pca_plane(mu: NDArray[np.float32], seed: int) -> dict[str, NDArray[Any]]:
+    """The plane of the first two principal components of `mu` (N, D > 2), float32.
 
-    `pca` (N, 2) with z = pca_mean + pca @ pca_components on its plane; `umap` (N, 2), which has no inverse.
+    `pca` (N, 2), `pca_mean` (D,) and `pca_components` (2, D), with z = pca_mean + pca @ pca_components on the plane.
     """
     from sklearn.decomposition import PCA
 
     pca = PCA(n_components=2, random_state=seed)
     with np.errstate(invalid="ignore"):  # no variance, of which it takes shares, where all codes are equal
         coordinates = pca.fit_transform(mu)
-    umap = _umap(mu, seed) if np.ptp(mu, axis=0).any() else np.zeros_like(coordinates)
-    arrays = {"pca": coordinates, "pca_mean": pca.mean_, "pca_components": pca.components_, "umap": umap}
+    arrays = {"pca": coordinates, "pca_mean": pca.mean_, "pca_components": pca.components_}
     return {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
+
+
+def umap_map(mu: NDArray[np.float32], seed: int) -> NDArray[np.float32]:
+    """Coordinates (N, 2) of `mu` (N, D) by UMAP, which has no inverse; all 0 where all codes are equal."""
+    found = _umap(mu, seed) if np.ptp(mu, axis=0).any() else np.zeros((len(mu), 2))
+    return np.ascontiguousarray(found, dtype=np.float32)
 
 
 def _umap(mu: NDArray[np.float32], seed: int) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from training.measure.bounds import gaps, importance_weighted_bounds
+from training.measure.cell_rule import DIMENSIONS
 from training.measure.definitions import BOUND_DRAWS, BOUND_IMAGES, FRECHET_IMAGES
 from training.measure.evaluation import SEED, as_pixels, by_class, decode_all, encode_all, terms_of
 from training.measure.evidence import log_evidence
@@ -57,7 +58,7 @@ def _bounds(model: VAE, test: Tensor, y: Tensor | None) -> dict[str, Any]:
             )
         found["importance_weighted_bound"] = _mean(bounds)
         found["bound_elbo"] = _mean(terms_of(model, images, y).elbo)
-        if model.spec.latent_dim == 2:
+        if model.spec.latent_dim in DIMENSIONS:
             with _progress("log p(x)", len(images)) as bar:
                 found["log_evidence"] = _mean(by_class(model, y, x, _log_evidence))
                 bar.update(len(images))
@@ -71,7 +72,7 @@ def _log_evidence(model: VAE, x: Tensor) -> Tensor:
 
 
 def _gap(model: VAE, held_out: Tensor, y: Tensor | None) -> dict[str, Any]:
-    if model.spec.posterior == "deterministic" or model.spec.latent_dim != 2:
+    if model.spec.posterior == "deterministic" or model.spec.latent_dim not in DIMENSIONS:
         return {"gap": None}
     chosen = torch.linspace(0, len(held_out) - 1, min(BOUND_IMAGES, len(held_out))).round().long()
     with _progress("gap of held-out images", len(chosen)) as bar:

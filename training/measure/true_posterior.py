@@ -1,6 +1,6 @@
-"""The true posterior p(z|x) = p(x, z) / p(x) of one image (Eqs. 2-4), over a two-dimensional latent space.
+"""The true posterior p(z|x) = p(x, z) / p(x) of one image (Eqs. 2-4), over a latent space of one or two dimensions.
 
-Cells of the plane are cut into four until what they hold is known or cannot matter. So it takes seconds where
+Cells of the space are cut at their middle until what they hold is known or cannot matter. So it takes seconds where
 `evidence.log_evidence`, made for many images at once, would first have to see the whole prior at one scale.
 """
 
@@ -13,8 +13,8 @@ import torch
 from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
-from training.errors import UserError
-from training.measure.evidence import NODES, QUARTERS, integrate, log_likelihood, log_prior
+from training.measure.cell_rule import CellRule, cell_rule
+from training.measure.evidence import disagreement, log_likelihood, log_prior
 from training.model.posterior import standard_deviations
 from training.model.vae import VAE
 
@@ -28,12 +28,16 @@ MAX_ROUNDS = 16
 SHOWN = 0.9998  # share of the mass that the windows are laid around
 MAX_WINDOWS = 4
 STEPS = (40, 96)  # cells along a window's side, at least and at most
+LINE_STEPS = (200, 800)  # the same in one dimension
 ENCLOSED = (0.5, 0.9, 0.99)
 
 
 @dataclass(frozen=True)
 class Window:
-    """log p(x, z) in nats, (rows, columns), at the centres of equal cells of the box [low, high]; row 0 is lowest."""
+    """log p(x, z) in nats, (rows, columns), at the centres of equal cells of the box [low, high]; row 0 is lowest.
+
+    In one dimension it is a single row over z, 1 high.
+    """
 
     low: tuple[float, float]
     high: tuple[float, float]
@@ -66,10 +70,9 @@ class TruePosterior:
 def true_posterior(model: VAE, x: Tensor) -> TruePosterior:
     """p(z|x) of an image x (1, C, H, W) in [0, 1]; its q(z|x) is taken as a hint where to look closely.
 
-    Raises UserError for other latent dimensions than two.
+    Raises UserError for more than two latent dimensions.
     """
-    if model.spec.latent_dim != 2:
-        raise UserError(f"log p(x) is integrated over 2 latent dimensions; this run has {model.spec.latent_dim}")
+    cell_rule(model.spec.latent_dim)
     model.eval()
     mu, spread = model.encode(x)
     cells = _refined(model, x, mu[0].double(), standard_deviations(mu, spread)[0].double())
@@ -86,7 +89,7 @@ def true_posterior(model: VAE, x: Tensor) -> TruePosterior:
 
 @dataclass(frozen=True)
 class _Cells:
-    """M cells: `center` (M, 2), `half` (M,) the side; log-integral by two rules; highest and lowest node."""
+    """M cells: `center` (M, D), `half` (M,) the side; log-integral by two rules; highest and lowest node."""
 
     center: Tensor
     half: Tensor
@@ -97,9 +100,10 @@ class _Cells:
 
     @staticmethod
     def of(model: VAE, x: Tensor, center: Tensor, half: Tensor) -> _Cells:
-        z = center[:, None] + NODES * half[:, None, None]
+        rule = cell_rule(center.shape[1])
+        z = center[:, None] + rule.nodes * half[:, None, None]
         log_joint = _log_joint(model, x, z.flatten(0, 1)).view(len(center), -1)
-        value, check = integrate(log_joint, half)
+        value, check = rule.integrate(log_joint, half)
         return _Cells(center, half, value, check, log_joint.amax(1), log_joint.amin(1))
 
     def where(self, chosen: Tensor) -> _Cells:
@@ -112,21 +116,25 @@ class _Cells:
     @property
     def disagreement(self) -> Tensor:
         """log |value - check|, (M,)."""
-        high, low = torch.maximum(self.value, self.check), torch.minimum(self.value, self.check)
-        return high + torch.log(-torch.expm1((low - high).clamp(max=-1e-12)))
+        return disagreement(self.value, self.check)
+
+    @property
+    def rule(self) -> CellRule:
+        return cell_rule(self.center.shape[1])
 
 
 def _log_joint(model: VAE, x: Tensor, z: Tensor) -> Tensor:
-    """log p(x, z) in nats at codes (M, 2)."""
+    """log p(x, z) in nats at codes (M, D)."""
     return log_likelihood(model, x, z)[0].double() + log_prior(z)
 
 
 def _refined(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> _Cells:
     cells = _roots(model, x, mu)
+    children = cells.rule.children
     for _ in range(MAX_ROUNDS):
         whole = torch.logsumexp(cells.value, 0)
         # What a cell holds at most, if between its nodes the log-joint goes on about as it does from node to node.
-        most = cells.high + 0.5 * (cells.high - cells.low) + torch.log(4 * cells.half.square())
+        most = cells.high + 0.5 * (cells.high - cells.low) + cells.rule.log_volume(cells.half)
         rough = (most > whole - NEGLIGIBLE) & (cells.high - cells.low > FLAT)
         unsure = cells.disagreement > whole + math.log(TOLERANCE)
         at_q = ((mu - cells.center).abs() <= cells.half[:, None]).all(1) & (cells.half > sigma.min())
@@ -134,9 +142,9 @@ def _refined(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> _Cells:
         if not cut.any():
             break
         parents = cells.where(cut)
-        center = (parents.center[:, None] + QUARTERS * 2 * (parents.half / 2)[:, None, None]).flatten(0, 1)
-        children = _Cells.of(model, x, center, (parents.half / 2).repeat_interleave(4))
-        cells = cells.where(~cut).plus(children)
+        center = (parents.center[:, None] + children * parents.half[:, None, None]).flatten(0, 1)
+        halves = (parents.half / 2).repeat_interleave(len(children))
+        cells = cells.where(~cut).plus(_Cells.of(model, x, center, halves))
     return cells
 
 
@@ -148,7 +156,7 @@ def _roots(model: VAE, x: Tensor, mu: Tensor) -> _Cells:
     reach = 6
     while reach > inner:
         at = torch.arange(-reach, reach, dtype=torch.float64)
-        place = torch.cartesian_prod(at, at)
+        place = cells.rule.lattice(at)
         ring = (place + 0.5).abs().amax(1) > inner
         cells = cells.plus(_lattice_cells(model, x, place[ring & (place != own).any(1)]))
         inner = reach
@@ -165,7 +173,7 @@ def _lattice_cells(model: VAE, x: Tensor, place: Tensor) -> _Cells:
 
 
 def _boxes(cells: _Cells, whole: Tensor) -> list[tuple[Tensor, float]]:
-    """Disjoint boxes [[x low, y low], [x high, y high]] around the mass, heaviest first, with the step each needs."""
+    """Disjoint boxes (2, D), their low and high corners, around the mass, heaviest first, with the step each needs."""
     order = cells.value.argsort(descending=True)
     share = torch.exp(cells.value[order] - whole).cumsum(0)
     heavy = cells.where(order[: int(torch.searchsorted(share, SHOWN)) + 1])
@@ -190,9 +198,18 @@ def _split(values: Tensor, group: Tensor, count: int) -> list[Tensor]:
 
 
 def _window(model: VAE, x: Tensor, box: Tensor, step: float) -> Window:
+    if box.shape[1] == 1:
+        return _row(model, x, box, step)
     (left, bottom), (right, top) = box.tolist()
     columns, rows = (min(max(math.ceil(side / step), STEPS[0]), STEPS[1]) for side in (right - left, top - bottom))
     across = left + (torch.arange(columns, dtype=torch.float64) + 0.5) * (right - left) / columns
     up = bottom + (torch.arange(rows, dtype=torch.float64) + 0.5) * (top - bottom) / rows
     z = torch.cartesian_prod(up, across).flip(1)
     return Window((left, bottom), (right, top), _log_joint(model, x, z).view(rows, columns))
+
+
+def _row(model: VAE, x: Tensor, box: Tensor, step: float) -> Window:
+    (left,), (right,) = box.tolist()
+    columns = min(max(math.ceil((right - left) / step), LINE_STEPS[0]), LINE_STEPS[1])
+    across = left + (torch.arange(columns, dtype=torch.float64) + 0.5) * (right - left) / columns
+    return Window((left, 0.0), (right, 1.0), _log_joint(model, x, across[:, None]).view(1, columns))

@@ -38,6 +38,7 @@ from training.model.vae import LOG_VAR_RANGE, VAE, one_hot
 from training.model.weights import load_weights, read_weights
 from training.options import ImportOptions, OutputName, expect_classes, size_of
 from training.run import workplace_of, write_run
+from training.shortcomings import collapse_of
 
 TOLERANCE = 1e-4  # of the values' own scale
 
@@ -87,7 +88,7 @@ def _import(options: ImportOptions) -> dict[str, Any]:
         tensors["log_sigma"] = torch.tensor(math.log(options.sigma))
     ours.load_state_dict(tensors)
     _compare(adapted, ours.eval(), images, output)
-    return write_run(options, data, ours, history=[])
+    return write_run(options, data, ours, history=[], judge=collapse_of)
 
 
 def _with_weights(options: ImportOptions) -> Any:

@@ -77,6 +77,10 @@ export function drawAxes(context, camera, theme, numbering) {
     line(context, value === 0 ? theme.zero : theme.grid, [x, MARGIN.t], [x, bottom]);
     context.fillText(text, x, bottom + numbering.below);
   }
+  if (camera.line) { // what is up has no numbers: it is there to be told apart
+    const y = numbering.snap(MARGIN.t + camera.toPixel([0, 0])[1]) + 0.5;
+    return line(context, theme.zero, [MARGIN.l, y], [right, y]);
+  }
   const [aside, under] = numbering.beside;
   context.textAlign = "right";
   context.textBaseline = "middle";

@@ -2,6 +2,7 @@
 
 import { pixelRatio } from "../dom/canvas.js";
 import { fill } from "../dom/image.js";
+import { cumulative } from "../maths/normal.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
@@ -38,7 +39,7 @@ export class Backdrop {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
     cancelAnimationFrame(this.frame);
-    if (this.background === "prior") drawPrior(context, space, camera, theme);
+    if (this.background === "prior") (space.line ? drawPriorOfLine : drawPrior)(context, space, camera, theme);
     if (this.background === "manifold" && !space.decoder.server) this.drawTiles(context, space, camera);
   }
 
@@ -51,14 +52,18 @@ export class Backdrop {
     const step = 2 ** level;
     const size = step * camera.scale;
     const [[left, right], [bottom, top]] = camera.ranges();
+    // Of a line there is one row of them, under it.
+    const floor = space.line ? camera.toPixel([0, 0])[1] + size / 2 : 0;
+    const [first, last] = space.line ? [0, step] : [bottom, top];
     /** @type {{key: string, center: [number, number], x: number, y: number, far: number}[]} */
     const missing = [];
     for (let i = Math.floor(left / step); i * step < right; i++) {
-      for (let j = Math.floor(bottom / step); j * step < top; j++) {
+      for (let j = Math.floor(first / step); j * step < last; j++) {
         const key = `${level},${i},${j}`;
         const tile = this.tiles.get(key);
         const center = /** @type {[number, number]} */ ([(i + 0.5) * step, (j + 0.5) * step]);
-        const [x, y] = camera.toPixel(center);
+        const [x, up] = camera.toPixel(center);
+        const y = space.line ? floor : up;
         if (tile) context.drawImage(tile, x - size / 2, y - size / 2, size + 0.5, size + 0.5);
         else missing.push({ key, center, x, y, far: Math.hypot(x - camera.width / 2, y - camera.height / 2) });
       }
@@ -119,5 +124,31 @@ function drawPrior(context, space, camera, theme) {
       context.fillText(`${sigma}σ · ${Math.round(100 * (1 - Math.exp(-sigma * sigma / 2)))} %`, x, y - radius - 5);
     }
   }
+  context.globalAlpha = 1;
+}
+
+/**
+ * The prior N(0, 1) of one dimension: its density, and the probability within so many standard deviations of 0.
+ * @param {CanvasRenderingContext2D} context @param {LatentSpace} _space @param {Camera} camera @param {Theme} theme
+ */
+function drawPriorOfLine(context, _space, camera, theme) {
+  const density = Array.from({ length: 121 }, (_, i) => (i - 60) / 15)
+    .map((z) => camera.toPixel([z, Math.exp(-0.5 * z * z)]));
+  context.strokeStyle = theme.text;
+  context.fillStyle = theme.text;
+  context.font = `12px ${theme.font}`;
+  context.textAlign = "left";
+  context.globalAlpha = 0.55;
+  context.beginPath();
+  for (const [x, y] of density) context.lineTo(x, y);
+  context.stroke();
+  SIGMAS.forEach((sigma, line) => {
+    const [[left], [right]] = [camera.toPixel([-sigma, 0]), camera.toPixel([sigma, 0])];
+    context.globalAlpha = 0.06;
+    context.fillRect(left, 0, right - left, camera.height);
+    context.globalAlpha = 0.9;
+    const share = 100 * (2 * cumulative(sigma) - 1);
+    context.fillText(`±${sigma}σ · ${share.toFixed(sigma > 2 ? 1 : 0)} %`, left + 4, 16 + 16 * line);
+  });
   context.globalAlpha = 1;
 }

@@ -1,6 +1,8 @@
-// The view of the plane: which part of it is seen, at one scale for both axes.
+// The view of the plane: which part of it is seen, at one scale for both axes; of a line, z across and a share of 1 up.
 
 /** @typedef {import("../maths/types.js").Pair} Pair */
+
+const [FLOOR, TALL] = [0.82, 0.7]; // where a line lies, from the top, and how high 1 is; shares of the view
 
 export class Camera {
   constructor() {
@@ -10,16 +12,23 @@ export class Camera {
     this.scale = 60;
     this.width = 1;
     this.height = 1;
+    /** whether a latent space of one dimension is seen: only what lies across can be zoomed and moved */
+    this.line = false;
+  }
+
+  /** pixels a unit upwards */
+  get up() {
+    return this.line ? TALL * this.height : this.scale;
   }
 
   /** @param {Pair} point @returns {Pair} pixel inside the plot area */
   toPixel([x, y]) {
-    return [this.width / 2 + (x - this.center[0]) * this.scale, this.height / 2 - (y - this.center[1]) * this.scale];
+    return [this.width / 2 + (x - this.center[0]) * this.scale, this.height / 2 - (y - this.center[1]) * this.up];
   }
 
   /** @param {Pair} pixel @returns {Pair} */
   toPoint([px, py]) {
-    return [this.center[0] + (px - this.width / 2) / this.scale, this.center[1] - (py - this.height / 2) / this.scale];
+    return [this.center[0] + (px - this.width / 2) / this.scale, this.center[1] - (py - this.height / 2) / this.up];
   }
 
   /** Visible interval of each axis: [[left, right], [bottom, top]]. @returns {[Pair, Pair]} */
@@ -31,15 +40,16 @@ export class Camera {
 
   /**
    * Show the cloud of the given interleaved points; its outermost hundredth on each axis may lie outside.
-   * @param {ArrayLike<number>} xy
+   * @param {ArrayLike<number>} xy @param {boolean} [line] codes of one dimension, at heights from 0 to 1
    */
-  fit(xy) {
+  fit(xy, line = false) {
+    this.line = line;
     const [left, right] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i]));
     const [bottom, top] = middle(Float32Array.from({ length: xy.length / 2 }, (_, i) => xy[2 * i + 1]));
     // A cloud as small as a point (a collapsed run) is still shown against the prior's own scale.
     const [wide, tall] = [Math.max(right - left, 4), Math.max(top - bottom, 4)];
-    this.center = [(left + right) / 2, (bottom + top) / 2];
-    this.scale = 0.88 * Math.min(this.width / wide, this.height / tall);
+    this.lookAt([(left + right) / 2, (bottom + top) / 2]);
+    this.scale = 0.88 * Math.min(this.width / wide, line ? Infinity : this.height / tall);
   }
 
   /**
@@ -47,8 +57,9 @@ export class Camera {
    * @param {number[]} box x low, y low, x high, y high @param {number} share of the view that it takes
    */
   frame([left, bottom, right, top], share) {
-    this.center = [(left + right) / 2, (bottom + top) / 2];
-    this.scale = Math.min(share * Math.min(this.width / (right - left), this.height / (top - bottom)), 1e6);
+    this.lookAt([(left + right) / 2, (bottom + top) / 2]);
+    const tall = this.line ? Infinity : this.height / (top - bottom);
+    this.scale = Math.min(share * Math.min(this.width / (right - left), tall), 1e6);
   }
 
   /** @param {Pair} pixel stays over the same point of the plane @param {number} factor above 1 zooms in */
@@ -56,12 +67,17 @@ export class Camera {
     const before = this.toPoint(pixel);
     this.scale = Math.min(Math.max(this.scale * factor, 0.5), 1e6);
     const after = this.toPoint(pixel);
-    this.center = [this.center[0] + before[0] - after[0], this.center[1] + before[1] - after[1]];
+    this.lookAt([this.center[0] + before[0] - after[0], this.center[1] + before[1] - after[1]]);
   }
 
   /** @param {number} dx pixels @param {number} dy pixels */
   pan(dx, dy) {
-    this.center = [this.center[0] - dx / this.scale, this.center[1] + dy / this.scale];
+    this.lookAt([this.center[0] - dx / this.scale, this.center[1] + dy / this.up]);
+  }
+
+  /** Have a point in the middle; a line keeps its height. @param {Pair} point */
+  lookAt([x, y]) {
+    this.center = [x, this.line ? (FLOOR - 0.5) / TALL : y];
   }
 }
 

@@ -84,7 +84,7 @@ export class CanvasPoints {
       for (const index of indices) {
         if (!shown(label[index]) || (mask && mask[index] !== out)) continue;
         const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
-        const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.scale;
+        const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.up;
         if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) continue;
         const stamp = this.stamp(coloring.css(coloring.group(index)), side, ratio);
         context.drawImage(stamp, MARGIN.l + x - side / 2, MARGIN.t + y - side / 2, side, side);

@@ -85,16 +85,16 @@ export class DensityPicture extends CanvasPoints {
     const counts = new Uint32Array(width * height);
     const sums = new Float32Array(3 * width * height);
     const first = new Int32Array(MOST_DOTS);
-    const scale = camera.scale / CELL;
+    const [scale, up] = [camera.scale / CELL, camera.up / CELL];
     const [right, bottom] = [camera.width / CELL, camera.height / CELL];
-    const [ox, oy] = [right / 2 - camera.center[0] * scale, bottom / 2 + camera.center[1] * scale];
+    const [ox, oy] = [right / 2 - camera.center[0] * scale, bottom / 2 + camera.center[1] * up];
     let count = 0;
     for (let i = 0; i < groups.length; i++) {
       const group = groups[i];
       if (group === HIDDEN || (out !== null && mask && mask[i] !== out)) continue;
       const x = ox + xy[2 * i] * scale;
       if (x < 0 || x >= right) continue;
-      const y = oy - xy[2 * i + 1] * scale;
+      const y = oy - xy[2 * i + 1] * up;
       if (y < 0 || y >= bottom) continue;
       if (count < MOST_DOTS) first[count] = i;
       count++;

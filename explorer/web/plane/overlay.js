@@ -73,7 +73,8 @@ export class Overlay {
     if (!ellipse) return;
     for (const [i, sigma] of [2, 1].entries()) {
       this.ellipses[i].setAttribute("rx", String(sigma * ellipse.rx * camera.scale));
-      this.ellipses[i].setAttribute("ry", String(sigma * ellipse.ry * camera.scale));
+      // Of one dimension there is a length, not a width.
+      this.ellipses[i].setAttribute("ry", String(camera.line ? 3 * sigma : sigma * ellipse.ry * camera.scale));
       const degrees = (-ellipse.angle * 180) / Math.PI;
       this.ellipses[i].setAttribute("transform", `translate(${x} ${y}) rotate(${degrees})`);
     }

@@ -123,12 +123,13 @@ export class Plane {
     const from = travels && before ? pixels(before, this.camera) : null;
     const handleFrom = this.camera.toPixel(this.point);
     Object.assign(this, { coloring, theme });
-    if (this.handles.length) this.handles[0] = point;
+    if (this.handles.length) this.handles[0] = space.reach(point);
     if (before !== space) {
       if (before === null || before.count < MANY !== space.count < MANY) this.drawer = this.newDrawer(space.count);
       this.space = space;
       this.fitSize();
-      this.camera.fit(space.xy);
+      this.camera.fit(space.xy, space.line);
+      this.root.classList.toggle("lx-line", space.line);
     }
     this.root.classList.toggle("lx-standing-out", this.mask !== null);
     if (from) this.setTravelling(true);
@@ -249,7 +250,7 @@ export class Plane {
 
   reset() {
     if (!this.space) return;
-    this.camera.fit(this.space.xy);
+    this.camera.fit(this.space.xy, this.space.line);
     this.viewChanged();
   }
 
@@ -292,8 +293,9 @@ export class Plane {
   /** The image whose point is within reach of a pixel, or -1. @param {Pair} pixel */
   hit(pixel) {
     if (!this.space) return -1;
-    const { index, distance } = this.space.nearest(this.camera.toPoint(pixel), this.shown);
-    return distance * this.camera.scale <= CLICK_RADIUS ? index : -1;
+    const { camera } = this;
+    const { index, distance } = this.space.nearest(camera.toPoint(pixel), this.shown, camera.up / camera.scale);
+    return distance * camera.scale <= CLICK_RADIUS ? index : -1;
   }
 
   destroy() {

@@ -71,7 +71,8 @@ class HeldHandle {
     this.plane.backdrop.busy = true;
     // Pointer events come once a frame or oftener: only the last of a frame is decoded, in that same frame.
     if (!this.wanted) requestAnimationFrame(() => this.follow());
-    this.wanted = this.plane.camera.toPoint(pixel);
+    const point = this.plane.camera.toPoint(pixel);
+    this.wanted = this.plane.space?.reach(point) ?? point;
   }
 
   follow() {

@@ -3,7 +3,10 @@
 import { pointDensity } from "../maths/point_density.js";
 import { Decoder } from "../network/decoder.js";
 import { ellipse } from "../maths/covariance.js";
+import { Gaussian } from "../maths/gaussian.js";
 import { FlatPlane, nearestRows } from "../maths/projection.js";
+import { lineGaussian } from "../maths/idle_dimension.js";
+import { lineDensity, underDensity } from "../maths/line_density.js";
 import { NearestGrid } from "../maths/nearest_grid.js";
 import { NoDecoder } from "../network/no_decoder.js";
 import { RemoteDecoder } from "../network/remote_decoder.js";
@@ -53,8 +56,11 @@ export class LatentSpace {
     this.crowds = null;
     /** @type {NearestGrid | null} */
     this.cells = null;
+    /** whether it has one dimension only: z across, and up what keeps the points apart */
+    this.line = this.dim === 1;
+    if (this.line) this.crowds = lineDensity(this.mu);
     this.projection = projection ?? new FlatPlane(
-      /** @type {Float32Array} */ (arrays.xy.data),
+      this.crowds ? underDensity(this.mu, this.crowds) : /** @type {Float32Array} */ (arrays.xy.data),
       arrays.origin.data,
       arrays.basis.data,
       /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
@@ -65,7 +71,7 @@ export class LatentSpace {
 
   /** The points in cells, where they are too many to be looked through in a frame. */
   get grid() {
-    if (this.count >= MANY) this.cells ??= new NearestGrid(this.xy);
+    if (this.count >= MANY && !this.line) this.cells ??= new NearestGrid(this.xy);
     return this.cells;
   }
 
@@ -171,9 +177,14 @@ export class LatentSpace {
     return this.projection.project(z);
   }
 
+  /** Where a handle wanted at a point can be: on a line it only goes across. @param {Pair} point @returns {Pair} */
+  reach([x, y]) {
+    return this.line ? [x, 0] : [x, y];
+  }
+
   /** The point that an address names: by a latent vector, or by two numbers. @param {number[]} z @returns {Pair} */
   place(z) {
-    return z.length === 2 ? /** @type {Pair} */ (z) : this.project(z);
+    return z.length === 2 && !this.line ? /** @type {Pair} */ (z) : this.project(z);
   }
 
   /** The plane's point that is nearest to the prior's mean, z = 0. @returns {Pair} */
@@ -197,9 +208,10 @@ export class LatentSpace {
   /**
    * The nearest held-out image's point on the plane, among those whose class is shown.
    * @param {Pair} point @param {(label: number) => boolean} [shown]
+   * @param {number} [tall] by how much more upwards counts than across: nothing on a line, if not given
    * @returns {{index: number, distance: number}} index -1 when none is shown
    */
-  nearest([x, y], shown = () => true) {
+  nearest([x, y], shown = () => true, tall = this.line ? 0 : 1) {
     const { xy, label } = this;
     let [index, best] = [-1, Infinity];
     if (this.grid) {
@@ -207,7 +219,7 @@ export class LatentSpace {
       return rows.length ? { index: rows[0], distance: Math.sqrt(squared[0]) } : { index, distance: best };
     }
     for (let i = 0; i < this.count; i++) {
-      const [dx, dy] = [xy[2 * i] - x, xy[2 * i + 1] - y];
+      const [dx, dy] = [xy[2 * i] - x, (xy[2 * i + 1] - y) * tall];
       const squared = dx * dx + dy * dy;
       if (squared < best && shown(label[i])) [index, best] = [i, squared];
     }
@@ -234,6 +246,18 @@ export class LatentSpace {
     if (!this.cov) return null;
     const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);
     return ellipse(xx, xy, yy);
+  }
+
+  /**
+   * q(z|x) of an image, of one or two dimensions; null without noise.
+   * @param {number} index
+   */
+  gaussian(index) {
+    if (!this.cov) return null;
+    const covariance = this.cov.subarray(3 * index, 3 * index + 3);
+    return this.line
+      ? lineGaussian(this.mu[index], Math.sqrt(covariance[0]))
+      : Gaussian.of(this.point(index), covariance);
   }
 
   /** The same for a covariance L L^T. @param {number[][]} factor the rows of L, up to the diagonal */

@@ -104,3 +104,28 @@ export function contour({ rows, columns, values }, level) {
   }
   return parts.join("");
 }
+
+/**
+ * p(z|x) of one latent dimension where it lies above a level: points (z, density) of each stretch.
+ * @param {Pick<TruePosterior, "windows">} posterior @param {number} level
+ * @returns {import("../maths/types.js").Pair[][]}
+ */
+export function density({ windows }, level) {
+  const widths = windows.map(({ columns, box: [left, , right] }) => (right - left) / columns);
+  const whole = windows.reduce(
+    (sum, { values }, i) => sum + widths[i] * values.reduce((total, value) => total + Math.exp(value), 0),
+    0,
+  );
+  /** @type {import("../maths/types.js").Pair[][]} */
+  const stretches = [];
+  windows.forEach(({ values, box: [left] }, i) => {
+    let open = false;
+    values.forEach((value, column) => {
+      if (value < level) return void (open = false);
+      if (!open) stretches.push([]);
+      open = true;
+      stretches[stretches.length - 1].push([left + (column + 0.5) * widths[i], Math.exp(value) / whole]);
+    });
+  });
+  return stretches;
+}

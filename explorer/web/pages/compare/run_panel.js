@@ -139,7 +139,7 @@ export class RunPanel {
     }
     this.words = words;
     plane.selected = index;
-    plane.moveTo(space.point(index), null);
+    plane.moveTo(space.reach(space.point(index)), null);
     if (!space.decodes) {
       this.showAlone([words]);
       return;
@@ -164,7 +164,7 @@ export class RunPanel {
     const nearest = `nearest image: ${classWords(space.label[index], classes) || index}`;
     this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;
-    plane.moveTo(point, space.point(index));
+    plane.moveTo(space.reach(point), space.point(index));
     if (!space.decodes) {
       this.showAlone([nearest, `${significant(distance)} away`]);
       return;
@@ -215,13 +215,18 @@ export class RunPanel {
   drawMarginals() {
     const { space, theme, parts } = this;
     if (!space || !theme) return;
-    this.marginals ??= [marginal(space, 0), marginal(space, 1)];
-    const names = space.dim === 2 ? ["z₁", "z₂"] : ["principal axis 1", "principal axis 2"];
+    this.marginals ??= space.line ? [marginal(space, 0)] : [marginal(space, 0), marginal(space, 1)];
+    parts.marginals[1].hidden = space.line;
+    const names = space.dim <= 2 ? ["z₁", "z₂"] : ["principal axis 1", "principal axis 2"];
     this.marginals.forEach((densities, axis) => {
       drawMarginal(parts.marginals[axis], densities, theme);
       parts.marginals[axis].setAttribute("aria-label", describeMarginal(densities, names[axis]));
     });
-    parts.axes.textContent = space.dim === 2 ? "along z₁ and z₂" : `along 2 principal axes of ${space.dim}`;
+    parts.axes.textContent = space.line
+      ? "along z"
+      : space.dim === 2
+      ? "along z₁ and z₂"
+      : `along 2 principal axes of ${space.dim}`;
   }
 
   resize() {

@@ -211,7 +211,7 @@ export class Explore {
     else if (initial?.z) z = initial.z.length === space.dim ? initial.z : space.latent(space.place(initial.z));
     const next = (this.view = this.bar.viewOf(space, kl_per_dimension, z));
     const at = space.dim > 2 && this.bar.kind === "umap" ? initial?.at : null;
-    const point = onImage ? next.point(this.image) : at ?? next.project(z);
+    const point = next.reach(onImage ? next.point(this.image) : at ?? next.project(z));
     this.z = next.latent(point);
     return point;
   }
@@ -219,7 +219,7 @@ export class Explore {
   /** Whether the handle lies on the selected image. @param {LatentSpace} view */
   isOnImage(view) {
     if (this.image < 0) return false;
-    const [[x, y], [imageX, imageY]] = [this.plane.point, view.point(this.image)];
+    const [[x, y], [imageX, imageY]] = [this.plane.point, view.reach(view.point(this.image))];
     return Math.hypot(x - imageX, y - imageY) < 1e-3;
   }
 
@@ -342,7 +342,7 @@ export class Explore {
       this.view = this.bar.viewOf(space, runs[state.run].kl_per_dimension, space.code(index));
       plane.remap(this.view);
     }
-    this.move(this.view.point(index));
+    this.move(this.view.reach(this.view.point(index)));
   }
 
   /** Several images are selected together. @param {number[]} indices @param {boolean} adds to those selected before */

@@ -24,6 +24,8 @@ const TITLES = {
   axes: "Two coordinates of z, the others held where they are",
 };
 
+const UNFITTED = "Not fitted: measuring this run was interrupted; python -m training evaluate fits it, with --save";
+
 const KIND_BUTTONS = Object.entries(KINDS).map(([kind, title]) => `
   <button type="button" data-part="projection" data-projection="${kind}" data-testid="projection-${kind}"
     title="${TITLES[/** @type {Kind} */ (kind)]}">${title}</button>`).join("");
@@ -121,7 +123,8 @@ export class PlaneBar {
    * @param {ArrayLike<number>} z the present one
    */
   viewOf(space, kl, z) {
-    if (space.dim === 2 || this.kind === "pca") return space;
+    if (this.kind === "umap" && !space.umap) this.kind = "pca";
+    if (space.dim <= 2 || this.kind === "pca") return space;
     if (this.kind === "umap") return space.seenOn(new Embedding(/** @type {Float32Array} */ (space.umap), space.mu));
     if (!this.axes || Math.max(...this.axes) >= space.dim) {
       const [x, y] = dimensionOrder(space, kl);
@@ -134,9 +137,14 @@ export class PlaneBar {
   show(view) {
     const { kinds, axes, selects, note } = this.parts;
     const { dim } = view;
-    this.parts.switch.hidden = dim === 2;
-    axes.hidden = dim === 2 || this.kind !== "axes";
-    for (const button of kinds) button.setAttribute("aria-pressed", String(button.dataset.projection === this.kind));
+    this.parts.switch.hidden = dim <= 2;
+    axes.hidden = dim <= 2 || this.kind !== "axes";
+    for (const button of kinds) {
+      const kind = /** @type {Kind} */ (button.dataset.projection);
+      button.setAttribute("aria-pressed", String(kind === this.kind));
+      button.disabled = kind === "umap" && !view.umap;
+      button.title = button.disabled ? UNFITTED : TITLES[kind];
+    }
     this.showLines();
     if (!axes.hidden && this.axes) {
       const shown = this.axes;
@@ -147,12 +155,14 @@ export class PlaneBar {
         select.value = String(shown[which]);
       });
     }
-    note.textContent = dim === 2 ? "z₁ across, z₂ up: the latent space itself." : this.words(view);
+    note.textContent = this.words(view);
     note.title = note.textContent;
   }
 
   /** @param {LatentSpace} view */
   words({ dim, xy, mu, count, decodes }) {
+    if (dim === 1) return "z across, its one dimension; up, by chance below the density of the codes.";
+    if (dim === 2) return "z₁ across, z₂ up: the latent space itself.";
     if (this.kind === "axes") return `of ${dim}: the others stay at the present z.`;
     if (this.kind === "umap" && !decodes) return "A map that keeps neighbours together, without an inverse.";
     if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";

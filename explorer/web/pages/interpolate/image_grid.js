@@ -35,7 +35,7 @@ export class ImageGrid {
     const { pixels } = space.decoder;
     this.across = Math.max(8, Math.min(MOST_ACROSS, Math.floor(Math.sqrt(MOST_NUMBERS / pixels))));
     const camera = new Camera();
-    camera.fit(space.xy);
+    camera.fit(space.xy, space.line);
     const [[left, right], [bottom]] = camera.ranges();
     this.left = left;
     this.bottom = bottom;

@@ -77,6 +77,10 @@ export class PathFilms {
     if (line === undefined || shortest === undefined || progress < 1) {
       return `From ${a} to ${b}: move t and watch what lies between.`;
     }
+    if (this.paths.space?.line) {
+      return `From ${a} to ${b} there is one way in one dimension: it changes the image by ${significant(line)} ` +
+        "in all (L2 over pixels).";
+    }
     const less = line > 0 ? 1 - shortest / line : 0;
     const start = `From ${a} to ${b} the straight line changes the image by ${
       significant(line)

@@ -85,6 +85,7 @@ export class ThreePaths {
   /** @param {PathName} name */
   definition(name) {
     const { across = 0 } = this.imageGrid ?? {};
+    if (this.space?.line) return "In one dimension there is one way from a to b";
     if (name !== "shortest") return PATHS[name].definition;
     return `Of all ways over a grid of ${across} × ${across} images decoded over the plane, the one along which the ` +
       "image changes least (Dijkstra, 16 neighbours), then relaxed in all latent dimensions: its nodes move until " +
@@ -93,12 +94,13 @@ export class ThreePaths {
 
   /** How much of the grid is decoded, from 0 to 1. */
   get progress() {
+    if (this.space?.line) return 1;
     return this.imageGrid ? this.imageGrid.done / this.imageGrid.count : 0;
   }
 
   *findShortest() {
     const { imageGrid, ends } = this;
-    if (!imageGrid) return;
+    if (!imageGrid || this.space?.line) return; // one dimension has one way: measureOthers measures it
     const route = yield* imageGrid.route(...ends);
     if (ends !== this.ends || imageGrid !== this.imageGrid) return;
     this.shortest = evenly(route.rough);
@@ -118,6 +120,7 @@ export class ThreePaths {
       const { length } = yield* measure(this.path(name), space);
       if (ends !== this.ends || space !== this.space) return;
       this.lengths.set(name, length);
+      if (space.line) this.lengths.set("shortest", length);
     }
     this.events.measured();
   }
@@ -125,7 +128,7 @@ export class ThreePaths {
   /** Decode the grid in the background; at each quarter of it the shortest path is looked for again. */
   fill() {
     const { imageGrid } = this;
-    if (!imageGrid || !this.space || imageGrid.complete) return;
+    if (!imageGrid || !this.space || this.space.line || imageGrid.complete) return;
     const [a, b] = this.ends.map((z) => /** @type {LatentSpace} */ (this.space).project(z));
     const quarter = Math.ceil(imageGrid.count / 4);
     const middle = /** @type {Pair} */ ([(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]);

@@ -1,6 +1,7 @@
 // A square grid of points at evenly spaced percentiles of the prior on both axes of the plane.
 
 import { quantile } from "../../maths/normal.js";
+import { significant } from "../../dom/format.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -37,6 +38,11 @@ export class Percentiles {
   /** Which percentile of each axis a cell has. @param {number} cell @returns {Pair} */
   place(cell) {
     return [cell % this.side, this.side - 1 - Math.floor(cell / this.side)];
+  }
+
+  /** A cell's percentiles, across and up, in words. @param {number} cell */
+  words(cell) {
+    return this.place(cell).map((place) => `${significant(this.percent[place])} %`).join(", ");
   }
 
   /** The cell that holds a point, or the nearest one at the rim. @param {Pair} point */

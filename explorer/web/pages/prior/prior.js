@@ -6,6 +6,7 @@ import { drawImage } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadSpace, wanted } from "../../run/loading.js";
 import { Mosaic } from "./mosaic.js";
+import { LinePercentiles } from "./line_percentiles.js";
 import { logPriorWords } from "../../run/log_prior.js";
 import { Percentiles } from "./percentiles.js";
 import { HTML, priorParts } from "./markup.js";
@@ -102,7 +103,7 @@ export class Prior {
   drawGrid(point) {
     const { space, parts, options: { side, low } } = this;
     if (!space) return;
-    const cells = (this.cells = new Percentiles(space, side, low));
+    const cells = (this.cells = space.line ? new LinePercentiles(side, low) : new Percentiles(space, side, low));
     this.counts = cells.counts(space);
     this.point = point;
     this.grid.draw(
@@ -117,6 +118,7 @@ export class Prior {
     this.shade();
     const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
     const flat = space.dim === 2;
+    this.pageFrame.root.classList.toggle("lx-one-dimension", space.line);
     for (const axis of parts.axes) {
       const number = Number(axis.dataset.axis);
       axis.textContent = flat ? ["z₁", "z₂"][number] : `principal axis ${number + 1}`;
@@ -174,8 +176,7 @@ export class Prior {
     if (!space || !cells || !counts) return;
     const point = cells.point(cell);
     this.target = point;
-    const [x, y] = cells.place(cell);
-    parts.percent.textContent = `${significant(cells.percent[x])} %, ${significant(cells.percent[y])} %`;
+    parts.percent.textContent = cells.words(cell);
     parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
     this.showLarge(space.latent(point), space.decode(point));
     parts.open.disabled = false;
@@ -183,7 +184,7 @@ export class Prior {
     if (!stays) return;
     this.active = this.grid;
     this.point = point;
-    this.pageFrame.report({ z: point.map(rounded) });
+    this.pageFrame.report({ z: this.named(point) });
     this.pageFrame.say(this.describe(cell));
   }
 
@@ -219,11 +220,14 @@ export class Prior {
   describe(cell) {
     const { cells, counts } = this;
     if (!cells || !counts) return "";
-    const [x, y] = cells.place(cell);
-    const at = place(cells.point(cell), this.space?.dim ?? 2);
-    return `${at}, percentiles ${significant(cells.percent[x])} and ${significant(cells.percent[y])}, ${
+    return `${place(cells.point(cell), this.space?.dim ?? 2)}, percentiles ${cells.words(cell)}, ${
       counts[cell] || "no"
     } held-out images`;
+  }
+
+  /** A point as the address names it: a line's has one number. @param {Pair} point @returns {number[]} */
+  named(point) {
+    return point.slice(0, this.space?.line ? 1 : 2).map(rounded);
   }
 
   /** A point of the plane is for Explore; a sample of more dimensions lies on no plane, but Traverse has all of it. */

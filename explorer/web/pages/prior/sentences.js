@@ -14,7 +14,7 @@ export function gridSentence({ dim, deterministic }, low, empty, cells) {
     ? "N(0, I), which is no prior of this run: its codes without noise were never drawn to it"
     : "the prior N(0, I)";
   const where = {
-    1: ", along its one axis",
+    1: " of its one dimension, line by line from the lowest",
     2: " on both axes",
   }[dim] ?? `. Percentiles of all ${dim} dimensions fill no grid: this is the plane of the first two principal ` +
       `components, the ancestral samples draw all ${dim}`;

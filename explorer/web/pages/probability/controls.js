@@ -36,6 +36,8 @@ export class Controls {
     parts.image.max = String(space.count - 1);
     parts.reset.textContent = encoder || !start ? "Encoder's q" : "Start again";
     for (const button of [parts.optimise, parts.closeUp, parts.reset, ...parts.families]) button.disabled = !start;
+    // One dimension has no other one to go with.
+    for (const button of parts.families) button.disabled ||= space.line;
   }
 
   /** @param {Family | null} family of q; null where there is no q */

@@ -28,7 +28,7 @@ export class DecodedImages {
 
   /** The mean of a q that moves, and one of the draws. @param {LatentSpace} space @param {Gaussian} q */
   follow(space, q) {
-    this.decode(this.parts.mean, space, q.mu);
+    this.decode(this.parts.mean, space, space.latent(q.mu));
     this.next = (this.next + 1) % this.noise.length;
     this.drawSample(space, q, this.next);
   }
@@ -40,7 +40,7 @@ export class DecodedImages {
 
   /** @param {LatentSpace} space @param {Gaussian} q @param {number} which */
   drawSample(space, q, which) {
-    this.decode(this.parts.samples[which], space, q.z(this.noise[which]));
+    this.decode(this.parts.samples[which], space, space.latent(q.z(this.noise[which])));
   }
 
   /**

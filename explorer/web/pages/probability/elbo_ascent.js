@@ -4,7 +4,7 @@ import { BackgroundWork } from "../../dom/background_work.js";
 import { Ascent, fineTerms } from "../../maths/elbo.js";
 
 /** @typedef {import("../../maths/gaussian.js").Gaussian} Gaussian */
-/** @typedef {import("../../network/log_likelihood.js").LogLikelihood} LogLikelihood */
+/** @typedef {import("../../maths/types.js").LogLikelihood} LogLikelihood */
 /** @typedef {"diagonal" | "full"} Family  of q(z|x): whether the ellipse may turn */
 
 const STEP_MS = 50; // the least that a step is shown

@@ -83,9 +83,12 @@ const TWO_GAPS = `
 `;
 
 const LEGEND = `
-<li><i class="lx-line-true"></i>p(z|x): contours enclose 50, 90 and 99 %</li>
-<li><i class="lx-line-q"></i>q(z|x), yours: one and two (dashed) standard deviations, which enclose 39 and 86 %</li>
-<li><i class="lx-line-encoder"></i>q(z|x), the encoder's: one standard deviation, 39 %</li>
+<li><i class="lx-line-true"></i>p(z|x)<span class="lx-legend-plane">: contours enclose 50, 90 and 99 %</span
+  ><span class="lx-legend-line">: the area; shades hold 50, 90 and 99 % of it</span></li>
+<li><i class="lx-line-q"></i>q(z|x), yours<span class="lx-legend-plane">: one and two (dashed) standard deviations,
+  which enclose 39 and 86 %</span><span class="lx-legend-line">: its density</span></li>
+<li><i class="lx-line-encoder"></i>q(z|x), the encoder's<span class="lx-legend-plane">: one standard deviation,
+  39 %</span><span class="lx-legend-line">: its density</span></li>
 `;
 
 const CARDS = `

@@ -6,7 +6,7 @@ import { fineTerms, gap, terms } from "../../maths/elbo.js";
 
 /** @typedef {import("../../maths/elbo.js").Terms} Terms */
 /** @typedef {import("../../maths/gaussian.js").Gaussian} Gaussian */
-/** @typedef {import("../../network/log_likelihood.js").LogLikelihood} LogLikelihood */
+/** @typedef {import("../../maths/types.js").LogLikelihood} LogLikelihood */
 /** @typedef {import("../../run/true_posterior.js").TruePosterior} TruePosterior */
 /** @typedef {import("./elbo_ascent.js").ElboAscent} ElboAscent */
 /** @typedef {import("./elbo_ascent.js").Family} Family */

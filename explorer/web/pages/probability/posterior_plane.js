@@ -5,6 +5,7 @@ import { Coloring } from "../../plane/coloring.js";
 import { Gaussian } from "../../maths/gaussian.js";
 import { Plane } from "../../plane/plane.js";
 import { STEPS_ACROSS } from "../../plane/plane_gestures.js";
+import { LineShapes } from "./line_shapes.js";
 import { PosteriorShapes } from "./posterior_shapes.js";
 import { addToolbar } from "../../plane/toolbar.js";
 
@@ -42,6 +43,7 @@ export class PosteriorPlane {
       placed: () => this.placeShapes(),
     }, { handles: ["μ", "a", "b"] });
     this.shapes = new PosteriorShapes(this.plane.overlay.svg);
+    this.curves = new LineShapes(this.plane.overlay.svg);
     const [mu, ...axes] = this.plane.overlay.handles;
     mu.setAttribute("aria-label", "Mean μ of q(z|x); arrow keys move it, Shift moves it further");
     const keys = "right and left make it longer and shorter, with a full covariance up and down turn it";
@@ -58,6 +60,8 @@ export class PosteriorPlane {
   async show(space, { class_colors, value_colors }, theme, index) {
     this.q = this.encoder = null;
     this.showPosterior(null, "");
+    this.curves.toggle(space.line);
+    this.plane.overlay.handles[2].hidden = space.line;
     const coloring = new Coloring(space, "label", class_colors, value_colors, theme.dark);
     await this.plane.show(space, coloring, theme, space.point(index));
   }
@@ -65,7 +69,9 @@ export class PosteriorPlane {
   /** Draw the contours of p(z|x), or none. @param {TruePosterior | null} posterior @param {string} color */
   showPosterior(posterior, color) {
     this.posterior = posterior;
-    this.shapes.show(posterior, color);
+    const line = this.line && posterior;
+    this.shapes.show(line ? null : posterior, color);
+    this.curves.show(line || null);
   }
 
   /** @param {import("../../dom/theme.js").Theme} theme */
@@ -75,11 +81,17 @@ export class PosteriorPlane {
     this.plane.place();
   }
 
+  /** Whether the run has one dimension only. */
+  get line() {
+    return this.plane.space?.line ?? false;
+  }
+
   /** Whether the contours are to be seen as they are: on the plane and large enough. */
   get inView() {
     const box = this.posterior?.extent(this.posterior.levels[2]);
     if (!box) return true;
     const [[left, right], [bottom, top]] = this.plane.camera.ranges();
+    if (this.line) return box[0] > left && box[2] < right && box[2] - box[0] > LEAST_SHARE * (right - left);
     const share = Math.max((box[2] - box[0]) / (right - left), (box[3] - box[1]) / (top - bottom));
     return box[0] > left && box[2] < right && box[1] > bottom && box[3] < top && share > LEAST_SHARE;
   }
@@ -88,7 +100,7 @@ export class PosteriorPlane {
   closeUp() {
     const { q, plane, posterior } = this;
     if (!q) return plane.reset();
-    const reach = 2.5 * Math.max(...q.radii);
+    const reach = this.line ? 5 * q.radii[0] : 2.5 * Math.max(...q.radii);
     const around = [q.mu[0] - reach, q.mu[1] - reach, q.mu[0] + reach, q.mu[1] + reach];
     const other = posterior?.extent(posterior.levels[2]) ?? around;
     plane.camera.frame(
@@ -126,10 +138,12 @@ export class PosteriorPlane {
 
   /** Let what lies over the plane follow q and the view: the handles of the axes keep their distance in pixels. */
   placeShapes() {
-    const { plane, q, encoder, shapes, events } = this;
-    shapes.place(plane.camera, q, encoder);
+    const { plane, q, encoder, shapes, curves, events } = this;
+    const { line } = this;
+    shapes.place(plane.camera, line ? null : q, line ? null : encoder);
+    if (line) curves.place(plane.camera, q, encoder);
     if (!q) return;
-    for (const which of [1, 2]) {
+    for (const which of this.line ? [1] : [1, 2]) {
       plane.handles[which] = axisEnd(q, which - 1, plane.camera);
       plane.overlay.placeHandle(plane.camera, which, plane.handles[which], events.describe(which));
     }

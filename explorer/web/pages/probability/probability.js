@@ -5,6 +5,7 @@ import { DecodedImages } from "./decoded_images.js";
 import { ElboAscent } from "./elbo_ascent.js";
 import { decimals, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
+import { lineGaussian } from "../../maths/idle_dimension.js";
 import { HeldOut } from "../../run/held_out.js";
 import { Latest } from "../../dom/latest.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
@@ -136,6 +137,8 @@ export class Probability {
     if (another) this.index = opening ? state.image ?? 0 : 0;
     const [x, y, a, b, angle] = (opening && state.q) || [];
     if (angle) this.family = "full";
+    if (space.line) this.family = "diagonal";
+    this.pageFrame.root.classList.toggle("lx-one-dimension", space.line);
     this.dataset = state.dataset;
     this.index = Math.min(this.index, space.count - 1);
     this.image = null;
@@ -143,7 +146,12 @@ export class Probability {
     parts.plane.dataset.run = state.run;
     await this.plane.show(space, payload, readTheme(this.pageFrame.root), this.index);
     if (this.heldOut !== heldOut) return; // the next run is on its way already
-    this.showImage(space, heldOut, this.index, a ? new Gaussian([x, y], [a, b], angle) : null);
+    this.showImage(
+      space,
+      heldOut,
+      this.index,
+      a ? (space.line ? lineGaussian(x, a) : new Gaussian([x, y], [a, b], angle)) : null,
+    );
   }
 
   /**
@@ -281,7 +289,8 @@ export class Probability {
     if (!q) return "";
     if (which > 0) return `standard deviation ${significant(q.radii[which - 1])}`;
     const cost = readout.terms ? `; ELBO ${decimals(readout.terms.elbo)} nats` : "";
-    return `mean ${decimals(q.mu[0])}, ${decimals(q.mu[1])}${cost}`;
+    const mean = this.image?.space.line ? decimals(q.mu[0]) : q.mu.map(decimals).join(", ");
+    return `mean ${mean}${cost}`;
   }
 
   /** Look for the best q of the family, from the present one, the encoder's and p(z|x)'s modes; or end that. */

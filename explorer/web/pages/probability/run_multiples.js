@@ -3,14 +3,14 @@
 import { fitted } from "../../dom/canvas.js";
 import { terms } from "../../maths/elbo.js";
 import { decimals, nats, significant } from "../../dom/format.js";
-import { Gaussian } from "../../maths/gaussian.js";
 import { loadSpace } from "../../run/loading.js";
 import { InView } from "../../dom/in_view.js";
-import { LogLikelihood } from "../../network/log_likelihood.js";
 import { readTheme } from "../../dom/theme.js";
-import { TruePosterior } from "../../run/true_posterior.js";
+import { density, TruePosterior } from "../../run/true_posterior.js";
+import { likelihoodOf } from "./shown_image.js";
 
-/** @typedef {{canvas: HTMLCanvasElement, posterior: TruePosterior, q: Gaussian | null}} Multiple */
+/** @typedef {import("../../maths/gaussian.js").Gaussian} Gaussian */
+/** @typedef {{canvas: HTMLCanvasElement, posterior: TruePosterior, q: Gaussian | null, line: boolean}} Multiple */
 
 const MOST = 6;
 const SPECK = 4; // pixels
@@ -39,14 +39,14 @@ export class RunMultiples {
       try {
         const loaded = await latest.of(loadSpace(payload.runs[run]));
         const space = loaded.given(loaded.label[index]);
-        if (space.dim !== 2) throw new Error(`${space.dim} latent dimensions`);
+        if (space.dim > 2) throw new Error(`${space.dim} latent dimensions`);
         const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index, latest.signal));
-        const q = space.cov ? Gaussian.of(space.point(index), space.cov.subarray(3 * index, 3 * index + 3)) : null;
-        const gap = q ? posterior.logEvidence - terms(q, new LogLikelihood(space.decoder, x)).elbo : null;
+        const q = space.gaussian(index);
+        const gap = q ? posterior.logEvidence - terms(q, likelihoodOf(space, x)).elbo : null;
         const gapText = gap === null ? "no q, and N(0, I) is no prior of its own" : `gap ${nats(gap)}`;
         line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${gapText}`;
         canvas.setAttribute("aria-label", `${title}: ${line.textContent}`);
-        const multiple = { canvas, posterior, q };
+        const multiple = { canvas, posterior, q, line: space.line };
         this.drawn.push(multiple);
         this.paint(multiple);
       } catch (error) {
@@ -60,9 +60,10 @@ export class RunMultiples {
   }
 
   /** @param {Multiple} multiple */
-  paint({ canvas, posterior, q }) {
+  paint({ canvas, posterior, q, line }) {
     const theme = readTheme(this.pageFrame.root);
     const { context, width, height } = fitted(canvas);
+    if (line) return paintLine({ context, width, height }, posterior, q, theme);
     const extent = posterior.extent(posterior.levels[2]) ?? [-1, -1, 1, 1];
     const reach = q ? 2.2 * Math.max(...q.radii) : 0;
     const box = q
@@ -113,12 +114,7 @@ export class RunMultiples {
       }
       context.setLineDash([]);
     }
-    // A bar says how large all this is: the scales differ from run to run.
-    const unit = 10 ** Math.floor(Math.log10((0.6 * width) / scale));
-    context.fillStyle = theme.text;
-    context.fillRect(6, height - 8, unit * scale, 2);
-    context.font = `11px ${theme.font}`;
-    context.fillText(significant(unit), 6, height - 12);
+    drawScale(context, [width, height], scale, theme);
   }
 
   destroy() {
@@ -156,4 +152,60 @@ function bands({ rows, columns, values }, levels, color) {
   });
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+/**
+ * A bar that says how large all is: the scales differ from run to run.
+ * @param {CanvasRenderingContext2D} context @param {number[]} size width and height @param {number} scale pixels a unit
+ * @param {import("../../dom/theme.js").Theme} theme
+ */
+function drawScale(context, [width, height], scale, theme) {
+  const unit = 10 ** Math.floor(Math.log10((0.6 * width) / scale));
+  context.fillStyle = theme.text;
+  context.fillRect(6, height - 8, unit * scale, 2);
+  context.font = `11px ${theme.font}`;
+  context.fillText(significant(unit), 6, height - 12);
+}
+
+/**
+ * Of one latent dimension: p(z|x) as an area, q(z|x) as a curve.
+ * @param {{context: CanvasRenderingContext2D, width: number, height: number}} fittedCanvas
+ * @param {TruePosterior} posterior @param {Gaussian | null} q @param {import("../../dom/theme.js").Theme} theme
+ */
+function paintLine({ context, width, height }, posterior, q, theme) {
+  const curves = density(posterior, -Infinity);
+  const extent = posterior.extent(posterior.levels[2]) ?? [-1, 0, 1, 0];
+  const reach = q ? 3 * q.radii[0] : 0;
+  const [low, high] = q
+    ? [Math.min(extent[0], q.mu[0] - reach), Math.max(extent[2], q.mu[0] + reach)]
+    : [extent[0], extent[2]];
+  const scale = (0.9 * width) / (high - low);
+  const peak = curves.flat().reduce((most, [, value]) => Math.max(most, value), 0);
+  const floor = height - 28;
+  const at = (/** @type {number} */ z, /** @type {number} */ value) => /** @type {const} */ ([
+    width / 2 + (z - (low + high) / 2) * scale,
+    floor * (1 - Math.min((0.85 * value) / peak, 1)),
+  ]);
+  context.fillStyle = theme.text;
+  context.globalAlpha = 0.4;
+  for (const curve of curves) {
+    context.beginPath();
+    context.moveTo(...at(curve[0][0], 0));
+    for (const [z, value] of curve) context.lineTo(...at(z, value));
+    context.lineTo(...at(curve[curve.length - 1][0], 0));
+    context.fill();
+  }
+  context.globalAlpha = 1;
+  if (q) {
+    context.strokeStyle = theme.accent;
+    context.lineWidth = 2;
+    context.beginPath();
+    for (let i = -48; i <= 48; i++) {
+      const epsilon = i / 12;
+      const value = Math.exp(-0.5 * epsilon * epsilon) / (q.radii[0] * Math.sqrt(2 * Math.PI));
+      context.lineTo(...at(q.mu[0] + epsilon * q.radii[0], value));
+    }
+    context.stroke();
+  }
+  drawScale(context, [width, height], scale, theme);
 }

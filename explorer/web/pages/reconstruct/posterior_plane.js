@@ -96,7 +96,7 @@ export class PosteriorPlane {
   zoom() {
     const { space, posterior, plane: { camera } } = this;
     if (!space || !posterior) return;
-    camera.center = space.project(posterior.mu);
+    camera.lookAt(space.project(posterior.mu));
     camera.scale = Math.min(camera.width, camera.height) /
       (ZOOMED * Math.max(space.ellipseOf(posterior.factor)?.rx ?? 0, 1e-6));
     this.plane.viewChanged();

@@ -41,7 +41,7 @@ export function planeNote(deterministic, epsilon) {
   const share = { 1: 2 * cumulative(far) - 1, 2: 1 - Math.exp(-0.5 * far * far) }[epsilon.length];
   const nearer = share === undefined ? "" : `, ${Math.round(100 * share)} % of all draws lie nearer to μ`;
   const held = epsilon.length === 1
-    ? "q(z|x) at 1 and 2 σ holds 68 and 95 % of its draws"
+    ? "Bars: q(z|x) at 1 and 2 σ, to scale; they hold 68 and 95 % of its draws"
     : "Ellipses: q(z|x) at 1 and 2 σ, to scale; they hold 39 and 86 % of its draws";
   return `${held}. Drag z: |ε| = ${significant(far)}${nearer}.`;
 }
