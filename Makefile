@@ -70,6 +70,7 @@ RECIPE_fashion-mnist/reconstruction := $(SMALL) --objective reconstruction
 RECIPE_fashion-mnist/kl := $(SMALL) --objective kl --epochs 10
 RECIPE_fashion-mnist/elbo := $(SMALL)
 RECIPE_fashion-mnist/elbo-conv := --architecture conv --hidden-dims 8 16 --weight-decay 0.1 --epochs 60
+RECIPE_factors/beta-4 := --latent-dim 10 --beta 4 --hidden-dims 256 128 --decoder-hidden-dims 128 256 --epochs 60
 RECIPE_ujipen/elbo := --latent-dim 12 --hidden-dims 128 64 --decoder-hidden-dims 64 128 --weight-decay 0.1 --dropout 0.1 \
 	--epochs 200
 RUNS := $(sort $(patsubst RECIPE_%,checkpoints/%,$(filter RECIPE_%,$(.VARIABLES))))

@@ -13,6 +13,7 @@ import torch
 from tests.server import ROOT
 from training import checkpoint, classifier_folder
 from training.data.datasets import LISTINGS, Split, load_dataset
+from training.measure.disentanglement import factors_of, information_shares
 from training.measure.evaluation import encode_all, terms_of
 
 MNIST = ROOT / "checkpoints" / "mnist"
@@ -30,8 +31,9 @@ def test_whole_and_with_latents_that_its_own_weights_give(path: Path) -> None:
     assert np.array_equal(held_out.labels, stored["label"])
     model, images = checkpoint.load_model(path), torch.from_numpy(held_out.images)
     scale = max(1, np.abs(stored["mu"]).max())  # at least the prior's own: the kl run's means are nearly 0
-    np.testing.assert_allclose(encode_all(model, images)[0] / scale, stored["mu"] / scale, atol=1e-4)
-    again = terms_of(model, images)
+    y = model.classes_of(held_out.labels)
+    np.testing.assert_allclose(encode_all(model, images, y)[0] / scale, stored["mu"] / scale, atol=1e-4)
+    again = terms_of(model, images, y)
     for name in ("reconstruction", "kl"):
         if name in stored:
             assert getattr(again, name).mean().item() == pytest.approx(stored[name].mean(), rel=1e-3, abs=1e-3)
@@ -85,6 +87,18 @@ def test_clouds_are_as_the_notes_show_them() -> None:
     assert spread["reconstruction"].max() > 2 * spread["elbo"].max(), "splays out"
 
 
+def test_dimensions_of_the_factors_run_follow_place_and_scale() -> None:
+    path = ROOT / "checkpoints" / "factors" / "beta-4"
+    metrics, columns = checkpoint.load_metrics(path), checkpoint.load_columns(path)
+    for name, column in load_dataset("factors", ROOT / "data").gallery.columns.items():
+        assert np.array_equal(columns[name].values, column.values)
+    shares = information_shares(checkpoint.load_latents(path)["mu"], factors_of(columns))
+    np.testing.assert_allclose(metrics["factor_information"], shares, atol=1e-4)
+    best = dict(zip(metrics["factors"], shares.max(axis=0), strict=True))
+    assert best["x"] > 0.4 and best["y"] > 0.4 and best["scale"] > 0.2
+    assert len({int(shares[:, metrics["factors"].index(name)].argmax()) for name in ("x", "y", "scale")}) == 3
+
+
 def test_held_out_images_are_as_good_as_test_images() -> None:
     # Were the gallery among the training images, its reconstruction would be well below the test set's.
     held_out = checkpoint.load_latents(MNIST / "elbo")
@@ -120,9 +134,9 @@ def test_the_readme_quotes_the_classifiers_accuracy(dataset: str) -> None:
     assert f"{100 * record['accuracy']:.2f} %" in (ROOT / "README.md").read_text()
 
 
-def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_40_mb() -> None:
+def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_48_mb() -> None:
     size = sum(file.stat().st_size for file in (ROOT / "checkpoints").rglob("*") if file.is_file())
-    assert size <= 40_000_000
+    assert size <= 48_000_000
     assert f"takes {size / 1e6:.1f} MB" in " ".join((ROOT / "README.md").read_text().split())
 
 

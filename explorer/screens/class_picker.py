@@ -10,6 +10,7 @@ from explorer import loader, session
 from explorer.screens import notice
 from explorer.views.page_address import Page
 from explorer.views.pages import RECONSTRUCT
+from explorer.views.plain_text import as_text
 
 MOST_BUTTONS = 12  # more classes than these do not fit a row
 
@@ -26,9 +27,9 @@ def choose_class(page: Page, shown: Sequence[loader.Run]) -> None:
     session.keep_below("given", len(classes))
     # A held-out image is given its own class there.
     label = "Class given to your own image" if page is RECONSTRUCT else "Class given"
-    numbers = list(range(len(classes)))
+    numbers, names = list(range(len(classes))), [as_text(name) for name in classes]  # buttons read Markdown
     with st.container(key="given-class", horizontal=True, gap="small"):
         if len(classes) <= MOST_BUTTONS:
-            st.segmented_control(label, numbers, key="given", format_func=classes.__getitem__, required=True)
+            st.segmented_control(label, numbers, key="given", format_func=names.__getitem__, required=True)
         else:
             st.selectbox(label, numbers, key="given", format_func=classes.__getitem__, width=168)

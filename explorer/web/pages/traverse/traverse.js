@@ -156,7 +156,7 @@ export class Traverse {
         high,
         active,
         kl: kl?.length === space.dim ? nats(kl[d]) : "",
-        factor: followed && (followed[d] ?? NO_FACTOR),
+        factor: followed && ((active ? followed[d] : null) ?? NO_FACTOR),
         steps: this.steps,
         shape: space.decoder.imageShape,
       });
