@@ -23,6 +23,8 @@ from training.columns import (
     within_limits,
 )
 from training.data.image_data import ImageData, shuffled
+from training.latents import LatentsOptions, write_latents
+from training.sealed_json import sealed
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_columns_stay_beside_their_images_in_every_split() -> None:
     assert len(data.gallery.columns["number"]) == len(data.gallery) == 80
 
 
-COUNT = 500  # held-out digits
+COUNT = 500
 COLUMNS = {
     "scale": Column(np.where(np.arange(COUNT) % 7, np.arange(COUNT), np.nan).astype(np.float32)),
     'a name / with "quotes" and ü': Column((np.arange(COUNT) % 3 - 1).astype(np.int32), ("square", "heart")),
@@ -113,12 +115,14 @@ COLUMNS = {
 
 
 @pytest.fixture
-def run(checkpoints: Path) -> Path:
-    """A run that carries columns."""
-    path = checkpoints / "digits" / "elbo"
+def run(tmp_path: Path) -> Path:
+    """A run that carries columns, beside one that does not."""
+    np.save(tmp_path / "a.npy", np.zeros((COUNT, 2)))
+    path = tmp_path / "set" / "plain"
+    write_latents(LatentsOptions(file=tmp_path / "a.npy", out=path))
     contents = vars(contents_of(path)) | {"columns": COLUMNS}
-    checkpoint.write_checkpoint(path, checkpoint.Contents(**contents))
-    return path
+    checkpoint.write_checkpoint(path.with_name("run"), checkpoint.Contents(**contents))
+    return path.with_name("run")
 
 
 def test_columns_come_back_from_the_checkpoint(run: Path) -> None:
@@ -128,7 +132,7 @@ def test_columns_come_back_from_the_checkpoint(run: Path) -> None:
     for name, column in COLUMNS.items():
         np.testing.assert_array_equal(found[name].values, column.values)
         assert found[name].categories == column.categories
-    assert checkpoint.load_columns(run.parent / "kl") == {}
+    assert checkpoint.load_columns(run.parent / "plain") == {}
 
 
 def test_columns_survive_new_metrics(run: Path) -> None:
@@ -154,7 +158,7 @@ def test_columns_that_break_the_contract_are_refused(
 ) -> None:
     config = json.loads((run / "config.json").read_text())
     change(config)
-    (run / "config.json").write_text(json.dumps(config))
+    (run / "config.json").write_bytes(sealed(config))
     if message is None:
         checkpoint.verify(run)
         return
