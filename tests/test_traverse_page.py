@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
+from scipy.stats import entropy
+from sklearn.metrics import mutual_info_score
 
 from tests.opener import SIZES, Open, address_of, opener, pixels_of, turn, wait_for_address, wait_until_still
 from tests.server import ROOT, serve
 from training import checkpoint
+from training.data.datasets import load_dataset
+from training.measure.definitions import ACTIVE_VARIANCE
 
 ELBO = ROOT / "checkpoints" / "mnist" / "elbo"
 
@@ -153,3 +157,21 @@ def test_accessible_at_every_width_without_sideways_scroll(open_page: Open) -> N
         wait_until_still(page)
         assert [found["id"] for found in Axe().run(page, context=".lx-traverse").response["violations"]] == []
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_dimension_names_the_factor_that_it_knows_most_of_where_the_data_has_factors(open_page: Open) -> None:
+    page = open_page("traverse?dataset=factors&run=beta-4")
+    latents = checkpoint.load_latents(ROOT / "checkpoints" / "factors" / "beta-4")
+    data = load_dataset("factors", Path("data"))
+    codes = {name: np.unique(column.values, return_inverse=True)[1] for name, column in data.gallery.columns.items()}
+    for d, mu in enumerate(latents["mu"].T):
+        bins = np.digitize(mu, np.histogram_bin_edges(mu, 20)[1:-1])
+        shares = {name: mutual_info_score(bins, code) / entropy(np.bincount(code)) for name, code in codes.items()}
+        best = max(shares, key=lambda name: shares[name])
+        row = page.get_by_test_id(f"traversal-slider-{d + 1}").locator("xpath=ancestor::section")
+        follows = shares[best] >= 0.05 and mu.var() > ACTIVE_VARIANCE
+        expect(row.locator("[data-part=factor]")).to_have_text(
+            f"{best} {100 * shares[best]:.0f} %" if follows else "no factor"
+        )
+    page = open_page("traverse?dataset=mnist&run=elbo")
+    expect(page.locator("[data-part=factor]")).to_have_count(0)
