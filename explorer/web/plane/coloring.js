@@ -16,7 +16,7 @@ const COLORINGS = {
 };
 const BINS = 32;
 const WIDE = 100; // nats: a scale that spans more is logarithmic, or most points would have one colour
-const SKEWED = 0.02; // of a column's scale: one whose middle value lies lower is logarithmic, too
+const SKEWED = 0.15; // of a column's scale: one whose middle value lies lower is logarithmic, too
 const GREY = "#7f7f7f"; // of points without a value
 
 export class Coloring {
