@@ -57,11 +57,11 @@ def _cloud(metrics: Metrics, latent_dim: int) -> str:
     if ceiling < TELLING:
         return (
             "each q(z|x) is too narrow for these images to tell how the prior is covered "
-            f"({_percent(coverage)}, where as many reach {_percent(ceiling)} at best)"
+            f"({_percent(coverage)} of at most {_percent(ceiling)})"
         )
     share = coverage / ceiling
     how = "fills" if share >= COVERS else "misses most of" if share < MISSES else "covers part of"
-    return f"{how} the prior ({_percent(coverage)}, where as many images reach {_percent(ceiling)} at best)"
+    return f"{how} the prior ({_percent(coverage)} of at most {_percent(ceiling)})"
 
 
 def _classes(accuracy: float | None, classes: int) -> str:
@@ -79,11 +79,11 @@ def _samples(metrics: Metrics, classes: int) -> str:
     share, real, seen = (metrics.get(name) for name in ("recognisable", "recognisable_images", "recognised_classes"))
     if share is None:
         return ""
-    against = f"; of real images {_percent(real)}" if real is not None else ""
+    against = f"; real images {_percent(real)}" if real is not None else ""
     if share == 0:
-        return f"no prior sample is recognisable{against.replace(';', ',')}"
+        return "no prior sample is recognisable"
     how = "most" if share >= MOST else "few" if share < FEW else "some"
-    of = f", of {seen:.0f} of {classes} classes" if seen is not None else ""
+    of = f", of {seen:.0f} of {classes} classes" if seen is not None and seen < classes else ""
     return f"{how} prior samples are recognisable ({_percent(share)}{against}){of}"
 
 
