@@ -163,12 +163,12 @@ def test_divergence_stops_at_once_and_names_the_term(digits: ImageData) -> None:
     steps = []
     original = trainer._train_step
 
-    def poisoned(batch: torch.Tensor) -> None:
+    def poisoned(batch: torch.Tensor, y: torch.Tensor | None) -> None:
         steps.append(1)
         if len(steps) == 10:
             with torch.no_grad():
                 trainer.model.decoder[-2].bias[0] = math.nan
-        original(batch)
+        original(batch, y)
 
     trainer._train_step = poisoned  # type: ignore[method-assign]
     with pytest.raises(Diverged, match=r"the reconstruction term became nan in epoch 2, step 3"):
@@ -197,13 +197,13 @@ def test_an_accelerator_is_asked_for_numbers_every_fifty_steps_and_divergence_is
     trainer.model.train()
     with _Reads() as reads:
         for _ in range(READ_EVERY - 1):
-            trainer._train_step(batch)
+            trainer._train_step(batch, None)
     assert reads.count == 0
     assert not trainer.sums.any()
     with torch.no_grad():
         trainer.model.decoder[-2].bias[0] = math.nan
     with pytest.raises(Diverged, match=r"the reconstruction term became nan in epoch 1, step 50"):
-        trainer._train_step(batch)
+        trainer._train_step(batch, None)
 
 
 def test_numbers_read_late_are_the_same(digits: ImageData) -> None:
@@ -279,9 +279,9 @@ def test_frames_are_few_and_hold_both_ends() -> None:
         ({"beta": 2.0, "objective": "kl"}, "only the elbo objective has a beta"),
         ({"posterior": "deterministic"}, "KL is infinite"),
         ({"objective": "autoencoder", "posterior": "diagonal"}, "use --objective reconstruction"),
-        ({"batch_size": 0}, "--batch-size 0: must be at least 1"),
-        ({"learning_rate": float("nan")}, "--learning-rate nan: must be above 0"),
-        ({"hidden_dims": (0,)}, "--hidden-dims: every width"),
+        ({"batch_size": 0}, "--batch-size 0: must be a whole number from 1"),
+        ({"learning_rate": float("nan")}, "--learning-rate nan: must be a finite number above 0"),
+        ({"hidden_dims": (0,)}, "--hidden-dims 0: must be a whole number from 1"),
         ({"beta": float("nan")}, "--beta nan"),
     ],
 )
@@ -316,5 +316,5 @@ def test_the_command_line_is_stable(tmp_path: Path) -> None:
         [*command, "fit", "--out", tmp_path / "z", "--epochs", "0"], cwd=ROOT, capture_output=True, text=True
     )
     assert bad.returncode == 2
-    assert "--epochs 0: must be at least 1" in bad.stderr
+    assert "--epochs 0: must be a whole number from 1" in bad.stderr
     assert "Traceback" not in bad.stderr

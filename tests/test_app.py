@@ -75,6 +75,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     payload = _payload(app)
     state = {"dataset": "mnist", "run": "kl", "z": [0.5, -1.2], "image": 17, "color_by": "kl", "background": "prior"}
     own = {"projection": "pca", "axes": None, "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
+    own["given"] = None
     assert payload["state"] == state | own
     assert _address(app) == link
 

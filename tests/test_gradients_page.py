@@ -136,7 +136,7 @@ def test_convolutions_three_dimensions_and_no_gallery(monkeypatch: pytest.Monkey
     (checkpoints / "digits" / "gallery.safetensors").unlink()
     app = _run(monkeypatch, checkpoints, run="conv")
     assert not app.exception
-    assert len(_points(_figures(app)[0])) == 4
+    assert len(_points(_figures(app)[0])) == 6
     assert "no gallery.safetensors" in app.caption[0].value
     assert "4 decoded images" in app.get("image")[0].proto.imgs[0].caption
     assert "gradient-variance --out checkpoints/digits/gradient-variance.json" in _words(app)

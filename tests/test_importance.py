@@ -15,7 +15,7 @@ from tests.javascript import JavaScript
 from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
-from training.measure import true_posterior as quadrature
+from training.measure.cell_rule import CellRule
 from training.measure.importance import ROUND, importance_weights, weighted_evidence
 from training.measure.true_posterior import true_posterior
 from training.model.posterior import kl_to_prior, sample
@@ -111,14 +111,14 @@ def test_draws_and_quadrature_agree(run: str, index: int) -> None:
 
 def test_draws_tell_a_wrong_quadrature(monkeypatch: pytest.MonkeyPatch) -> None:
     """A rule that gives each cell 1.2 times its mass: the cells and the windows' sum would not show it."""
-    right = quadrature.integrate
+    right = CellRule.integrate
 
-    def wrong(*args: Tensor) -> tuple[Tensor, Tensor]:
-        value, check = right(*args)
+    def wrong(rule: CellRule, *args: Tensor) -> tuple[Tensor, Tensor]:
+        value, check = right(rule, *args)
         return value + math.log(1.2), check + math.log(1.2)
 
     model, x = _shipped("elbo", 17)
-    monkeypatch.setattr(quadrature, "integrate", wrong)
+    monkeypatch.setattr(CellRule, "integrate", wrong)
     found = true_posterior(model, x)
     value, error = weighted_evidence(model, x, found.windows)
     assert found.log_evidence - value == pytest.approx(math.log(1.2), abs=4 * error)

@@ -215,7 +215,7 @@ def test_umap_of_many_points_keeps_neighbours(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(projection, "MOST", 60)
     group = np.arange(200) % 2
     mu = (np.random.default_rng(1).normal(size=(200, 4)) + 20 * group[:, None]).astype(np.float32)
-    umap = projection.project(mu, 0)["umap"]
+    umap = projection.umap_map(mu, 0)
     assert umap.shape == (200, 2) and np.isfinite(umap).all()
     distances = np.linalg.norm(umap[:, None] - umap[None], axis=2) + 1e9 * np.eye(200)
     assert (group[distances.argmin(axis=1)] == group).mean() > 0.95

@@ -183,7 +183,7 @@ GOOD = _linear(2, 4)
         ([{**GOOD, "inputs": 2.0}], "inputs cannot be 2.0"),
         ([{**GOOD, "bias": 1}], "bias cannot be 1"),
         ([{**GOOD, "from": [0]}], "cannot take its values from"),
-        ([{**GOOD, "from": [-2]}], "cannot take its values from"),
+        ([{**GOOD, "from": [-3]}], "cannot take its values from"),
         ([{**GOOD, "from": "input"}], "cannot take its values from"),
         ([GOOD, {"kind": "add", "from": [0]}], "cannot take its values from"),
         ([_window("conv", 1, 2, kernel=[3])], r"kernel cannot be \[3\]"),

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import quoted_code
 from explorer.views.quoted_code import STEPS, Statement, find_line
-from tests.opener import Open, opener, pixels_of, wait_for_address
+from tests.opener import Open, opener, pixels_of, wait_for, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -79,9 +79,10 @@ def test_an_upload_is_framed_as_mnist_was(open_page: Open, inverted: bool) -> No
     page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
     file = {"name": "two.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
-    page.wait_for_function(
+    wait_for(
+        page,
         "(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 0 && v > 100))"
-        "(document.querySelector('[data-testid=framed]'))"
+        "(document.querySelector('[data-testid=framed]'))",
     )
     framed = pixels_of(page, "framed").reshape(28, 28).astype(float)
     # It was itself in MNIST's frame: it must come back, but for the resampling.

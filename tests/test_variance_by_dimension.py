@@ -44,7 +44,7 @@ def test_what_is_not_such_a_measurement_is_refused(measurement: Path, tmp_path: 
 
 
 def test_options_that_make_no_sense_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match="at least 1"):
+    with pytest.raises(UserError, match="must be a whole number from 1"):
         GradientVarianceOptions(out=tmp_path / "a.json", latent_dims=(0,))
     with pytest.raises(UserError, match="is a folder"):
         GradientVarianceOptions(out=tmp_path)

@@ -260,7 +260,7 @@ def _documented(name: str) -> list[str]:
 def test_payload_is_json_of_the_documented_fields() -> None:
     state, _ = parse_address({"z": "0.5,1"}, EXPLORE, RUNS)
     run = {"title": "Full ELBO", "sentence": "words", "decoder": "/d", "encoder": "/e", "latents": "/l"}
-    run |= {"metrics": {"kl": None}, "kl_per_dimension": [0.5, 1.5]}
+    run |= {"metrics": {"kl": None}, "kl_per_dimension": [0.5, 1.5], "columns": [], "column": "/c"}
     payload = page_payload("explore", state, {"elbo": RunView(**run)}, ["0", "1"], "/g", None, "/a", {"kl": "words"})
     sent = json.loads(json.dumps(payload, allow_nan=False))
     assert list(sent["runs"]["elbo"]) == _documented("RunInfo")

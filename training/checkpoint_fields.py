@@ -64,7 +64,13 @@ TRAINING = {
 MEAN = null_or(NUMBER)  # nats or a distance; none where it was not finite or does not apply
 METRICS = {
     **dict.fromkeys(("reconstruction", "kl", "elbo"), MEAN),
-    **dict.fromkeys(("prior_coverage", "neighbour_accuracy", "recognisable"), null_or(SHARE)),
+    **dict.fromkeys(("prior_coverage", "prior_coverage_ceiling", "neighbour_accuracy"), null_or(SHARE)),
+    **dict.fromkeys(("recognisable", "recognisable_images"), null_or(SHARE)),
+    "recognised_classes": null_or(COUNT),
+    **dict.fromkeys(("mutual_information_gap", "attribute_predictability", "factor_vae_score"), MEAN),
+    **dict.fromkeys(("dci_disentanglement", "dci_completeness", "dci_informativeness"), MEAN),
+    "factors": null_or(list_of(TEXT)),
+    "factor_information": null_or(list_of(list_of(NUMBER))),
     "unit": TEXT,
     "split": TEXT,
     **dict.fromkeys(("images", "samples", "held_out_images", "prior_draws", "neighbours", "best_epoch"), COUNT),
@@ -109,6 +115,8 @@ CLASSIFIER = {
     "classes": CLASSES,
     "image_shape": IMAGE_SHAPE,
     "accuracy": SHARE,
+    "accuracy_with_rejection": SHARE,
+    "recognised_images": SHARE,
     "rejected_images": SHARE,
     "rejected_non_images": SHARE,
     "definitions": by_name(TEXT),

@@ -47,7 +47,7 @@ def weighted_evidence(model: VAE, x: Tensor, windows: Sequence[Window], seed: in
     parts = [epsilon[0]]  # of the prior
     if noisy:
         parts.append(sample(mu, spread, epsilon[1]))
-    parts.append(_draws(windows, DRAWS - len(parts) * elsewhere, generator))
+    parts.append(_draws(windows, DRAWS - len(parts) * elsewhere, generator)[:, : mu.shape[-1]])
     z = torch.cat(parts)
     densities = [math.log(len(parts[0])) + log_prior(z), math.log(len(parts[-1])) + _log_density(windows, z)]
     if noisy:
@@ -59,7 +59,7 @@ def weighted_evidence(model: VAE, x: Tensor, windows: Sequence[Window], seed: in
 
 
 def _draws(windows: Sequence[Window], count: int, generator: torch.Generator) -> Tensor:
-    """Codes (count, 2): a cell of any window by its mass, a place in it by chance."""
+    """Codes (count, 2): a cell of any window by its mass, a place in it by chance; on a line z is the first number."""
     masses = [torch.exp(log_mass) for log_mass in _log_masses(windows)]
     flat = torch.cat([mass.flatten() for mass in masses])
     chosen = torch.multinomial(flat, count, replacement=True, generator=generator)
@@ -77,7 +77,9 @@ def _draws(windows: Sequence[Window], count: int, generator: torch.Generator) ->
 
 
 def _log_density(windows: Sequence[Window], z: Tensor) -> Tensor:
-    """Of those draws, (M,)."""
+    """Of those draws, (M,); the windows of a line are 1 high."""
+    if z.shape[1] == 1:
+        z = torch.cat([z, torch.full_like(z, 0.5)], 1)
     found = torch.full((len(z),), -torch.inf, dtype=torch.float64)
     for window, log_mass in zip(windows, _log_masses(windows), strict=True):
         rows, columns = log_mass.shape
