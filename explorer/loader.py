@@ -139,17 +139,14 @@ _broken: dict[tuple[Path, Signature], str] = {}
 MOST_BROKEN = 1000
 
 
-def check(run: Run, arrays: bool = True) -> None:
-    """Load what a page shows of a run: its arrays, or its history alone.
+def check(run: Run) -> None:
+    """Load the arrays of a run that a page shows.
 
     Raises CheckpointError, and the catalog then has a line in its place.
     """
     try:
-        if arrays:
-            load(run, "latents")
-            load(run, "decoder")
-        else:
-            history(run)
+        load(run, "latents")
+        load(run, "decoder")
     except CheckpointError as error:
         _broken[run.path, run.signature] = str(error)
         for oldest in list(_broken)[:-MOST_BROKEN]:

@@ -28,7 +28,7 @@ class _Linear(VAE):
         self.mu, self.spread = mu, spread
         self.served = 0
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, _y: Tensor | None = None) -> Tensor:
         return torch.logit(0.5 + z @ self.map.T.to(z.dtype)).view(-1, 1, 3, 3)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:

@@ -32,7 +32,7 @@ class _Linear(VAE):
         torch.manual_seed(3)
         self.map = torch.randn(9, 2) * 0.02
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, _y: Tensor | None = None) -> Tensor:
         return torch.logit(0.5 + z @ self.map.T.to(z.dtype)).view(-1, 1, 3, 3)
 
 

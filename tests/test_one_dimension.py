@@ -31,7 +31,7 @@ class _Curve(VAE):
         self.map = torch.randn(9, 2) * 0.05
         self.double()
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, _y: Tensor | None = None) -> Tensor:
         curve = torch.cat([torch.sin(z), 0.3 * torch.sin(2 * z)], 1)
         return torch.logit((0.5 + curve @ self.map.T.to(z.dtype)).clamp(1e-6, 1 - 1e-6)).view(-1, 1, 3, 3)
 

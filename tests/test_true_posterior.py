@@ -41,7 +41,7 @@ class _Linear(VAE):
         bent = torch.stack([z[:, 0].abs(), z[:, 1]], 1) if self.folded else z
         return (0.5 + bent @ self.map.T.to(z.dtype)).clamp(1e-6, 1 - 1e-6)
 
-    def decode(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def decode(self, z: Tensor, _y: Tensor | None = None) -> Tensor:
         return torch.logit(self.mean(z)).view(-1, 1, 3, 3)
 
 

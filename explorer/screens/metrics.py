@@ -83,17 +83,25 @@ def _downloads(table: metrics_table.Texts, name: str) -> None:
 
 
 def _learning(runs: Runs, state: State) -> None:
-    try:
-        sentence, figure = _curves(runs, state["term"], state["split"], state["axis"])
-    except CheckpointError as error:
-        notice.warning(str(error))
+    readable = tuple(run for run in runs if _has_history(run))
+    if not readable:
         return
+    sentence, figure = _curves(readable, state["term"], state["split"], state["axis"])
     plotly_page.heading("Learning curves", sentence, level=2)
     with st.container(key="curves", horizontal=True, gap="small"):
         run_picker.select("Term", plots.TERMS, "term", 168)
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
     plotly_page.figure(figure, "learning", 520, sentence)
+
+
+def _has_history(run: loader.Run) -> bool:
+    try:
+        loader.history(run)
+    except CheckpointError as error:
+        notice.warning(str(error))
+        return False
+    return True
 
 
 # What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.

@@ -62,15 +62,15 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     state = session.current(page, names)
     if words := decoding.left_out(state["dataset"], names):
         notice.caption(words)
+    if not arrays:
+        return state
     shown = runs_shown(state)
     try:
         for run in shown:
-            loader.check(run, arrays)
-        count = min(loader.image_count(run) for run in shown) if arrays else 0
+            loader.check(run)
+        count = min(loader.image_count(run) for run in shown)
     except CheckpointError:
         st.rerun()  # with a line in the run's place, and another run
-    if not arrays:
-        return state
     if why := decoding.why_too_many(page, shown):
         notice.info(why)
         return None

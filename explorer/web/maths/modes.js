@@ -50,12 +50,13 @@ function peaks(grid, full) {
   return found;
 }
 
-/** Whether no cell around one is higher. @param {Grid} grid @param {number} row @param {number} column */
+/** Whether no cell around one is higher, nor as high and before it. @param {Grid} grid @param {number} row @param {number} column */
 function highest({ rows, columns, values }, row, column) {
   const own = values[row * columns + column];
   for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, rows - 1); r++) {
     for (let c = Math.max(column - 1, 0); c <= Math.min(column + 1, columns - 1); c++) {
-      if (values[r * columns + c] > own) return false;
+      const other = values[r * columns + c];
+      if (other > own || (other === own && r * columns + c < row * columns + column)) return false;
     }
   }
   return true;

@@ -8,9 +8,9 @@
  * @property {string} encoder  url
  * @property {string} latents  url
  * @property {Record<string, number | null>} metrics  of the test set, in nats per image
- * @property {number[] | null} kl_per_dimension  in nats, where its metrics have it
  * @property {import("./columns.js").ColumnInfo[]} columns  what else is known of each held-out image
  * @property {string} column  url of a column's values, to be ended by its place
+ * @property {number[] | null} kl_per_dimension  in nats, where its metrics have it
  */
 /**
  * What every page is given; a page names the fields of its own state S, and what only it needs besides.
