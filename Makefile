@@ -75,7 +75,6 @@ RECIPE_ujipen/elbo := --latent-dim 12 --hidden-dims 128 64 --decoder-hidden-dims
 	--epochs 200
 RUNS := $(sort $(patsubst RECIPE_%,checkpoints/%,$(filter RECIPE_%,$(.VARIABLES))))
 CLASSIFIERS := checkpoints/mnist/classifier checkpoints/fashion-mnist/classifier
-JUDGE_fashion-mnist := --mirror --epochs 12 --batch-size 256 --learning-rate 4e-3
 GRADIENT_VARIANCE := checkpoints/mnist/gradient-variance.json
 dataset = $(patsubst ujipen,ujipen:1,$(notdir $(patsubst %/,%,$(dir $@))))
 .PHONY: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
@@ -83,8 +82,7 @@ checkpoints: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
 $(GRADIENT_VARIANCE): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training gradient-variance --out $@
 $(CLASSIFIERS): $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset $(dataset) --data-dir $(DATA_DIR) \
-		$(JUDGE_$(dataset)) --out $@
+	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset $(dataset) --data-dir $(DATA_DIR) --out $@
 $(RUNS): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset $(dataset) --data-dir $(DATA_DIR) --seed 1 \
 		--learning-rate 1e-3 --precision float16 $(RECIPE_$(@:checkpoints/%=%)) --overwrite --out $@
