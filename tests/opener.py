@@ -88,7 +88,7 @@ def wait_until_still(page: Page) -> None:
 
 
 def wait_for(page: Page, expression: str, arg: object = None, timeout: float = 20_000) -> None:
-    """Wait until a JavaScript expression, or a function of `arg`, is true; Playwright's own needs `unsafe-eval`."""
+    """Wait until a JavaScript expression, or a function of `arg`, is true; under any content policy."""
     deadline = time.monotonic() + timeout / 1000
     while not page.evaluate(expression, arg):
         assert time.monotonic() < deadline, f"not so after {timeout / 1000:g} s: {expression}"

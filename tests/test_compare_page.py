@@ -149,7 +149,6 @@ def test_the_verdict_follows_the_coverage(coverage: float, words: str) -> None:
     """As a share of what as many images can cover; in more dimensions they tell nothing."""
     metrics = {**FULL, "prior_coverage": 0.6 * coverage, "prior_coverage_ceiling": 0.6}
     assert verdict(metrics, 10).startswith(words)
-    assert "of at most 60" in verdict(metrics, 10)
     assert "prior" not in verdict({**metrics, "neighbour_accuracy": 0.9}, 10, latent_dim=16)
     narrow = {**FULL, "prior_coverage": 0.004 * coverage, "prior_coverage_ceiling": 0.004}
     assert "too narrow for these images to tell" in verdict(narrow, 10)
@@ -173,9 +172,8 @@ def test_the_verdict_weighs_the_accuracy_against_guessing(accuracy: float, class
     ("share", "words"), [(0.9, "Most prior"), (0.5, "Some prior"), (0.05, "Few prior"), (0.0, "No prior sample")]
 )
 def test_the_verdict_follows_the_recognisable_share(share: float, words: str) -> None:
-    known = {**FULL, "recognisable": share, "recognisable_images": 0.74, "recognised_classes": 9}
+    known = {**FULL, "recognisable": share, "recognised_classes": 9}
     assert verdict(known, 10).startswith(words)
-    assert ("real images 74" in verdict(known, 10)) == (share > 0)
     assert ("of 9 of 10 classes" in verdict(known, 10)) == (share > 0)
 
 

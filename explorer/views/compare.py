@@ -14,7 +14,7 @@ TELLING = 0.1  # the least ceiling by which a coverage is judged
 
 
 def verdict(metrics: Metrics, classes: int, latent_dim: int = 2) -> str:
-    """One sentence on how a run covers the prior, keeps its classes apart and fills the space between them.
+    """One sentence, under its figures, on how a run covers the prior, keeps its classes apart and fills the space.
 
     A metric that a run does not have is left out. `classes`: how many, for what a guess would reach. In more than two
     of `latent_dim` dimensions the held-out images are too few to tell how the prior is covered.
@@ -55,44 +55,24 @@ def _cloud(metrics: Metrics, latent_dim: int) -> str:
     if not ceiling or latent_dim > MOST_DIMENSIONS:
         return ""
     if ceiling < TELLING:
-        return (
-            "each q(z|x) is too narrow for these images to tell how the prior is covered "
-            f"({_percent(coverage)} of at most {_percent(ceiling)})"
-        )
+        return "each q(z|x) is too narrow for these images to tell how the prior is covered"
     share = coverage / ceiling
-    how = "fills" if share >= COVERS else "misses most of" if share < MISSES else "covers part of"
-    return f"{how} the prior ({_percent(coverage)} of at most {_percent(ceiling)})"
+    return f"{'fills' if share >= COVERS else 'misses most of' if share < MISSES else 'covers part of'} the prior"
 
 
 def _classes(accuracy: float | None, classes: int) -> str:
     if accuracy is None or classes == 1:
         return ""
     beyond = (accuracy * classes - 1) / (classes - 1)
-    if beyond >= APART:
-        return f"classes lie apart ({_percent(accuracy)})"
-    if beyond >= MIXED:
-        return f"classes overlap ({_percent(accuracy)})"
-    return f"classes cannot be told apart ({_percent(accuracy)})"
+    return f"classes {'lie apart' if beyond >= APART else 'overlap' if beyond >= MIXED else 'cannot be told apart'}"
 
 
 def _samples(metrics: Metrics, classes: int) -> str:
-    share, real, seen = (metrics.get(name) for name in ("recognisable", "recognisable_images", "recognised_classes"))
+    share, seen = metrics.get("recognisable"), metrics.get("recognised_classes")
     if share is None:
         return ""
-    against = f"; real images {_percent(real)}" if real is not None else ""
     if share == 0:
         return "no prior sample is recognisable"
     how = "most" if share >= MOST else "few" if share < FEW else "some"
     of = f", of {seen:.0f} of {classes} classes" if seen is not None and seen < classes else ""
-    return f"{how} prior samples are recognisable ({_percent(share)}{against}){of}"
-
-
-def _percent(share: float) -> str:
-    """As the page writes it beside the sentence (dom/format.js): halves go up, only none is 0 and only all 100."""
-    if 0 < share < 0.0005 or 0.9995 < share < 1:
-        text = "< 0.1" if share < 0.5 else "> 99.9"
-    elif 0 < share < 0.0995 or 0.995 <= share < 1:
-        text = f"{100 * share:.1f}"
-    else:
-        text = str(int(100 * share + 0.5))
-    return f"{text}\N{NO-BREAK SPACE}%"
+    return f"{how} prior samples are recognisable{of}"
