@@ -239,7 +239,8 @@ def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], 
             with refusals(folder):
                 if why:
                     raise CheckpointError(why)
-                f"{dataset}/{name}".encode()  # a name that is no text can be neither shown nor asked for
+                if not _is_text(f"{dataset}/{name}"):
+                    raise CheckpointError(f"{folder}: its name is not UTF-8, and no page could ask for it; rename it")
                 if classifier_folder.is_classifier(folder):
                     classifiers[dataset] = classifier(folder, signature)[0]
                 elif not checkpoint.is_in_training(folder):
@@ -251,6 +252,14 @@ def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], 
     # MNIST is what the notes show; other data sets follow by name.
     order = sorted(datasets, key=lambda name: (name != "mnist", natural_key(name)))
     return Catalog(root, {name: datasets[name] for name in order}, classifiers, tuple(problems))
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @lru_cache(maxsize=256)

@@ -23,7 +23,7 @@ _SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 def content_policy(page: bytes = b"") -> str:
     """The Content-Security-Policy of an answer; of a page's inline scripts, those that it has itself are run.
 
-    Streamlit imports a component's script from a blob and sets styles inline; our decoders run WebAssembly, and plotly.js
+    Streamlit imports a component's script from a blob and sets styles inline; our decoders run WebAssembly; plotly.js
     writes the functions that draw its WebGL points: without `unsafe-eval` it shows none.
     """
     scripts = [f"'sha256-{base64.b64encode(hashlib.sha256(text).digest()).decode()}'" for text in _SCRIPT.findall(page)]
