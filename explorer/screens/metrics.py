@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from explorer import loader
-from explorer.screens import notice, plotly_page, run_picker, shell
+from explorer.screens import histories, plotly_page, run_picker, shell
 from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metrics_table
 from explorer.views import plot_sentences as sentences
@@ -15,7 +15,6 @@ from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
-from training.checkpoint import CheckpointError
 from training.measure.definitions import ALL_DEFINITIONS
 
 STYLE = """<style>
@@ -83,7 +82,7 @@ def _downloads(table: metrics_table.Texts, name: str) -> None:
 
 
 def _learning(runs: Runs, state: State) -> None:
-    readable = tuple(run for run in runs if _has_history(run))
+    readable = histories.readable(runs)
     if not readable:
         return
     sentence, figure = _curves(readable, state["term"], state["split"], state["axis"])
@@ -93,15 +92,6 @@ def _learning(runs: Runs, state: State) -> None:
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
     plotly_page.figure(figure, "learning", 520, sentence)
-
-
-def _has_history(run: loader.Run) -> bool:
-    try:
-        loader.history(run)
-    except CheckpointError as error:
-        notice.warning(str(error))
-        return False
-    return True
 
 
 # What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.
@@ -118,10 +108,10 @@ def _table(runs: Runs, dataset: str, sort: str) -> metrics_table.Texts:
 
 @lru_cache(maxsize=32)
 def _curves(runs: Runs, term: str, split: str, axis: str) -> tuple[str, Figure]:
-    histories = [loader.history(run) for run in runs]
-    titled = {run.words.title: history for run, history in zip(runs, histories, strict=True)}
+    records = [loader.history(run) for run in runs]
+    titled = {run.words.title: history for run, history in zip(runs, records, strict=True)}
     figure = plots.curves(titled, plots.styles(list(titled)), term, split, axis == "log")
-    return sentences.curves_text(list(zip(_rows(runs), histories, strict=True)), term, split), figure
+    return sentences.curves_text(list(zip(_rows(runs), records, strict=True)), term, split), figure
 
 
 @lru_cache(maxsize=32)

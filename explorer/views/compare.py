@@ -55,7 +55,7 @@ def _cloud(metrics: Metrics, latent_dim: int) -> str:
     if not ceiling or latent_dim > MOST_DIMENSIONS:
         return ""
     if ceiling < TELLING:
-        return "each q(z|x) is too narrow for these images to tell how the prior is covered"
+        return "posteriors too narrow to tell how the prior is covered"
     share = coverage / ceiling
     return f"{'fills' if share >= COVERS else 'misses most of' if share < MISSES else 'covers part of'} the prior"
 
@@ -74,5 +74,5 @@ def _samples(metrics: Metrics, classes: int) -> str:
     if share == 0:
         return "no prior sample is recognisable"
     how = "most" if share >= MOST else "few" if share < FEW else "some"
-    of = f", of {seen:.0f} of {classes} classes" if seen is not None and seen < classes else ""
+    of = f" ({seen:.0f} of {classes} classes)" if seen is not None and seen < classes else ""
     return f"{how} prior samples are recognisable{of}"

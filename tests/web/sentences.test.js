@@ -92,9 +92,9 @@ Deno.test("Compare says how each run shows an image", () => {
     dim: Number(dim),
     deterministic: Boolean(deterministic),
   }));
-  assert.match(sharedSentence("image", [flat, deep]), /with q\(z\|x\) at 1 and 2 σ, over/);
-  assert.match(sharedSentence("image", [flat, code]), /at 1 and 2 σ where the code has noise, over/);
-  assert.match(sharedSentence("image", [code, code]), /as a point, for their codes have no noise, over/);
+  assert.match(sharedSentence("image", [flat, deep]), /: q\(z\|x\) at 1 and 2 σ, over/);
+  assert.match(sharedSentence("image", [flat, code]), /at 1 and 2 σ or a code, over/);
+  assert.match(sharedSentence("image", [code, code]), /: a code without noise, over/);
   assert.match(sharedSentence("z", [flat, code]), /^One z in every/);
   assert.match(sharedSentence("z", [flat, deep]), /^One point of every plane.* is not z/);
 });

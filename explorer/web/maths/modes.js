@@ -50,7 +50,10 @@ function peaks(grid, full) {
   return found;
 }
 
-/** Whether no cell around one is higher, nor as high and before it. @param {Grid} grid @param {number} row @param {number} column */
+/**
+ * Whether no cell around one is higher, nor as high and before it.
+ * @param {Grid} grid @param {number} row @param {number} column
+ */
 function highest({ rows, columns, values }, row, column) {
   const own = values[row * columns + column];
   for (let r = Math.max(row - 1, 0); r <= Math.min(row + 1, rows - 1); r++) {

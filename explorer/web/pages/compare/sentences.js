@@ -7,10 +7,8 @@ export function sharedSentence(link, runs) {
   const drawn = runs.filter(({ deterministic }) => !deterministic).length;
   const deep = runs.filter(({ dim }) => dim > 2).length;
   if (link === "image") {
-    const q = drawn === 0
-      ? "as a point, for their codes have no noise"
-      : `with q(z|x) at 1 and 2 σ${drawn < runs.length ? " where the code has noise" : ""}`;
-    return `One held-out image in every latent space, ${q}, over each run's reconstruction (Eq. 30).`;
+    const q = drawn === 0 ? "a code without noise" : `q(z|x) at 1 and 2 σ${drawn < runs.length ? " or a code" : ""}`;
+    return `One image in every latent space: ${q}, over its reconstruction (Eq. 30).`;
   }
   if (!deep) return "One z in every latent space, over what each run decodes it to (Eq. 30).";
   return "One point of every plane, over what each run decodes it to; above two dimensions, the plane is that of the " +
