@@ -100,32 +100,26 @@ class Column:
         return str(sorted(found.items())) if isinstance(found, Mapping) else found
 
 
-def _test(metrics: Metrics) -> str:
-    return f"{metrics['images']:,} test images"
+def _counted(name: str, what: str) -> Callable[[Metrics], str]:
+    return lambda metrics: f"{metrics[name]:,} {what}"
+
+
+_test = _counted("images", "test images")
+_held_out = _counted("held_out_images", "held-out images")
+_prior = _counted("prior_draws", "draws of the prior")
+_frechet = _counted("frechet_images", "test images")
 
 
 def _bound(metrics: Metrics) -> str:
     return f"first {metrics['bound_images']:,} test images"
 
 
-def _held_out(metrics: Metrics) -> str:
-    return f"{metrics['held_out_images']:,} held-out images"
-
-
 def _gap(metrics: Metrics) -> str:
     return f"{metrics['gap']['images']:,} held-out images"
 
 
-def _prior(metrics: Metrics) -> str:
-    return f"{metrics['prior_draws']:,} draws of the prior"
-
-
 def _factors(metrics: Metrics) -> str:
     return f"{_held_out(metrics)}; the factors {', '.join(metrics['factors'])}"
-
-
-def _frechet(metrics: Metrics) -> str:
-    return f"{metrics['frechet_images']:,} test images"
 
 
 def _classifier(metrics: Metrics) -> str:
