@@ -115,7 +115,7 @@ def drag(points: int, browser: Browser) -> Drag:
         seconds = []
         with serve(many_points(Path(folder), points)) as address:
             for _ in range(LOADS):
-                context = browser.new_context(bypass_csp=True, viewport={"width": 1440, "height": 900})
+                context = browser.new_context(viewport={"width": 1440, "height": 900})
                 page = context.new_page()
                 start = time.perf_counter()
                 page.goto(f"{address}/?dataset=mnist&run=elbo&z=0,0")
@@ -196,7 +196,7 @@ def page_to_page(browser: Browser) -> list[Measure]:
     """Seconds from a click in the top bar to a usable page: the slowest, and back to Explore."""
     seconds: dict[str, list[float]] = {}
     with serve(ROOT / "checkpoints") as address:
-        page = browser.new_page(bypass_csp=True, viewport={"width": 1440, "height": 900})
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(address)
         page.wait_for_function(OUR_READY, timeout=60_000)
         for _ in range(VISITS):
@@ -224,7 +224,7 @@ def page_to_page(browser: Browser) -> list[Measure]:
 def _time_to_ready(browser: Browser, script: Path, ready: str) -> float:
     start = time.perf_counter()
     with serve(ROOT / "checkpoints", script) as address:
-        context = browser.new_context(bypass_csp=True, viewport={"width": 1440, "height": 900})
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
         page = context.new_page()
         page.goto(address)
         page.wait_for_function(ready, polling="raf", timeout=60_000)

@@ -63,7 +63,7 @@ REPORTS = {
 
 
 def _open(browser: Browser, address: str, ready: str = READY) -> Page:
-    page = browser.new_page(bypass_csp=True, viewport={"width": 1440, "height": 900})
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(address)
     page.wait_for_function(ready, timeout=120_000)
     page.wait_for_timeout(3000)  # what the page does when idle is over
@@ -119,7 +119,7 @@ def prior_grid(browser: Browser, address: str) -> float:
     """Median milliseconds from the page's first element to all 400 images."""
     spans = []
     for _ in range(GRIDS):
-        context = browser.new_context(bypass_csp=True, viewport={"width": 1440, "height": 900})
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.add_init_script(GRID_TIMES)
         page = context.new_page()
         page.goto(f"{address}/prior?side=20")
