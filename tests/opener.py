@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import functools
 import re
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Literal
@@ -87,19 +86,11 @@ def wait_until_still(page: Page) -> None:
     )
 
 
-def wait_for(page: Page, expression: str, arg: object = None, timeout: float = 20_000) -> None:
-    """Wait until a JavaScript expression, or a function of `arg`, is true; under any content policy."""
-    deadline = time.monotonic() + timeout / 1000
-    while not page.evaluate(expression, arg):
-        assert time.monotonic() < deadline, f"not so after {timeout / 1000:g} s: {expression}"
-        page.wait_for_timeout(30)
-
-
 def turn(page: Page, scheme: Scheme) -> None:
     """Switch the theme, and see that Streamlit has."""
     page.emulate_media(color_scheme=scheme)
     dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 21, 29)'"
-    wait_for(page, dark if scheme == "dark" else f"!({dark})", timeout=15_000)
+    page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
 
 
 def address_of(page: Page) -> dict[str, str]:
@@ -110,8 +101,7 @@ def address_of(page: Page) -> dict[str, str]:
 def wait_for_address(page: Page, **parts: str) -> None:
     """Wait until the address holds these query parameters."""
     for name, value in parts.items():
-        wait_for(
-            page,
+        page.wait_for_function(
             "([name, value]) => new URL(location).searchParams.get(name) === value",
             arg=[name, value],
             timeout=15_000,

@@ -15,7 +15,7 @@ from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.compare import missing, verdict
-from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -290,7 +290,7 @@ def test_one_handle_moves_in_all_and_each_run_decodes_it(open_page: Open) -> Non
     page.mouse.down()
     page.mouse.move(x + 30, y - 20, steps=6)
     page.mouse.up()
-    wait_for(page, "!['0,0', null].includes(new URL(location).searchParams.get('z'))")
+    page.wait_for_function("!['0,0', null].includes(new URL(location).searchParams.get('z'))")
     z = tuple(float(v) for v in address_of(page)["z"].split(","))
     assert z[0] > 0.1 and z[1] > 0.1
     for run in ("autoencoder", *RUNS):
@@ -364,7 +364,7 @@ def test_arrow_keys_walk_from_image_to_image_and_move_z(open_page: Open) -> None
     handle.focus()
     page.keyboard.press("ArrowUp")
     wait_for_address(page, link="z")
-    wait_for(page, "new URL(location).searchParams.get('z')?.startsWith('0,0.')")
+    page.wait_for_function("new URL(location).searchParams.get('z')?.startsWith('0,0.')")
     page.get_by_role("button", name="Same image").click()
     assert _selected(page) == second
 
@@ -377,7 +377,7 @@ def test_the_legend_and_the_colours_are_shared(open_page: Open) -> None:
     )
     before = page.evaluate(dots)
     page.locator(".lx-legend button").nth(0).dblclick()
-    wait_for(page, f"{dots}.every((n, i) => n < 0.5 * {json.dumps(before)}[i])")
+    page.wait_for_function(f"{dots}.every((n, i) => n < 0.5 * {json.dumps(before)}[i])")
     x, y = _center(page.get_by_test_id("compare-plane-elbo"))
     page.mouse.click(x, y)
     expect(page.locator("[data-part=shared-text]")).to_have_text("class 0")
@@ -440,7 +440,7 @@ def test_touch_on_a_phone_selects_and_does_not_scroll(open_page: Open) -> None:
     for step in range(1, 9):
         client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y + 6 * step}]})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    wait_for(page, "new URL(location).searchParams.get('image') !== '17'")
+    page.wait_for_function("new URL(location).searchParams.get('image') !== '17'")
     image = _selected(page)
     assert image != 17
     _shows(page, "elbo", _latents("elbo")["mu"][image])

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import Open, address_of, opener, pixels_of, wait_for
+from tests.opener import Open, address_of, opener, pixels_of
 from tests.server import serve
 from training import checkpoint
 from training.measure.evidence import log_evidence
@@ -54,8 +54,7 @@ def _expect_decoded(page: Page, path: Path, label: int, name: str = "decoded-ima
     for other in range(10):
         if other != label:
             assert np.abs(expected - _decoded(path, Z, other)).max() > 10, "classes look different"
-    wait_for(
-        page,
+    page.wait_for_function(
         """([name, wanted]) => {
           const canvas = document.querySelector(`[data-testid=${name}]`);
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -70,7 +69,7 @@ def test_explore_switches_the_class_at_the_same_z(open_it: Open, path: Path) -> 
     _expect_decoded(page, path, 3)
     page.get_by_role("radio", name="8", exact=True).click()
     _expect_decoded(page, path, 8)
-    wait_for(page, "new URL(location).searchParams.get('given') === '8'")
+    page.wait_for_function("new URL(location).searchParams.get('given') === '8'")
     assert address_of(page)["z"] == "0.5,-0.3"
 
 

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from tests.asker import token_of
-from tests.opener import opener, pixels_of, wait_for, wait_until_ready
+from tests.opener import opener, pixels_of, wait_until_ready
 from tests.server import serve
 from training import checkpoint
 from training.model.imported import import_model
@@ -118,8 +118,7 @@ def test_explore_decodes_in_the_server_and_says_so(runs: Path, address: str, bro
 
         def shows(z: list[float]) -> None:
             grey = np.round(255 * _expected(runs, [z])[0])
-            wait_for(
-                page,
+            page.wait_for_function(
                 """([id, expected]) => {
                   const canvas = document.querySelector(`[data-testid=${id}]`);
                   const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);

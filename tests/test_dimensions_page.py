@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import SCHEMES, Open, address_of, opener, pixels_of, turn, wait_for, wait_for_address
+from tests.opener import SCHEMES, Open, address_of, opener, pixels_of, turn, wait_for_address
 from tests.plotly_points import wait_for_plotly
 from tests.server import serve
 from training import checkpoint
@@ -52,7 +52,7 @@ def _point(page: Page) -> np.ndarray:
 
 def _latent(page: Page) -> np.ndarray:
     """z as the address has it, once it is all there."""
-    wait_for(page, f"new URL(location).searchParams.get('z')?.split(',').length === {DIM}")
+    page.wait_for_function(f"new URL(location).searchParams.get('z')?.split(',').length === {DIM}")
     return np.array(address_of(page)["z"].split(","), dtype=float)
 
 
@@ -73,7 +73,7 @@ def _drag(page: Page, right: int, up: int) -> None:
     before = page.evaluate("new URL(location).searchParams.get('z')")
     page.mouse.up()
     # The address follows when the handle rests.
-    wait_for(page, "(before) => new URL(location).searchParams.get('z') !== before", arg=before)
+    page.wait_for_function("(before) => new URL(location).searchParams.get('z') !== before", arg=before)
 
 
 def _weighted_mean(keys: np.ndarray, at: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -160,8 +160,7 @@ def test_the_switch_keeps_the_image_and_stands_in_the_address(open_wide: Open, w
         page.get_by_test_id(f"projection-{name}").click()
         expect(page.get_by_test_id(f"projection-{name}")).to_have_attribute("aria-pressed", "true")
         np.testing.assert_allclose(_point(page), place, atol=1e-3)
-        wait_for(
-            page,
+        page.wait_for_function(
             "name => (new URL(location).searchParams.get('projection') ?? 'pca') === name",
             arg=name,
             timeout=15_000,

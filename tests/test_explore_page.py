@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.opener import Open, address_of, opener, pixels_of, wait_for, wait_for_address, wait_until_ready
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address, wait_until_ready
 from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -111,7 +111,7 @@ def test_the_plane_is_used_before_plotly_comes_and_then_looks_the_same(browser: 
     np.testing.assert_allclose(_image(page).astype(float), _decoded_by_torch("elbo", _z(page)), atol=1.5)
     first = _screen(plane.screenshot())
     expect(page.locator(".lx-first-points")).to_have_count(1)
-    wait_for(page, script)  # once the page rests
+    page.wait_for_function(script)  # once the page rests
     released = True
     for route in held:
         route.continue_()
@@ -165,7 +165,7 @@ def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
     page.get_by_test_id("handle").focus()
     page.keyboard.press("Escape")
     expect(page.locator("[data-part=selected]")).to_have_class(re.compile("lx-empty"))
-    wait_for(page, "!new URL(location).searchParams.has('image')")
+    page.wait_for_function("!new URL(location).searchParams.has('image')")
     page.mouse.click(x + 2, y + 2)
     expect(page.locator("[data-part=selected]")).not_to_have_class(re.compile("lx-empty"))
     expect(page.locator("[data-part=selected-title]")).to_have_text(f"Image {index}, class {latents['label'][index]}")
@@ -288,17 +288,17 @@ def test_points_travel_unless_reduced_motion_is_asked_for(open_page: Open) -> No
 def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
     page = open_page()
     count = "document.querySelector('.lx-plotly')?._fullData?.[0].x.length"
-    wait_for(page, f"{count} === 5000")
+    page.wait_for_function(f"{count} === 5000")
     three = page.locator(".lx-legend button").nth(3)
     three.click()
-    wait_for(page, f"{count} === 4500")
+    page.wait_for_function(f"{count} === 4500")
     expect(three).to_have_attribute("aria-pressed", "false")
     three.click()
-    wait_for(page, f"{count} === 5000")
+    page.wait_for_function(f"{count} === 5000")
     three.dblclick()
-    wait_for(page, f"{count} === 500")
+    page.wait_for_function(f"{count} === 500")
     three.dblclick()
-    wait_for(page, f"{count} === 5000")
+    page.wait_for_function(f"{count} === 5000")
 
 
 def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) -> None:
@@ -344,7 +344,7 @@ def test_backgrounds_fill_the_plane(open_page: Open, background: str) -> None:
       .filter((v, i) => i % 4 === 3 && v).length / c.width / c.height)(document.querySelector('.lx-backdrop'))"""
     assert open_page().evaluate(painted) == 0
     page = open_page(f"?background={background}")
-    wait_for(page, f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=60_000)
+    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=60_000)
 
 
 def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, pixels_of, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
 from training.measure.classifier import classify, load_classifier
@@ -86,11 +86,11 @@ def test_play_goes_to_b_and_back_and_pause_keeps_the_place(open_page: Open) -> N
         return window.highest > 0.95 && t < 0.7;
       }
     """
-    wait_for(page, seen, timeout=20_000)
+    page.wait_for_function(seen, timeout=20_000)
     play.click()
     at = slider.input_value()
-    wait_for(
-        page, "(t) => Math.abs(new URL(location).searchParams.get('t') - t) < 2e-3", arg=at, timeout=15_000
+    page.wait_for_function(
+        "(t) => Math.abs(new URL(location).searchParams.get('t') - t) < 2e-3", arg=at, timeout=15_000
     )  # a good while of frames later
     assert slider.input_value() == at
 
@@ -121,7 +121,7 @@ def test_a_finger_drags_an_end_and_scrubs_without_scrolling(open_page: Open) -> 
     box = slider.bounding_box()
     assert box
     swipe(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2, box["width"] * 0.3, 0)
-    wait_for(page, "Math.abs(document.querySelector('[data-testid=interpolation-slider]').value - 0.8) < 0.06")
+    page.wait_for_function("Math.abs(document.querySelector('[data-testid=interpolation-slider]').value - 0.8) < 0.06")
     handle = page.get_by_test_id("handle-A")
     handle.scroll_into_view_if_needed()
     before = handle.bounding_box()
@@ -131,4 +131,4 @@ def test_a_finger_drags_an_end_and_scrubs_without_scrolling(open_page: Open) -> 
     assert after
     assert abs(after["x"] - before["x"] - 30) < 3
     assert abs(after["y"] - before["y"] - 60) < 3
-    wait_for(page, "new URL(location).searchParams.has('a')", timeout=15_000)
+    page.wait_for_function("new URL(location).searchParams.has('a')", timeout=15_000)

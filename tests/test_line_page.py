@@ -10,7 +10,7 @@ import pytest
 import torch
 from playwright.sync_api import Browser, expect
 
-from tests.opener import Open, address_of, opener, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
 from tests.server import serve
 from training import checkpoint
 from training.options import FitOptions
@@ -66,14 +66,14 @@ def test_a_drag_goes_along_the_line_and_decodes(open_line: Open, root: Path) -> 
     assert moved
     assert moved["x"] - handle["x"] == pytest.approx(60, abs=1.5)
     assert moved["y"] == pytest.approx(handle["y"], abs=0.5), "up there is nothing to decode"
-    wait_for(page, "() => !new URL(location).searchParams.get('z').startsWith('0.5')")
+    page.wait_for_function("() => !new URL(location).searchParams.get('z').startsWith('0.5')")
     (z,) = map(float, address_of(page)["z"].split(","))
     model = checkpoint.load_model(root / "digits" / "line")
     with torch.no_grad():
         expected = 255 * model.image(torch.tensor([[z]]))[0].numpy().ravel()
     np.testing.assert_allclose(pixels_of(page, "decoded-image"), expected, atol=2)
     page.keyboard.press("ArrowRight")
-    wait_for(page, "(before) => new URL(location).searchParams.get('z') !== before", arg=str(z))
+    page.wait_for_function("(before) => new URL(location).searchParams.get('z') !== before", arg=str(z))
     assert "," not in address_of(page)["z"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from tests.opener import Open, address_of, opener, wait_for, wait_for_address
+from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
 SHIPPED = ROOT / "checkpoints"
@@ -98,7 +98,7 @@ def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
     region = page.get_by_role("region", name="Figures of the runs")
     region.focus()
     page.keyboard.press("ArrowRight")
-    wait_for(page, "document.querySelector('.figures').scrollLeft > 0")
+    page.wait_for_function("document.querySelector('.figures').scrollLeft > 0")
     assert page.evaluate("document.querySelector('.stMain').scrollWidth <= innerWidth"), (
         "only the table scrolls sideways"
     )

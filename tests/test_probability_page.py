@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from explorer.views.posterior import held_out_metrics, posterior_arrays
 from tests.asker import headers_of
 from tests.eq_10 import gap_and_elbo, log_evidence
-from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 from training.measure.true_posterior import true_posterior
@@ -41,7 +41,9 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
 def _wait_measured(page: Page) -> dict[str, float]:
     """Both sides of Eq. 10, once q rests and has been measured."""
     bar = page.get_by_test_id("evidence-bar")
-    wait_for(page, "Boolean(document.querySelector('[data-testid=evidence-bar]').dataset.residual)", timeout=60_000)
+    page.wait_for_function(
+        "Boolean(document.querySelector('[data-testid=evidence-bar]').dataset.residual)", timeout=60_000
+    )
     return {name: float(bar.get_attribute(f"data-{name}") or "nan") for name in ("evidence", "elbo", "gap", "residual")}
 
 
@@ -165,10 +167,10 @@ def test_evidence_gap_and_elbo_are_torch_s_and_close_eq_10(open_page: Open) -> N
         decoded = checkpoint.load_model(SHIPPED / "mnist" / "elbo").image(torch.tensor([_encoder_q(17)[:2]]))
     np.testing.assert_allclose(pixels_of(page, "decoded-image"), 255 * decoded.flatten(), atol=1.5)
     bound = page.get_by_test_id("bound-plot")
-    wait_for(page, "document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
     assert float(bound.get_attribute("data-last") or "nan") == pytest.approx(expected.log_evidence, abs=0.2)
     bound.scroll_into_view_if_needed()
-    wait_for(page, "document.querySelector('[data-testid=bound-plot]').dataset.estimates >= 20", timeout=60_000)
+    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.estimates >= 20", timeout=60_000)
     expect(page.locator("[data-part=bound-text]")).to_contain_text("nine in ten between")
 
 
@@ -177,7 +179,7 @@ def test_dragging_an_axis_opens_the_gap_and_reset_closes_it(open_page: Open) -> 
     before = _wait_measured(page)
     image = pixels_of(page, "decoded-image")
     _drag(page, "a", 120, 60)
-    wait_for(page, "new URL(location).searchParams.has('q')")
+    page.wait_for_function("new URL(location).searchParams.has('q')")
     moved = _q(page)
     after = _is_eq_10(page, moved)
     assert after["evidence"] == before["evidence"]
@@ -190,7 +192,7 @@ def test_dragging_an_axis_opens_the_gap_and_reset_closes_it(open_page: Open) -> 
     _drag(page, "\u03bc", 60, 0)
     assert (pixels_of(page, "decoded-image") != image).any()
     page.get_by_test_id("reset-posterior").click()
-    wait_for(page, "!new URL(location).searchParams.has('q')")
+    page.wait_for_function("!new URL(location).searchParams.has('q')")
     assert _wait_measured(page)["elbo"] == pytest.approx(before["elbo"], abs=1e-6)
 
 
@@ -198,10 +200,10 @@ def test_a_full_covariance_turns_under_the_hand(open_page: Open) -> None:
     page = open_page(f"{IMAGE}&family=full")
     _wait_measured(page)
     _drag(page, "a", 0, -120)
-    wait_for(page, "new URL(location).searchParams.has('q')")
+    page.wait_for_function("new URL(location).searchParams.has('q')")
     assert _q(page)[4] > 0.2
     page.locator("[data-family=diagonal]").click()
-    wait_for(page, "(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
+    page.wait_for_function("(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
     assert "family" not in address_of(page)
 
 
@@ -226,10 +228,10 @@ def test_keys_move_stretch_and_turn_the_ellipse(open_page: Open) -> None:
     sigma = _encoder_q(17)[2:4]
     page.get_by_test_id("handle-a").focus()
     page.keyboard.press("Shift+ArrowRight")
-    wait_for(page, "new URL(location).searchParams.has('q')")
+    page.wait_for_function("new URL(location).searchParams.has('q')")
     assert _q(page)[2] == pytest.approx(1.03**10 * sigma[0], rel=1e-3)
     page.keyboard.press("Shift+ArrowUp")
-    wait_for(page, "!(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
+    page.wait_for_function("!(new URL(location).searchParams.get('q') ?? '').endsWith(',0')")
     assert _q(page)[4] == pytest.approx(10 * 3.14159265 / 90, rel=1e-3)
     assert "standard deviation" in (page.get_by_test_id("handle-a").get_attribute("aria-valuetext") or "")
     assert _wait_measured(page)["elbo"] != before["elbo"]
@@ -264,7 +266,7 @@ def test_touch_stretches_an_axis_and_does_not_scroll(open_page: Open) -> None:
     for step in range(1, 6):
         client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y - 12 * step}]})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    wait_for(page, "new URL(location).searchParams.has('q')")
+    page.wait_for_function("new URL(location).searchParams.has('q')")
     assert _wait_measured(page)["elbo"] < before["elbo"]
     assert page.evaluate("document.querySelector('.stMain').scrollTop + window.scrollY") == 0
 
@@ -278,7 +280,7 @@ def test_odd_runs_say_what_there_is(browser: Browser, checkpoints: Path) -> None
         expect(page.locator(".lx-sentence")).to_contain_text("this run has 3")
         expect(page.get_by_test_id("optimise-posterior")).to_be_disabled()
         expect(page.get_by_test_id("handle-a")).to_be_hidden()
-        wait_for(page, "document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+        page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
 
 
 def test_without_a_gallery_there_is_no_evidence_and_the_page_says_so(browser: Browser, checkpoints: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, address_of, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, address_of, pixels_of, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
 
@@ -102,7 +102,7 @@ def test_dragging_z_tells_its_epsilon(open_page: Open) -> None:
     page.mouse.down()
     page.mouse.move(x + 40, y + 25, steps=6)
     page.mouse.up()
-    wait_for(page, "new URL(location).searchParams.has('eps')", timeout=15_000)
+    page.wait_for_function("new URL(location).searchParams.has('eps')", timeout=15_000)
     epsilon = np.array([float(v) for v in address_of(page)["eps"].split(",")])
     latents = checkpoint.load_latents(ELBO)
     sigma = np.exp(latents["log_var"][17] / 2)
@@ -141,7 +141,7 @@ def _wait_until_framed(page: Page, differs_from: np.ndarray | None = None, equal
       }
     """
     assert other is not None
-    wait_for(page, read, arg=[other.tolist(), equals is not None])
+    page.wait_for_function(read, arg=[other.tolist(), equals is not None])
 
 
 def test_the_reconstruction_follows_the_pen_and_undo_and_clear_take_it_back(open_page: Open) -> None:
@@ -192,7 +192,7 @@ def test_a_finger_draws_and_the_page_stays_where_it_is(open_page: Open) -> None:
         return rows.length && rows[rows.length - 1] - rows[0] >= 17;
       }
     """
-    wait_for(page, whole_stroke)
+    page.wait_for_function(whole_stroke)
     after = pad.bounding_box()
     assert after and after["y"] == box["y"]
     for name in ("Undo", "Clear", "Upload an image"):

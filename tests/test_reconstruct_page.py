@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import quoted_code
 from explorer.views.quoted_code import STEPS, Statement, find_line
-from tests.opener import Open, opener, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -79,8 +79,7 @@ def test_an_upload_is_framed_as_mnist_was(open_page: Open, inverted: bool) -> No
     page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
     file = {"name": "two.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
-    wait_for(
-        page,
+    page.wait_for_function(
         "(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v, i) => i % 4 === 0 && v > 100))"
         "(document.querySelector('[data-testid=framed]'))",
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import address_of, wait_for, wait_for_address, wait_until_ready
+from tests.opener import address_of, wait_for_address, wait_until_ready
 from tests.server import restartable
 from tests.test_decoding import runs  # noqa: F401  (a fixture)
 
@@ -47,8 +47,7 @@ def test_a_run_that_the_server_decodes_comes_back(page: Page, runs: Path) -> Non
         restart()
         page.get_by_test_id("handle").press("Shift+ArrowUp")
         page.get_by_test_id("handle").press("Shift+ArrowUp")
-        wait_for(
-            page,
+        page.wait_for_function(
             "(before) => document.querySelector('[data-testid=decoded-image]').toDataURL() !== before",
             arg=before,
             timeout=BACK,

@@ -8,7 +8,7 @@ import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, address_of, pixels_of, wait_for, wait_for_address
+from tests.opener import Open, address_of, pixels_of, wait_for_address
 from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT
 from training import checkpoint
@@ -30,7 +30,7 @@ def _pixels(page: Page, points: np.ndarray) -> np.ndarray:
 
 def _chosen(page: Page) -> np.ndarray:
     """The images that the address says are selected: steps in base 36."""
-    wait_for(page, "new URL(location).searchParams.has('set')")
+    page.wait_for_function("new URL(location).searchParams.has('set')")
     return np.cumsum([int(step, 36) for step in address_of(page)["set"].split(".")])
 
 
@@ -101,12 +101,12 @@ def test_a_lasso_selects_the_images_inside_and_ctrl_adds(open_page: Open) -> Non
     page.keyboard.down("Control")
     page.mouse.up()
     page.keyboard.up("Control")
-    wait_for(page, "(before) => new URL(location).searchParams.get('set') !== before", arg=before)
+    page.wait_for_function("(before) => new URL(location).searchParams.get('set') !== before", arg=before)
     assert set(np.flatnonzero(chosen)) < set(_chosen(page))
     page.get_by_test_id("tool-lasso").click()
     page.get_by_test_id("handle").focus()
     page.keyboard.press("Escape")
-    wait_for(page, "!new URL(location).searchParams.has('set')")
+    page.wait_for_function("!new URL(location).searchParams.has('set')")
 
 
 def test_classes_are_selected_by_keyboard_and_stay_across_runs_and_pages(open_page: Open) -> None:
@@ -128,7 +128,7 @@ def test_classes_are_selected_by_keyboard_and_stay_across_runs_and_pages(open_pa
     expect(page.get_by_test_id("clear-selection")).to_have_text(f"Clear {len(sevens)}")
     np.testing.assert_array_equal(_chosen(page), sevens)
     page.get_by_test_id("clear-selection").click()
-    wait_for(page, "!new URL(location).searchParams.has('set')")
+    page.wait_for_function("!new URL(location).searchParams.has('set')")
     expect(page.get_by_test_id("clear-selection")).to_be_disabled()
 
 
@@ -183,7 +183,7 @@ def test_a_set_goes_along_to_compare_and_stands_out_in_every_run(open_page: Open
     clear.click()
     expect(clear).to_be_hidden()
     expect(standing).to_have_count(0)
-    wait_for(page, "!new URL(location).searchParams.has('set')")
+    page.wait_for_function("!new URL(location).searchParams.has('set')")
     page.get_by_role("link", name="Reconstruct").click()
     expect(page.locator(".lx-reconstruct")).to_have_attribute("data-ready", "true", timeout=30_000)
     expect(page.get_by_test_id("clear-selection")).to_be_hidden()
@@ -198,10 +198,10 @@ def test_reconstruct_shows_the_images_of_the_set(open_page: Open) -> None:
     assert columns() == ["17", "20", "70"]
     page.get_by_role("button", name="Worst", exact=True).click()
     assert len(columns()) > 3
-    wait_for(page, "new URL(location).searchParams.get('order') === 'worst'")
+    page.wait_for_function("new URL(location).searchParams.get('order') === 'worst'")
     page.get_by_role("button", name="Selected", exact=True).click()
     assert columns() == ["17", "20", "70"]
     assert [found["id"] for found in Axe().run(page, context=".lx").response["violations"]] == []
     page.get_by_test_id("clear-selection").click()
     assert len(columns()) > 3
-    wait_for(page, "!new URL(location).searchParams.has('set')")
+    page.wait_for_function("!new URL(location).searchParams.has('set')")
