@@ -30,8 +30,8 @@ setup: $(VENV)/.installed-dev
 test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m tests.nginx
-	# Two a core: tests of pages wait half of their time.
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 4 --dist loadfile
+	# More than the cores: tests of pages wait much of their time. With four, pages starve each other on two cores.
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .
