@@ -133,7 +133,7 @@ def test_explore_is_found_by_its_name_with_its_state(browser: Browser, shipped_a
 def test_make_explore_listens_on_this_machine_alone(tmp_path: Path) -> None:
     def command(*options: str) -> str:
         done = subprocess.run(
-            ["make", "--dry-run", "--always-make", "explore", *options],
+            ["make", "--no-print-directory", "--dry-run", "--always-make", "explore", *options],
             cwd=ROOT,
             env={**os.environ, "HOST": "x86_64-linux-gnu"},  # as compilers' environments have it
             capture_output=True,
