@@ -1,5 +1,6 @@
-"""Find a Chromium for the browser tests: the system's, else Playwright's, else the distribution's package.
+"""Find a Chromium for the browser tests, one without a window of its own if there is one.
 
+That one, the headless shell, opens a page in a third of the CPU time that the whole browser takes.
 `python -m tests.chromium` makes sure that there is one, installing it where it must.
 """
 
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+SHELL = "chromium-headless-shell"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
@@ -34,9 +36,20 @@ def launch(playwright: Playwright) -> Browser:
 
 def find(playwright: Playwright) -> str | None:
     """Path of a Chromium, or None."""
-    system = next(filter(None, map(shutil.which, NAMES)), None)
+    return find_shell(playwright) or find_whole(playwright)
+
+
+def find_shell(playwright: Playwright) -> str | None:
+    """Path of a headless shell: the system's, else the one beside Playwright's Chromium."""
+    browsers = Path(playwright.chromium.executable_path).parents[2]
+    own = (path for path in browsers.glob("chromium_headless_shell-*/*/*headless*shell*") if os.access(path, os.X_OK))
+    return shutil.which(SHELL) or next(map(str, sorted(own, reverse=True)), None)
+
+
+def find_whole(playwright: Playwright) -> str | None:
+    """Path of a whole browser: the system's, else Playwright's."""
     own = playwright.chromium.executable_path
-    return system or (own if Path(own).exists() else None)
+    return next(filter(None, map(shutil.which, NAMES)), None) or (own if Path(own).exists() else None)
 
 
 def apt_install(package: str) -> None:
@@ -48,11 +61,13 @@ def apt_install(package: str) -> None:
 
 
 def main() -> int:
-    """Install a Chromium if there is none; 1 if that cannot be done."""
+    """Install a Chromium if there is no headless shell; 1 if there is none at all then."""
     with sync_playwright() as playwright:
-        if find(playwright):
-            return 0
-        subprocess.run([sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"], check=False)
+        if not find_shell(playwright):
+            apt_install(SHELL)
+        if not find_shell(playwright):
+            install = ("install", "--with-deps", "--only-shell", "chromium")
+            subprocess.run([sys.executable, "-m", "playwright", *install], check=False)
         if not find(playwright):
             apt_install("chromium")
         if find(playwright):
