@@ -170,7 +170,7 @@ def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
     expect(page.locator("[data-part=selected]")).not_to_have_class(re.compile("lx-empty"))
     expect(page.locator("[data-part=selected-title]")).to_have_text(f"Image {index}, class {latents['label'][index]}")
     np.testing.assert_allclose(_z(page), latents["mu"][index], atol=1e-3)
-    expect(page.locator("[data-part=selected]")).to_contain_text("nats")
+    expect(page.get_by_test_id("loss-sum")).to_contain_text(f"Image {index}, nats")
     wait_for_address(page, image=str(index))
     sigma = np.exp(latents["log_var"][index] / 2)
     one = page.locator(".lx-sigma-1")
@@ -265,7 +265,7 @@ def test_switching_the_run_keeps_the_selected_image(open_page: Open) -> None:
         wait_for_address(page, run=run, image="17")
         expect(page.locator(".lx-plane")).not_to_have_class(re.compile("lx-moving"))
         metrics = checkpoint.load_metrics(ROOT / "checkpoints" / "mnist" / run)
-        shown = float(page.locator("[data-figure=reconstruction]").inner_text())
+        shown = float(page.locator("[data-part=metric][data-figure=reconstruction]").inner_text())
         assert shown == pytest.approx(metrics["reconstruction"], rel=5e-3)
 
 

@@ -72,6 +72,10 @@ def _is_eq_10(page: Page, q: list[float]) -> dict[str, float]:
     shown = {name: _number(page.locator(f"[data-part={name}]").inner_text()) for name in ("evidence", "gap", "elbo")}
     for name, value in shown.items():
         assert value == pytest.approx(found[name], abs=0.006), name
+    left = 0 if "<" in page.locator("[data-part=residual]").inner_text() else found["residual"]
+    assert shown["evidence"] - shown["gap"] - shown["elbo"] == pytest.approx(left, abs=6e-4), (
+        "it adds up as it is shown"
+    )
     residual = page.locator("[data-part=residual]").inner_text()
     assert _number(residual.removeprefix("< ")) == pytest.approx(evidence - gap - elbo, abs=0.05 + 0.01 * gap)
     return found

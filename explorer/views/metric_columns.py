@@ -6,12 +6,13 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from explorer.views.number_text import ZERO, fixed
+from explorer.views.number_text import MINUS, ZERO, adding_up, fixed, negated
 from explorer.views.pages import COLUMNS
 from explorer.views.run_kind import RunKind
 
 Metrics = Mapping[str, Any]
 NONE = "\N{EN DASH}"
+APART = 5e-4  # nats: more than rounding to the four decimals of metrics.json can do to a sum of three figures
 AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
 AGAINST = {
@@ -69,7 +70,13 @@ class Column:
         if value is None:
             bound = self.at_least(metrics)
             return NONE if bound is None else f"{AT_LEAST} {self._text(bound)}"
-        return self._text(value)
+        return _loss_texts(metrics).get(self.name) or self._text(value)
+
+    def shown(self, metrics: Metrics) -> float | None:
+        """The number as it is shown: what runs are ranked by, so that a run that reads better is."""
+        if self.value(metrics) is None:
+            return None
+        return float(self.text(metrics).replace(MINUS, "-"))
 
     def beside(self, metrics: Metrics) -> str:
         """What the number is to be held against, of the same run or the same judge, in a few words; empty for most."""
@@ -98,6 +105,15 @@ class Column:
     def _fact(row: Row, name: str) -> Hashable:
         found = getattr(row.kind, name) if hasattr(row.kind, name) else row.metrics.get(name)
         return str(sorted(found.items())) if isinstance(found, Mapping) else found
+
+
+def _loss_texts(metrics: Metrics) -> dict[str, str]:
+    """Reconstruction, KL and ELBO of a run that has all three, so that they add up as they are shown (Eq. 30)."""
+    reconstruction, kl, elbo = (metrics.get(name) for name in ("reconstruction", "kl", "elbo"))
+    if reconstruction is None or kl is None or elbo is None or abs(reconstruction + kl + elbo) > APART:
+        return {}
+    texts = adding_up(-elbo, kl)
+    return {"reconstruction": texts.rest, "kl": texts.part, "elbo": negated(texts.whole)}
 
 
 def _counted(name: str, what: str) -> Callable[[Metrics], str]:

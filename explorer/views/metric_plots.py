@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from explorer.views.number_text import ZERO, significant
+from explorer.views.number_text import ZERO, terms_in_nats
 from explorer.views.palette import class_colors
 from explorer.views.plot import Figure, Trace, figure
 
@@ -104,6 +104,7 @@ def kl_figure(kl: Mapping[str, Sequence[float]], style_of: Mapping[str, Style]) 
     traces: list[Trace] = []
     bars = sum(len(values) for values in kl.values())
     for title, values in kl.items():
+        texts = terms_in_nats(values)
         traces.append(
             {
                 "type": "bar",
@@ -111,10 +112,11 @@ def kl_figure(kl: Mapping[str, Sequence[float]], style_of: Mapping[str, Style]) 
                 "y": list(values),
                 "name": title,
                 "marker": {"color": style_of[title]["color"]},
-                "text": [significant(value) for value in values] if bars <= LABELLED else None,
+                "text": texts if bars <= LABELLED else None,
+                "customdata": texts,
                 "textposition": "outside",
                 "cliponaxis": False,
-                "hovertemplate": "%{x}: %{y:.3g} nats",
+                "hovertemplate": "%{x}: %{customdata} nats",
             }
         )
     return figure(traces, {"title": "latent dimension"}, {"title": "KL, nats", "rangemode": "tozero"}, barmode="group")

@@ -53,7 +53,8 @@ class Table:
         texts = {row.name: column.text(row.metrics) for row in ranked}
         if len(set(texts.values())) < 2:
             return set()
-        best = texts[max(values, key=values.__getitem__)]
+        shown = {row.name: sign * value for row in ranked if (value := column.shown(row.metrics)) is not None}
+        best = texts[max(shown, key=shown.__getitem__)]
         return {name for name, text in texts.items() if text == best}
 
     @staticmethod

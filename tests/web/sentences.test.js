@@ -2,7 +2,7 @@
 /// <reference lib="deno.ns" />
 
 import assert from "node:assert/strict";
-import { decimals, hundredths, nats, percent, place, significant } from "../../explorer/web/dom/format.js";
+import { decimals, nats, percent, place, significant, termInNats, termsInNats } from "../../explorer/web/dom/format.js";
 import { sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
 import { endWords } from "../../explorer/web/pages/interpolate/end_words.js";
 import { gridSentence, samplesSentence } from "../../explorer/web/pages/prior/sentences.js";
@@ -22,7 +22,8 @@ Deno.test("zero has one spelling, and no sign", () => {
     "7.54 nats",
     "−1235 nats",
   ]);
-  assert.deepEqual([-3.8e-8, 0.004, 7.542].map(hundredths), ["0", "0.00", "7.54"]);
+  assert.deepEqual([-3.8e-8, 0.004, 7.542].map(termInNats), ["0", "0.0040", "7.54"]);
+  assert.deepEqual(termsInNats([-3.8e-8, 0.004, 7.542]), ["0", "0.00", "7.54"]);
   assert.deepEqual([-0.001, -0, 0.004, -0.006].map(decimals), ["0.00", "0.00", "0.00", "−0.01"]);
   assert.deepEqual([0, -0, -2.5e-9].map(significant), ["0", "0", "−2.5e−9"]);
 });

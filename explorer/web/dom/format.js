@@ -1,16 +1,57 @@
 // Numbers as people read them.
 
 const ZERO = 5e-5; // nats: figures are stored with four decimals, what is smaller is rounding
+const DECIMALS = [2, 3, 4]; // of figures in nats: where the smallest is at least 0.1, at least 0.01, smaller
 
 /** Two decimals, with a real minus sign; never "-0.00". @param {number} value */
 export function decimals(value) {
-  const text = value.toFixed(2);
-  return (Number(text) === 0 ? "0.00" : text).replace("-", "−");
+  return written(value, 2);
 }
 
-/** Two decimals of a figure in nats; what is 0 but for rounding is "0". @param {number} value */
-export function hundredths(value) {
-  return Math.abs(value) < ZERO ? "0" : decimals(value);
+/** So many decimals, with a real minus sign, and none for zero. @param {number} value @param {number} digits */
+function written(value, digits) {
+  const text = value.toFixed(digits);
+  return (Number(text) === 0 ? (0).toFixed(digits) : text).replace("-", "−");
+}
+
+/**
+ * How many decimals figures in nats that are added have, all of them the same: two, or what the smallest needs to be
+ * seen, at most four. @param {number[]} values
+ */
+export function natDecimals(values) {
+  const least = values.map(Math.abs).reduce((small, size) => size >= ZERO && size < small ? size : small, Infinity);
+  return DECIMALS[least >= 0.1 ? 0 : least >= 0.01 ? 1 : 2];
+}
+
+/**
+ * A whole, some of its parts and the rest, in nats, as texts with one number of decimals that add up as they are shown:
+ * whole = parts + rest. The whole and the parts are true to half a unit of their last digit, as by themselves; the rest
+ * takes up what rounding leaves, and is true to one unit of it for one part, and half a unit more for each further one.
+ * What is 0 but for rounding is "0".
+ * @param {number} whole @param {number[]} parts @param {number} [digits] decimals
+ */
+export function addingUp(whole, parts, digits) {
+  const known = parts.map(nearZero);
+  const sum = known.reduce((total, part) => total + part, 0);
+  const rest = nearZero(whole - sum);
+  const all = nearZero(rest === 0 ? sum : whole);
+  const places = digits ?? natDecimals([all, rest, ...known]);
+  const units = (/** @type {number} */ value) => Math.round(Number(value.toFixed(places)) * 10 ** places);
+  const partUnits = known.map(units);
+  const sumUnits = partUnits.reduce((total, part) => total + part, 0);
+  const allUnits = rest === 0 ? sumUnits : units(all);
+  const text = (/** @type {number} */ value, /** @type {number} */ count) =>
+    value === 0 && count === 0 ? "0" : written(count / 10 ** places, places);
+  return {
+    whole: text(all, allUnits),
+    parts: known.map((part, i) => text(part, partUnits[i])),
+    rest: text(rest, allUnits - sumUnits),
+  };
+}
+
+/** What is 0 but for rounding is 0. @param {number} nats */
+function nearZero(nats) {
+  return Math.abs(nats) < ZERO ? 0 : nats;
 }
 
 /** Three significant digits, with a real minus sign. @param {number} value */
@@ -21,7 +62,17 @@ export function significant(value) {
 
 /** A figure in nats: what is 0 but for rounding is "0". @param {number} value */
 export function inNats(value) {
-  return Math.abs(value) < ZERO ? "0" : significant(Math.round(1e4 * value) / 1e4);
+  return nearZero(value) === 0 ? "0" : significant(Math.round(1e4 * value) / 1e4);
+}
+
+/** A term of a sum by itself, which reads as it does in the sum. @param {number} value in nats */
+export function termInNats(value) {
+  return addingUp(value, []).whole;
+}
+
+/** Terms of one sum with as many decimals each; what is 0 but for rounding is "0". @param {number[]} values */
+export function termsInNats(values) {
+  return values.map((value) => nearZero(value) === 0 ? "0" : decimals(value));
 }
 
 /** The same with its unit. @param {number} value */

@@ -5,6 +5,7 @@ import { nats, percent, place, significant } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
 import { classWords } from "../../run/image_words.js";
 import { loadSpace } from "../../run/loading.js";
+import { lossTexts } from "../../run/loss_terms.js";
 import { PANEL_HTML, panelParts } from "./markup.js";
 import { Plane } from "../../plane/plane.js";
 
@@ -147,9 +148,10 @@ export class RunPanel {
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
     this.redraw();
     const { reconstruction, kl } = space.values;
+    const texts = lossTexts(reconstruction[index], kl?.[index]);
     this.showCaption([
-      `reconstruction ${nats(reconstruction[index])}`,
-      kl ? `KL ${nats(kl[index])}` : "no KL: a code without noise",
+      `reconstruction ${texts.reconstruction} nats`,
+      texts.kl ? `KL ${texts.kl} nats` : "no KL: a code without noise",
     ], `Reconstruction of ${words}`);
   }
 
@@ -246,7 +248,17 @@ export class RunPanel {
 function metricText(name, metrics) {
   const value = metrics[name] ?? null;
   if (value === null) return "none";
-  if (!SHARES.has(name)) return nats(value);
+  if (!SHARES.has(name)) return termText(name, metrics) ?? nats(value);
   const against = AGAINST[name] && metrics[AGAINST[name].metric];
   return `${percent(value)}${against ? `; ${AGAINST[name].words} ${percent(against)}` : ""}`;
+}
+
+/**
+ * A term of the loss, or the ELBO, as it adds up with the others.
+ * @param {string} name @param {RunInfo["metrics"]} metrics
+ */
+function termText(name, { reconstruction, kl }) {
+  if (typeof reconstruction !== "number") return null;
+  const text = /** @type {Record<string, string | null>} */ ({ ...lossTexts(reconstruction, kl) })[name];
+  return text ? `${text} nats` : null;
 }

@@ -7,6 +7,7 @@ import { place, plain, rounded, significant } from "../../dom/format.js";
 import { classWords } from "../../run/image_words.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
+import { LossSum } from "./loss_sum.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadGallery, loadPlotly, loadSpace, wanted } from "../../run/loading.js";
@@ -64,6 +65,7 @@ export class Explore {
     this.facts = new RunFacts(this.pageFrame);
     this.decoded = new DecodedReadout(this.pageFrame);
     this.selected = new SelectedReadout(this.pageFrame);
+    this.loss = new LossSum(this.pageFrame);
     this.tooltip = new Tooltip(this.pageFrame);
     /** the selected image, -1 for none */
     this.image = -1;
@@ -147,6 +149,7 @@ export class Explore {
     this.heldOut = HeldOut.of(space, gallery);
     this.theme = readTheme(this.pageFrame.root);
     this.facts.show(payload);
+    this.loss.showMean(payload.runs[run].metrics, payload.definitions);
     this.showLegend();
     this.showBackground();
     this.bar.show(view);
@@ -298,6 +301,7 @@ export class Explore {
     this.z = z;
     this.root.dataset.z = point.map(plain).join(",");
     const nearest = this.decoded.show(view, heldOut, classes, z);
+    this.showLoss();
     this.connectNeighbours(point);
     return nearest;
   }
@@ -415,6 +419,14 @@ export class Explore {
     this.tooltip.forget();
     this.selectionBar.show(space, heldOut, classes, image, this.selection);
     this.selected.show(space, heldOut, this.words(image), image);
+    this.showLoss();
+  }
+
+  /** The loss of the selected image, of none the one that is nearest to the handle. */
+  showLoss() {
+    const { space, image, decoded: { nearest } } = this;
+    if (space && image >= 0) this.loss.show(space, image, `Image ${image}`);
+    else if (space && nearest >= 0) this.loss.show(space, nearest, "Nearest image");
   }
 
   resize() {

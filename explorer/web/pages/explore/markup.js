@@ -1,5 +1,6 @@
 // The Explore page's elements and small texts: built once, filled by the modules beside this one.
 
+import { LOSS_SUM_HTML } from "./loss_sum.js";
 import { PLANE_BAR_HTML } from "./plane_bar.js";
 import { SELECTION_BAR_HTML } from "./selection_bar.js";
 
@@ -40,18 +41,10 @@ const SELECTED = `
     <p class="lx-hint" data-part="selected-hint"></p>
   </section>`;
 
-const METRICS = `
-  <dl class="lx-figures" aria-label="Test figures, nats per image">
-    <div><dt>reconstruction</dt><dd data-part="metric" data-figure="reconstruction"></dd></div>
-    <div><dt>KL</dt><dd data-part="metric" data-figure="kl"></dd></div>
-    <div><dt>ELBO</dt><dd data-part="metric" data-figure="elbo"></dd></div>
-  </dl>
-  <p class="lx-unit">nats per test image</p>`;
-
 export const HTML = `
 <header class="lx-head"><h1 data-part="title"></h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-legend" data-part="legend" role="group" aria-label="Colours of the points"></div>
 ${PLANE}${PLANE_BAR_HTML}${SELECTION_BAR_HTML}
-<aside class="lx-side" aria-label="Decoded image">${DECODED}${SELECTED}${METRICS}
+<aside class="lx-side" aria-label="Decoded image">${DECODED}${SELECTED}${LOSS_SUM_HTML}
 </aside>
 `;

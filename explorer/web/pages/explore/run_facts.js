@@ -1,6 +1,4 @@
-// What is said of the run: its title, what it optimises, its metrics, and who decodes.
-
-import { inNats } from "../../dom/format.js";
+// What is said of the run: its title, what it optimises, and who decodes.
 
 /** @typedef {import("./explore.js").Payload} Payload */
 
@@ -9,23 +7,14 @@ export class RunFacts {
   constructor(pageFrame) {
     this.title = pageFrame.part("title");
     this.sentence = pageFrame.part("sentence");
-    this.metrics = pageFrame.parts("metric");
     this.server = pageFrame.part("server");
   }
 
   /** @param {Payload} payload */
-  show({ runs, state, definitions }) {
-    const { title, sentence, metrics } = runs[state.run];
+  show({ runs, state }) {
+    const { title, sentence } = runs[state.run];
     this.title.textContent = title;
     this.sentence.textContent = sentence;
-    for (const cell of this.metrics) {
-      const name = cell.dataset.figure ?? "";
-      const value = metrics[name];
-      cell.textContent = value === null || value === undefined ? "none" : inNats(value);
-      const term = cell.previousElementSibling;
-      cell.title = definitions[name] ?? "";
-      if (term instanceof HTMLElement) term.title = cell.title;
-    }
   }
 
   /**

@@ -1,6 +1,6 @@
-// The selected image: itself, its reconstruction, and its two terms of the loss.
+// The selected image: itself, its reconstruction, and the class and the value that it has.
 
-import { nats, vector } from "../../dom/format.js";
+import { vector } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -40,8 +40,5 @@ export class SelectedReadout {
       return;
     }
     drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
-    const { reconstruction, kl } = space.values;
-    this.terms.textContent = `reconstruction ${nats(reconstruction[index])}, ` +
-      (kl ? `KL ${nats(kl[index])}` : "no KL: a code without noise");
   }
 }

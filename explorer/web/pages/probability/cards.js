@@ -1,7 +1,7 @@
 // The cards below the plane: bounds, Jensen's inequality, the same image in each run, and all held-out images.
 
 import { drawBound } from "./bound_plot.js";
-import { decimals, rounded, significant } from "../../dom/format.js";
+import { decimals, inNats, nats, rounded } from "../../dom/format.js";
 import { heldOutTable } from "./held_out_table.js";
 import { drawJensen, jensenGap } from "./jensen.js";
 import { cardParts } from "./markup.js";
@@ -134,12 +134,12 @@ export class ProbabilityCards {
     const { parts, spread } = this;
     const gap = jensenGap(spread);
     drawJensen(parts.jensen, spread, readTheme(this.pageFrame.root));
-    parts.spreadValue.textContent = `${decimals(spread)}: gap ${significant(gap)} nats`;
-    parts.spread.setAttribute("aria-valuetext", `${decimals(spread)}, gap ${significant(gap)} nats`);
-    const [low, high, below] = [1 - spread, 1 + spread, -gap].map(decimals);
+    parts.spreadValue.textContent = `${decimals(spread)}: gap ${nats(gap)}`;
+    parts.spread.setAttribute("aria-valuetext", `${decimals(spread)}, gap ${nats(gap)}`);
+    const [low, high] = [1 - spread, 1 + spread].map(decimals);
     parts.jensen.setAttribute(
       "aria-label",
-      `w is ${low} or ${high}: log of the mean 0, mean of the logs ${below} nats`,
+      `w is ${low} or ${high}: log of the mean 0, mean of the logs ${inNats(-gap)} nats`,
     );
   }
 

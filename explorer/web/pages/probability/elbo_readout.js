@@ -1,7 +1,9 @@
 // Eq. 10 in numbers beside its bar: the evidence, the gap, the ELBO and its two terms, and what optimising q wins.
 
 import { EvidenceBar } from "./evidence_bar.js";
-import { decimals, hundredths, significant } from "../../dom/format.js";
+import { addingUp } from "../../dom/format.js";
+import { lossTexts } from "../../run/loss_terms.js";
+import { between, DECIMALS, figure } from "./eq_10_texts.js";
 import { readoutParts } from "./markup.js";
 
 /** @typedef {import("../../maths/elbo.js").Terms} Terms */
@@ -9,7 +11,7 @@ import { readoutParts } from "./markup.js";
 /** @typedef {import("./elbo_ascent.js").Family} Family */
 
 const WAIT = "…";
-const [SMALL, LEAST] = [0.1, 0.001]; // nats: below these, more digits, and none that mean anything
+const LEAST = 0.001; // nats: what is below means nothing
 const NARROWEST = 0.5; // nats: the smallest gap that the bar begins with
 
 export class ElboReadout {
@@ -36,7 +38,7 @@ export class ElboReadout {
   /** @param {TruePosterior} posterior @param {number} gap to begin with, about */
   showEvidence(posterior, gap) {
     this.posterior = posterior;
-    this.parts.evidence.textContent = decimals(posterior.logEvidence);
+    this.parts.evidence.textContent = figure(posterior.logEvidence);
     this.parts.evidenceError.textContent = `nats ± ${Math.max(posterior.error, LEAST).toFixed(3)}, estimated`;
     this.bar.start(posterior.logEvidence, Math.max(gap, NARROWEST));
   }
@@ -47,11 +49,15 @@ export class ElboReadout {
     const { elbo, reconstruction, kl } = terms;
     this.terms = terms;
     this.bar.draw({ elbo, gap });
-    parts.elbo.textContent = decimals(elbo);
-    parts.terms.textContent = `nats: −(reconstruction ${decimals(reconstruction)} + KL ${hundredths(kl)})`;
+    const loss = lossTexts(reconstruction, kl, DECIMALS);
+    parts.elbo.textContent = loss.elbo;
+    parts.terms.textContent = `nats: −(reconstruction ${loss.reconstruction} + KL ${loss.kl})`;
     if (!posterior) return;
-    parts.gap.textContent = differenceText(gap ?? posterior.logEvidence - elbo);
-    parts.residual.textContent = gap === null ? WAIT : residualText(posterior.logEvidence - gap - elbo);
+    const residual = gap === null ? 0 : posterior.logEvidence - gap - elbo;
+    const left = Math.abs(residual) < LEAST ? 0 : residual;
+    const sum = addingUp(posterior.logEvidence, [elbo, left], DECIMALS);
+    parts.gap.textContent = sum.rest;
+    parts.residual.textContent = gap === null ? WAIT : left === 0 ? `< ${LEAST}` : sum.parts[1];
     parts.residualNote.textContent = `nats, of Eq. 10; ± ${
       Math.max(posterior.normaliserError, LEAST).toFixed(3)
     } by chance`;
@@ -63,9 +69,10 @@ export class ElboReadout {
    */
   showStored(reconstruction, kl) {
     const { parts } = this;
-    parts.elbo.textContent = kl === undefined ? "none" : decimals(-reconstruction - kl);
-    const klText = kl === undefined ? "no KL: a code without noise" : `KL ${hundredths(kl)}`;
-    parts.terms.textContent = `nats: reconstruction ${decimals(reconstruction)}, ${klText}`;
+    const loss = lossTexts(reconstruction, kl, DECIMALS);
+    parts.elbo.textContent = loss.elbo ?? "none";
+    const klText = loss.kl === null ? "no KL: a code without noise" : `KL ${loss.kl}`;
+    parts.terms.textContent = `nats: reconstruction ${loss.reconstruction}, ${klText}`;
     for (const cell of [parts.amortisation, parts.approximation]) cell.textContent = "none";
     parts.amortisationNote.textContent = "both need log p(x)";
     parts.approximationNote.textContent = "";
@@ -80,8 +87,8 @@ export class ElboReadout {
   showTwoGaps(encoder, best, family) {
     const { parts, posterior } = this;
     const known = posterior && best;
-    parts.amortisation.textContent = encoder === null ? "none" : known ? differenceText(best.elbo - encoder) : WAIT;
-    parts.approximation.textContent = known ? differenceText(posterior.logEvidence - best.elbo) : WAIT;
+    parts.amortisation.textContent = encoder === null ? "none" : known ? between(best.elbo, encoder) : WAIT;
+    parts.approximation.textContent = known ? between(posterior.logEvidence, best.elbo) : WAIT;
     parts.amortisationNote.textContent = encoder === null
       ? "no encoder gave a q"
       : known
@@ -96,14 +103,4 @@ export class ElboReadout {
       : "";
     this.bar.split(known ? { encoder: encoder ?? best.elbo, best: best.elbo } : null);
   }
-}
-
-/** A difference of two log-probabilities: two decimals, four for a small one. @param {number} nats */
-function differenceText(nats) {
-  return Math.abs(nats) < SMALL ? (Math.round(1e4 * nats) / 1e4 + 0).toFixed(4).replace("-", "−") : decimals(nats);
-}
-
-/** @param {number} nats */
-function residualText(nats) {
-  return Math.abs(nats) < LEAST ? `< ${LEAST}` : significant(nats);
 }

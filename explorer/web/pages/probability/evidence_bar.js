@@ -1,7 +1,7 @@
 // Eq. 10 as a bar that closes: log p(x) = gap + ELBO, and below it what the encoder and the family each leave open.
 
-import { decimals, significant } from "../../dom/format.js";
 import { part } from "../../dom/parts.js";
+import { between, figure } from "./eq_10_texts.js";
 
 /** @typedef {{elbo: number, gap: number | null}} Measured  of a q, in nats; gap by itself, null until it is computed */
 
@@ -75,14 +75,14 @@ export class EvidenceBar {
     parts.elbo.style.width = `${this.place(elbo)}%`;
     parts.gap.style.left = `${this.place(elbo)}%`;
     parts.gap.style.width = `${this.place(evidence) - this.place(elbo)}%`;
-    parts.gap.textContent = this.place(evidence) - this.place(elbo) > 24 ? `gap ${significant(difference)}` : "";
+    parts.gap.textContent = this.place(evidence) - this.place(elbo) > 24 ? `gap ${between(evidence, elbo)}` : "";
     parts.elbo.textContent = this.place(elbo) > 24 ? "ELBO" : "";
     bar.dataset.evidence = String(evidence);
     bar.dataset.residual = gap === null ? "" : String(evidence - gap - elbo);
-    parts.low.textContent = `${decimals(evidence - this.span)} nats`;
+    parts.low.textContent = `${figure(evidence - this.span)} nats`;
     bar.setAttribute(
       "aria-label",
-      `log p(x) ${decimals(evidence)} nats is the ELBO ${decimals(elbo)} plus a gap of ${significant(difference)}`,
+      `log p(x) ${figure(evidence)} nats is the ELBO ${figure(elbo)} plus a gap of ${between(evidence, elbo)}`,
     );
     this.drawSplit();
   }

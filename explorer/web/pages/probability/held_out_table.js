@@ -1,6 +1,6 @@
 // What is known of each run's posteriors over all held-out images, as a table; only what its metrics have.
 
-import { inNats } from "../../dom/format.js";
+import { termsInNats } from "../../dom/format.js";
 import { barWords, gapWords, histogramWords } from "./gap_words.js";
 
 /**
@@ -73,7 +73,7 @@ function histogram(gap) {
 
 /** @param {number[] | undefined} kl */
 function dimensionsText(kl) {
-  return kl ? `${kl.slice(0, 4).map(inNats).join(", ")}${kl.length > 4 ? ", …" : ""} nats` : "none";
+  return kl ? `${termsInNats(kl).slice(0, 4).join(", ")}${kl.length > 4 ? ", …" : ""} nats` : "none";
 }
 
 /** @param {HeldOutMetrics} metrics */

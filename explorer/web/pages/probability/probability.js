@@ -3,6 +3,7 @@
 import { Controls } from "./controls.js";
 import { DecodedImages } from "./decoded_images.js";
 import { ElboAscent } from "./elbo_ascent.js";
+import { figure } from "./eq_10_texts.js";
 import { decimals, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
 import { lineGaussian } from "../../maths/idle_dimension.js";
@@ -288,7 +289,7 @@ export class Probability {
     const { q, measurement: { readout } } = this;
     if (!q) return "";
     if (which > 0) return `standard deviation ${significant(q.radii[which - 1])}`;
-    const cost = readout.terms ? `; ELBO ${decimals(readout.terms.elbo)} nats` : "";
+    const cost = readout.terms ? `; ELBO ${figure(readout.terms.elbo)} nats` : "";
     const mean = this.image?.space.line ? decimals(q.mu[0]) : q.mu.map(decimals).join(", ");
     return `mean ${mean}${cost}`;
   }

@@ -2,7 +2,8 @@
 
 import { fitted } from "../../dom/canvas.js";
 import { terms } from "../../maths/elbo.js";
-import { decimals, nats, significant } from "../../dom/format.js";
+import { significant } from "../../dom/format.js";
+import { between, figure } from "./eq_10_texts.js";
 import { loadSpace } from "../../run/loading.js";
 import { InView } from "../../dom/in_view.js";
 import { readTheme } from "../../dom/theme.js";
@@ -42,9 +43,7 @@ export class RunMultiples {
         if (space.dim > 2) throw new Error(`${space.dim} latent dimensions`);
         const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index, latest.signal));
         const q = space.gaussian(index);
-        const gap = q ? posterior.logEvidence - terms(q, likelihoodOf(space, x)).elbo : null;
-        const gapText = gap === null ? "no q, and N(0, I) is no prior of its own" : `gap ${nats(gap)}`;
-        line.textContent = `log p(x) ${decimals(posterior.logEvidence)} nats, ${gapText}`;
+        line.textContent = `log p(x) ${evidenceAndGap(posterior, q && terms(q, likelihoodOf(space, x)).elbo)}`;
         canvas.setAttribute("aria-label", `${title}: ${line.textContent}`);
         const multiple = { canvas, posterior, q, line: space.line };
         this.drawn.push(multiple);
@@ -120,6 +119,12 @@ export class RunMultiples {
   destroy() {
     this.inView.destroy();
   }
+}
+
+/** @param {TruePosterior} posterior @param {number | null} elbo null: there is no q */
+function evidenceAndGap({ logEvidence }, elbo) {
+  const gap = elbo === null ? "no q, and N(0, I) is no prior of its own" : `gap ${between(logEvidence, elbo)} nats`;
+  return `${figure(logEvidence)} nats, ${gap}`;
 }
 
 /** A canvas over a line of numbers, which are yet to come. @param {string} run @param {string} title */

@@ -1,6 +1,6 @@
 // How it works: the way of one image through one run, step by step, with its numbers, equations and lines of code.
 
-import { decimals, nats, significant } from "../../dom/format.js";
+import { decimals, significant, termInNats } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { part } from "../../dom/parts.js";
 
@@ -120,7 +120,7 @@ export class HowItWorks {
     steps.posterior.body.innerHTML = deterministic
       ? rows((d) => `μ${sub(d)} = ${decimals(mu[d])}`) + "<p>No σ: this run's code is a point.</p>"
       : rows((d) => `μ${sub(d)} = ${decimals(mu[d])}, σ${sub(d)} = ${significant(sigma[d])}`) +
-        `<p>KL = ${nats(posterior.kl() ?? 0)}</p>`;
+        `<p>KL = ${termInNats(posterior.kl() ?? 0)} nats</p>`;
     this.sliders.forEach((slider, d) => {
       const value = String(epsilon[d]);
       if (document.activeElement !== slider || Math.abs(Number(slider.value) - epsilon[d]) > 0.006) {

@@ -1,8 +1,8 @@
 // The current image beside what each run makes of it, with both terms of the loss.
 
-import { nats } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
+import { lossTexts } from "../../run/loss_terms.js";
 import { difference } from "./gallery_rows.js";
 
 /** @typedef {import("./gallery_rows.js").Run} Run */
@@ -65,10 +65,10 @@ export class ReconstructionCards {
       this.rebuilt[i] = rebuilt;
       drawImage(canvas, rebuilt, decoder.imageShape);
       if (differing) drawImage(differing, difference(pixels, rebuilt), decoder.imageShape);
-      const kl = posteriors[i].kl();
-      lines[0].textContent = `rec. ${nats(-this.likelihoods[i].ofLogits(logits))}`;
+      const terms = lossTexts(-this.likelihoods[i].ofLogits(logits), posteriors[i].kl());
+      lines[0].textContent = `rec. ${terms.reconstruction} nats`;
       lines[0].title = "Reconstruction term −log p(x|z) at this z";
-      lines[1].textContent = kl === null ? "no KL" : `KL ${nats(kl)}`;
+      lines[1].textContent = terms.kl === null ? "no KL" : `KL ${terms.kl} nats`;
       lines[1].title = "KL(q(z|x) || p(z))";
     });
   }

@@ -1,7 +1,7 @@
 // The Traverse page: one live slider and one row of decoded images for each latent dimension, by KL.
 
 import { BackgroundWork } from "../../dom/background_work.js";
-import { nats, plain, rounded, significant, vector } from "../../dom/format.js";
+import { plain, rounded, significant, termsInNats, vector } from "../../dom/format.js";
 import { drawImage, fill } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
@@ -147,6 +147,7 @@ export class Traverse {
     if (!space) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.testid;
     parts.rows.replaceChildren();
+    const klTexts = kl?.length === space.dim ? termsInNats(kl) : null;
     this.rows = dimensionOrder(space, kl).map((d) => {
       const active = variance(space.mu, space.dim, space.count, d) > active_variance;
       const [low, high] = this.range(d);
@@ -155,7 +156,7 @@ export class Traverse {
         low,
         high,
         active,
-        kl: kl?.length === space.dim ? nats(kl[d]) : "",
+        kl: klTexts ? `${klTexts[d]} nats` : "",
         factor: followed && ((active ? followed[d] : null) ?? NO_FACTOR),
         steps: this.steps,
         shape: space.decoder.imageShape,
