@@ -22,6 +22,7 @@ from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
 from training.columns import Column
+from training.data.image_data import NO_LABEL, UNLABELLED
 from training.data.natural_order import natural_key
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
@@ -51,6 +52,14 @@ class Run:
         text = run_text(self.name, self.config.training, self.config.model.posterior)
         lines = [f"{line[0].upper()}{line[1:]}." for line in stored_shortcomings(self.metrics)]
         return replace(text, sentence=" ".join([*lines, text.sentence]))
+
+    @property
+    def classes(self) -> tuple[str | None, ...]:
+        """Its classes, None in place of the one of images without a label."""
+        classes = tuple(self.config.dataset["classes"])
+        if classes == (UNLABELLED,):
+            return (None,)
+        return tuple(None if name == NO_LABEL else name for name in classes)
 
     @cached_property
     def kind(self) -> RunKind:

@@ -200,7 +200,7 @@ MARGINALS = """
 async ({ xy, cov, center }) => {
   const { marginal } = await import("/assets/pages/compare/marginals.js");
   const arrays = { xy: Float32Array.from(xy), cov: cov && Float32Array.from(cov) };
-  const space = { ...arrays, count: xy.length / 2, priorCenter: () => center };
+  const space = { ...arrays, decodes: true, count: xy.length / 2, priorCenter: () => center };
   const plain = (m) => ({ ...m, posterior: [...m.posterior], prior: [...m.prior] });
   return [0, 1].map((axis) => plain(marginal(space, axis)));
 }

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+from playwright.sync_api import Browser, expect
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
 from explorer import addresses, loader
+from explorer.views.compare import shared_classes
 from explorer.views.pages import PAGES
 from tests.contents import contents_of
+from tests.opener import opener
+from tests.server import serve
 from training import checkpoint
 from training.columns import Column
 from training.latents import LatentsOptions, write_latents
@@ -67,7 +72,58 @@ def test_compare_shows_latents_alone_beside_other_runs(monkeypatch: pytest.Monke
     payload = _payload(_open(monkeypatch, root, "compare", dataset="digits", runs="elbo,mine"))
     assert payload["verdicts"]["mine"].startswith("Latents alone")
     assert "/mine" not in payload["missing"]
+    assert (payload["pictured"], payload["gallery"] is not None) == (["elbo"], True), "whichever comes first"
     assert [column["name"] for column in payload["runs"]["elbo"]["columns"]] == ["size", "kind"]
+
+
+def test_compare_gives_runs_of_other_classes_one_numbering(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
+    payload = _payload(_open(monkeypatch, root, "compare", dataset="digits", runs="mine,elbo"))
+    assert payload["classes"] == [str(digit) for digit in range(10)]
+    assert payload["class_numbers"] == {"mine": [-1], "elbo": list(range(10))}
+    assert payload["verdicts"]["mine"].endswith("They came without classes.")
+
+
+def test_compare_draws_and_says_nothing_that_latents_alone_do_not_have(browser: Browser, root: Path) -> None:
+    rng = np.random.default_rng(0)
+    np.save(root.parent / "line.npy", rng.normal(size=60))
+    np.savez(root.parent / "flat.npz", z=rng.normal(size=(60, 2)), label=np.arange(60) % 3 - 1)
+    for name, file in (("line", "line.npy"), ("flat", "flat.npz")):
+        write_latents(LatentsOptions(file=root.parent / file, out=root / "alone" / name))
+    with serve(root) as address, opener(browser, address) as open_page:
+        page = open_page("compare?dataset=alone&runs=flat,line&image=3&color_by=kl")
+        body = page.locator(".lx-compare")
+        expect(page.locator("[data-part=shared-title]")).to_have_text("Point 3")
+        expect(page.locator("[data-part=color]")).to_have_value("label")
+        for _ in range(2):
+            expect(page.locator(".lx-image:visible")).to_have_count(0)
+            assert not re.search(r"image|reconstruct|p\(z\)|q\(z|nats|ELBO|no label", body.inner_text())
+            page.get_by_text("Same z").click()
+        expect(page.get_by_test_id("compare-panel-line")).to_contain_text("nearest point: ")
+        expect(page.locator(".lx-legend")).to_contain_text("20 without a class")
+        page = open_page("compare?dataset=digits&runs=mine,elbo&image=3")
+        expect(page.get_by_test_id("compare-image-elbo")).to_be_visible()
+        expect(page.get_by_test_id("compare-image-mine")).to_be_hidden()
+        expect(page.get_by_test_id("compare-panel-mine")).to_contain_text("point 3")
+        expect(page.locator("[data-part=shared-title]")).to_have_text("Image 3")
+
+
+@pytest.mark.parametrize(
+    ("own", "together", "numbers"),
+    [
+        ((["a", "b"], ["a", "b"]), ("first",), (None, None)),
+        ((["a", "b", None], ["a", "b", None]), ("first",), (None, None)),
+        (([None], [None]), ("first",), (None, None)),
+        ((["a", "b"], ["b", "c", None]), ("a", "b", "c"), ([0, 1], [1, 2, -1])),
+        (([None], ["a", "b"]), ("a", "b"), ([-1], [0, 1])),
+    ],
+)
+def test_classes_of_several_runs_are_told_apart_by_name(
+    own: tuple[list[str | None], list[str | None]],
+    together: tuple[str, ...],
+    numbers: tuple[list[int] | None, list[int] | None],
+) -> None:
+    found = shared_classes(dict(zip("xy", own, strict=True)), ["first"])
+    assert found == (together, dict(zip("xy", numbers, strict=True)))
 
 
 @pytest.mark.parametrize("page", OTHER_PAGES)

@@ -70,6 +70,24 @@ def _write(kind: str, path: Path) -> Path:
     return file
 
 
+@pytest.mark.parametrize("wanted", [None, "z"])
+def test_one_column_of_numbers_is_one_dimension(tmp_path: Path, wanted: str | None) -> None:
+    np.savez(tmp_path / "a.npz", z=Z[:, 0], weights=np.zeros((3, 2)), data=np.zeros((COUNT, 9)), age=AGE)
+    for file in (tmp_path / "a.npz", _csv(tmp_path / "a.csv", "kind,z,age", KIND, Z[:, 0], AGE)):
+        found = read_latents(file, wanted)
+        np.testing.assert_allclose(found.mu, Z[:, :1], rtol=1e-6)
+        assert (found.what, "age" in found.columns) == ("z", True)
+    np.save(tmp_path / "a.npy", Z[:, 0])
+    np.testing.assert_array_equal(read_latents(tmp_path / "a.npy").mu, Z[:, :1])
+    line = write_latents(LatentsOptions(file=tmp_path / "a.npy", out=tmp_path / "points" / "line"))
+    assert f"{COUNT} points in 1 dimension;" in line
+
+
+def test_one_column_is_not_taken_where_several_belong_together(tmp_path: Path) -> None:
+    file = _csv(tmp_path / "a.csv", "z,a1,a2", AGE, Z[:, 0], Z[:, 1])
+    np.testing.assert_allclose(read_latents(file).mu, Z, rtol=1e-6)
+
+
 @pytest.mark.parametrize("kind", ["npz", "safetensors", "csv", "tsv", "parquet", "h5"])
 def test_every_format_gives_coordinates_labels_and_columns(tmp_path: Path, kind: str) -> None:
     found = read_latents(_write(kind, tmp_path))

@@ -31,7 +31,7 @@ LEAST_SIDE = 8
 CARD = """\
 # Latents alone
 
-{count:,} points in {dim} dimensions, from '{what}' of the file {file}. There is no model: the explorer shows them on
+{points}, from '{what}' of the file {file}. There is no model: the explorer shows them on
 Explore and Compare.{columns}
 
     from training.checkpoint import load_columns, load_latents
@@ -124,7 +124,7 @@ def _write(options: LatentsOptions) -> str:
     beside = (
         f"classes: {len(found.labels.classes)}, columns: {len(found.columns)}, pictures: {'yes' if sha256 else 'no'}"
     )
-    return f"{out}: {count:,} points in {dim} dimensions; {beside}"
+    return f"{out}: {_points(count, dim)}; {beside}"
 
 
 def _classes(found: Latents) -> tuple[list[str], NDArray[np.int64]]:
@@ -177,9 +177,20 @@ def _write_gallery(file: Path, images: NDArray[np.uint8], label: NDArray[np.int6
     return sha256
 
 
+def _points(count: int, dim: int) -> str:
+    return f"{count:,} point{'' if count == 1 else 's'} in {dim} dimension{'' if dim == 1 else 's'}"
+
+
 def _card(options: LatentsOptions, columns: Columns, count: int, dim: int, what: str) -> str:
     names = f" Columns: {', '.join(columns)}." if columns else ""
     folder = options.out.resolve().parent.name
     return CARD.format(
-        count=count, dim=dim, what=what, file=options.file.name, columns=names, folder=folder, name=options.out.name
+        points=_points(count, dim),
+        count=count,
+        dim=dim,
+        what=what,
+        file=options.file.name,
+        columns=names,
+        folder=folder,
+        name=options.out.name,
     )

@@ -28,6 +28,19 @@ def left_out(dataset: str, names: Runs) -> str | None:
     return f"Without a decoder, shown by Explore and Compare alone: {', '.join(alone)}." if alone else None
 
 
+def pictured(shown: list[loader.Run]) -> loader.Run:
+    """The run whose pictures stand for all that are shown: not latents alone that came without, if there is another."""
+    return next((run for run in shown if run.config.model.has_decoder or not loader.gallery_problem(run)), shown[0])
+
+
+def why_no_pictures(shown: list[loader.Run]) -> str | None:
+    """Why the held-out images of runs cannot be shown, or None where they can; several panels say so themselves."""
+    run = pictured(shown)
+    if len(shown) > 1 and not run.config.model.has_decoder and not run.config.dataset["gallery_sha256"]:
+        return None
+    return loader.gallery_problem(run)
+
+
 def why_too_many(page: Page, shown: list[loader.Run]) -> str | None:
     """Why a page that decodes, or that decodes many images at once, cannot show these runs, or None when it can."""
     if page.decodes and (alone := [run for run in shown if not run.config.model.has_decoder]):

@@ -79,7 +79,7 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         notice.toast(note)
         session.drop_initial(name)
         state = session.current(page, names)
-    if problem := loader.gallery_problem(shown[0]):
+    if problem := decoding.why_no_pictures(shown):
         notice.caption(problem)
     return state
 

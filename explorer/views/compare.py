@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 Metrics = Mapping[str, float | None]
+Classes = Sequence[str | None]  # None in place of a name: of images without a label
 
 COVERS, MISSES = 0.8, 0.4  # of what as many images can cover
 APART, MIXED = 0.66, 0.22  # of accuracy beyond what a guess reaches
@@ -26,6 +27,27 @@ def verdict(metrics: Metrics, classes: int, latent_dim: int = 2) -> str:
         return "This run was written without figures of its latent space."
     joined = "; ".join(part for part in (", ".join(parts), samples) if part)
     return joined[0].upper() + joined[1:] + "."
+
+
+def alone(own: Classes, shared: Sequence[str]) -> str:
+    """The same for latents without a decoder, whose classes are `own`, among runs that together have `shared` ones."""
+    words = "Latents alone: there is no decoder and no prior, so that only the points can be compared."
+    return words if len(shared) < 2 or any(own) else f"{words} They came without classes."
+
+
+def shared_classes(
+    own: Mapping[str, Classes], first: Sequence[str]
+) -> tuple[tuple[str, ...], dict[str, list[int] | None]]:
+    """The classes of several runs together, given those of each; and of each run the numbers that its own have there.
+
+    None where all runs have the same, which are then those that the `first` run is written with; -1 where an image has
+    no label.
+    """
+    if len({tuple(classes) for classes in own.values()}) == 1:
+        return tuple(first), dict.fromkeys(own)
+    together = list(dict.fromkeys(name for classes in own.values() for name in classes if name is not None))
+    number: dict[str | None, int] = {name: place for place, name in enumerate(together)}
+    return tuple(together), {run: [number.get(name, -1) for name in classes] for run, classes in own.items()}
 
 
 def missing(dataset: str, runs: Mapping[str, Metrics], shown: Sequence[str], classifier: bool, classes: int) -> str:

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { decimals, nats, percent, place, significant, termInNats, termsInNats } from "../../explorer/web/dom/format.js";
-import { sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
+import { curveWords, handleWords, sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
 import { endWords } from "../../explorer/web/pages/interpolate/end_words.js";
 import { gridSentence, samplesSentence } from "../../explorer/web/pages/prior/sentences.js";
 import { barWords, gapWords, histogramWords } from "../../explorer/web/pages/probability/gap_words.js";
@@ -45,6 +45,8 @@ Deno.test("an image has a class only where there are classes and it has a label"
   assert.equal(imageWords(12, 1, ["shoe", "bag"]), "Image 12, class bag");
   assert.equal(imageWords(12, 0, ["all"]), "Image 12");
   assert.equal(classWords(-1, ["shoe", "bag"]), "");
+  assert.equal(classWords(2, ["shoe", "bag", "no label"]), "");
+  assert.equal(imageWords(3, 2, ["shoe", "bag", "no label"], "point"), "Point 3");
 });
 
 Deno.test("a code without noise has no prior", () => {
@@ -58,6 +60,10 @@ Deno.test("an end of a path and a selection are spoken of by class where there i
   const selection = new Selection([0, 1, 2, 3]);
   assert.equal(selection.words(new Int32Array([1, 1, 0, -1]), ["6", "8"]), "2 of 8, 1 of 6");
   assert.equal(selection.words(new Int32Array(4), ["all"]), "");
+  assert.equal(
+    selection.words(new Int32Array([1, 1, 0, 2]), ["6", "8", "no label"]),
+    "2 of 8, 1 of 6, 1 with no label",
+  );
 });
 
 Deno.test("Reconstruct says what z is made of in the runs that are shown", () => {
@@ -89,15 +95,39 @@ Deno.test("the note under the plane knows how much of q lies nearer", () => {
 });
 
 Deno.test("Compare says how each run shows an image", () => {
-  const [code, flat, deep] = [[2, true], [2, false], [16, false]].map(([dim, deterministic]) => ({
-    dim: Number(dim),
-    deterministic: Boolean(deterministic),
-  }));
+  const run = (/** @type {number} */ dim, /** @type {boolean} */ deterministic, decodes = true) => ({
+    dim,
+    deterministic,
+    decodes,
+  });
+  const [code, flat, deep] = [run(2, true), run(2, false), run(16, false)];
   assert.match(sharedSentence("image", [flat, deep]), /: q\(z\|x\) at 1 and 2 σ, over/);
   assert.match(sharedSentence("image", [flat, code]), /at 1 and 2 σ or a code, over/);
   assert.match(sharedSentence("image", [code, code]), /: a code without noise, over/);
   assert.match(sharedSentence("z", [flat, code]), /^One z in every/);
   assert.match(sharedSentence("z", [flat, deep]), /^One point of every plane.* is not z/);
+  const [alone, aloneDeep] = [run(2, true, false), run(7, true, false)];
+  const nothing = /reconstruct|decodes|q\(z|prior|image|Eq/;
+  for (const runs of [[alone, alone], [alone, aloneDeep], [run(1, true, false), alone]]) {
+    for (const link of /** @type {const} */ (["image", "z"])) {
+      assert.doesNotMatch(sharedSentence(link, runs, "point"), nothing);
+    }
+  }
+  assert.match(sharedSentence("image", [alone, alone], "image"), /^One image in every latent space, by its number/);
+  assert.match(sharedSentence("z", [alone, aloneDeep], "point"), /the point nearest to it: above two.* is not z/);
+  assert.match(sharedSentence("image", [flat, alone]), /1 and 2 σ, over its .*; latents alone have its point/);
+  assert.match(sharedSentence("image", [code, alone]), /: a code without noise, over/);
+  assert.match(sharedSentence("z", [flat, alone]), /decodes it to \(Eq. 30\), and latents alone have near it\.$/);
+});
+
+Deno.test("Compare names a prior only where a run has one, and images only where there are any", () => {
+  const words = (/** @type {boolean} */ deterministic, /** @type {boolean} */ decodes) =>
+    curveWords({ deterministic, decodes }, decodes ? "image" : "point");
+  assert.deepEqual(words(false, true).prior, ["p(z)", "Prior N(0, I)"]);
+  assert.deepEqual(words(true, true).prior?.[0], "N(0, I)");
+  assert.match(words(true, true).prior?.[1] ?? "", /^No prior of this run/);
+  assert.deepEqual(words(true, false), { posterior: ["points", "Density of the latents of all points"], prior: null });
+  assert.match(handleWords("image", "point"), /^the selected point; arrow keys go to the next point/);
 });
 
 Deno.test("Traverse counts what is inactive", () => {

@@ -122,15 +122,15 @@ def _npy(path: Path) -> NDArray[Any]:
 
 
 def _coordinates(path: Path, headers: Headers, wanted: str | None, group: str) -> list[str]:
-    """The array (N, D), or the columns, that the coordinates are in."""
+    """The array (N, D), or the columns, that the coordinates are in; one column may be all of them."""
     tables = [name for name, header in headers.items() if _is_table(header) and name.startswith(group)]
     groups = _groups(headers) if not group else {}
     if wanted is not None:
         for name in (wanted, f"{group}{wanted}", f"obsm/{wanted}"):
             if name in headers and _is_table(headers[name]):
                 return [name]
-        listed_columns = [name.strip() for name in wanted.split(",")]
-        if len(listed_columns) > 1 and all(name in headers and _is_number(headers[name]) for name in listed_columns):
+        listed_columns = [wanted] if wanted in headers else [name.strip() for name in wanted.split(",")]
+        if all(name in headers and _is_number(headers[name]) for name in listed_columns):
             return listed_columns
         if found := [names for name, names in groups.items() if _stem(name) == _stem(wanted)]:
             return found[0]
@@ -139,9 +139,11 @@ def _coordinates(path: Path, headers: Headers, wanted: str | None, group: str) -
     for name in NAMES:
         if of_name := [found for choice, found in choices.items() if _stem(choice) == name]:
             return of_name[0]
-    lower = {name.lower(): name for name in headers if _is_number(headers[name])}
+    lower = {_stem(name): name for name in headers if _is_number(headers[name])}
     if "x" in lower and "y" in lower:
         return [lower[axis] for axis in ("x", "y", "z") if axis in lower]
+    if not groups and (single := next((lower[name] for name in NAMES if name in lower), None)):
+        return [single]
     if len(choices) == 1:
         return next(iter(choices.values()))
     which = "several could be the coordinates" if choices else "no coordinates"
@@ -185,7 +187,7 @@ def _stacked(path: Path, arrays: Mapping[str, NDArray[Any]], names: list[str]) -
     if not len(parts[0]):
         raise UserError(f"{path}: no rows in it")
     with np.errstate(over="ignore"):
-        table = parts[0].astype(np.float32) if len(parts) == 1 else np.stack(parts, axis=1).astype(np.float32)
+        table = (parts[0] if parts[0].ndim == 2 else np.stack(parts, axis=1)).astype(np.float32)
     if table.shape[1] > MAX_DIMENSIONS:
         raise UserError(f"{path}: {table.shape[1]} coordinates, at most {MAX_DIMENSIONS} can be shown")
     return table

@@ -32,7 +32,10 @@ export class Coloring {
     const column = space.columns.get(name) ?? null;
     /** Title and unit of what is shown. */
     this.what = name ? { title: name, unit: "" } : COLORINGS[/** @type {keyof typeof COLORINGS} */ (this.by)];
-    if (this.by === "density" && space.line) this.what = { title: "Density of images", unit: "per unit" };
+    if (this.by === "density") {
+      const title = space.decodes === false ? "Density of points" : "Density of images";
+      this.what = { title, unit: space.line ? "per unit" : "per unit area" };
+    }
     /** the category of each image, -1 for none @type {Int32Array | null} */
     this.codes = null;
     /** a number for each image, NaN for none @type {Float32Array | null} */

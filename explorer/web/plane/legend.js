@@ -10,7 +10,7 @@ import { inNats, significant } from "../dom/format.js";
  * @param {string[]} classes @param {Set<number>} hidden changed by the switches @param {() => void} onChange
  */
 export function legend(parent, coloring, classes, hidden, onChange) {
-  const { what, missing, unknown, values, categories } = coloring;
+  const { by, what, missing, unknown, values, categories } = coloring;
   if (missing) parent.replaceChildren(span("lx-scale", `${what.title}: ${missing}`));
   else if (values) parent.replaceChildren(scale(coloring));
   else if (categories) {
@@ -18,8 +18,8 @@ export function legend(parent, coloring, classes, hidden, onChange) {
     parent.replaceChildren(span("lx-scale", `${what.title}:`), ...keys);
   } else parent.replaceChildren(...switches(coloring, classes, hidden, onChange));
   if (unknown && !missing) {
-    const images = `${unknown.toLocaleString("en")} without a value`;
-    parent.append(span("lx-key", dot(coloring.css(coloring.grey)), images));
+    const without = `${unknown.toLocaleString("en")} without a ${by === "label" ? "class" : "value"}`;
+    parent.append(span("lx-key", dot(coloring.css(coloring.grey)), without));
   }
 }
 

@@ -1,5 +1,7 @@
 // Several held-out images selected together: as a set, and in words.
 
+import { classWords, counted } from "../run/image_words.js";
+
 const MOST_IN_ADDRESS = 2000; // images; explorer/views/page_address.py takes no more
 const CLASSES_NAMED = 4;
 
@@ -35,12 +37,15 @@ export class Selection {
     return this.size <= MOST_IN_ADDRESS;
   }
 
-  /** A button that lets go of them: its words, and whether it is there at all. @param {HTMLButtonElement} button */
-  label(button) {
+  /**
+   * A button that lets go of them: its words, and whether it is there at all.
+   * @param {HTMLButtonElement} button @param {import("../run/image_words.js").Kind} [kind]
+   */
+  label(button, kind = "image") {
     button.hidden = !this.size;
     button.textContent = `${this.size.toLocaleString("en")} selected ✕`;
     button.title = "Clear the selection";
-    button.setAttribute("aria-label", `Clear the selection of ${this.size} images`);
+    button.setAttribute("aria-label", `Clear the selection of ${counted(this.size, kind)}`);
   }
 
   /** At most so many of them, evenly spread. @param {number} most */
@@ -59,7 +64,9 @@ export class Selection {
     for (const index of this.indices) if (label[index] >= 0) counts[label[index]]++;
     const order = counts.map((_, i) => i).filter((i) => counts[i]).sort((a, b) => counts[b] - counts[a]);
     const more = order.length - CLASSES_NAMED;
-    const named = order.slice(0, CLASSES_NAMED).map((i) => `${counts[i]} of ${classes[i]}`);
+    const named = order.slice(0, CLASSES_NAMED).map((i) =>
+      `${counts[i]} ${classWords(i, classes) ? "of" : "with"} ${classes[i]}`
+    );
     return named.join(", ") + (more > 0 ? `, ${more} more class${more > 1 ? "es" : ""}` : "");
   }
 }

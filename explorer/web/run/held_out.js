@@ -2,6 +2,7 @@
 
 import { clearImage, drawImage } from "../dom/image.js";
 import { distance } from "../maths/paths.js";
+import { kindOf } from "./image_words.js";
 
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
 
@@ -28,6 +29,11 @@ export class HeldOut {
    */
   static of({ label, count, decoder }, gallery, classes = 0) {
     return new HeldOut(label, gallery?.length === count * decoder.pixels ? gallery : null, classes);
+  }
+
+  /** What the rows of a run's latents are: points, where no image of them can be seen. @param {LatentSpace} space */
+  kind({ decodes }) {
+    return kindOf(decodes || this.gallery !== null);
   }
 
   /** An image's pixels, 0 to 255; only with a gallery. @param {number} index */

@@ -35,6 +35,8 @@ export class LatentSpace {
     this.decoder = decoder;
     /** of a conditional run, the same with another class given @type {Map<number, LatentSpace>} */
     this.byClass = new Map();
+    /** the same with its classes numbered otherwise @type {Map<string, LatentSpace>} */
+    this.byNumbers = new Map();
     /** Whether there is a decoder; latents alone have none. */
     this.decodes = !(/** @type {unknown} */ (decoder) instanceof NoDecoder);
     this.label = /** @type {Int32Array} */ (arrays.label.data);
@@ -101,6 +103,18 @@ export class LatentSpace {
     const known = this.byClass.get(label) ?? new LatentSpace(this.arrays, decoder, this.projection);
     known.columns = this.columns;
     this.byClass.set(label, known);
+    return known;
+  }
+
+  /**
+   * The same with its classes numbered as those of several runs together.
+   * @param {number[]} numbers of its own classes, -1 for none
+   */
+  relabelled(numbers) {
+    const known = this.byNumbers.get(numbers.join()) ?? new LatentSpace(this.arrays, this.decoder, this.projection);
+    known.label = this.label.map((label) => numbers[label] ?? -1);
+    known.columns = this.columns;
+    this.byNumbers.set(numbers.join(), known);
     return known;
   }
 
@@ -202,7 +216,7 @@ export class LatentSpace {
    * @param {number} index @param {Float32Array} [out]
    */
   reconstruct(index, out) {
-    return this.decoder.given(this.label[index]).decode(this.code(index), out);
+    return this.decoder.given(this.arrays.label.data[index]).decode(this.code(index), out);
   }
 
   /**

@@ -7,14 +7,14 @@ import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
 import { place, rounded } from "../../dom/format.js";
 import { HeldOut } from "../../run/held_out.js";
-import { classWords, imageWords } from "../../run/image_words.js";
+import { capital, classWords } from "../../run/image_words.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadGallery, wanted } from "../../run/loading.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { imageTowards } from "../../plane/arrow_step.js";
 import { readTheme } from "../../dom/theme.js";
-import { sharedSentence } from "./sentences.js";
+import { handleWords, sharedSentence } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").ColorBy} ColorBy */
@@ -34,14 +34,13 @@ import { sharedSentence } from "./sentences.js";
  * @typedef {import("../../run/payload.js").Payload<State> & {
  *   verdicts: Record<string, string>,
  *   missing: string,
- * }} Payload  verdicts: a sentence on each run's metrics; missing: how to get those that are not there
+ *   pictured: string[],
+ *   class_numbers: Record<string, number[] | null>,
+ * }} Payload  verdicts: a sentence on each run's metrics; missing: how to get those that are not there; pictured: the
+ *   runs whose images the gallery holds; class_numbers: of a run whose classes are others than the page's, the page's
+ *   number of each of them, -1 for none
  */
 /** @typedef {{spaces: LatentSpace[], gallery: Uint8Array | null}} Loaded */
-
-const HANDLES = {
-  image: "the selected image; arrow keys go to the next image that way, Shift further",
-  z: "latent position z; arrow keys move it, Shift moves it further",
-};
 
 export class Compare {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
@@ -59,8 +58,11 @@ export class Compare {
     this.panels = [];
     /** @type {LatentSpace[]} of the panels, once they are loaded */
     this.spaces = [];
-    /** @type {HeldOut | null} */
-    this.heldOut = null;
+    /** the run whose image is shown for all, and its images @type {LatentSpace | null} */
+    this.reference = null;
+    this.heldOut = /** @type {HeldOut | null} */ (null);
+    /** what the rows of the runs' latents are @type {import("../../run/image_words.js").Kind} */
+    this.kind = "image";
     /** @type {Set<number>} classes switched off */
     this.hidden = new Set();
     this.isShown = (/** @type {number} */ label) => !this.hidden.has(label);
@@ -122,7 +124,7 @@ export class Compare {
     };
     clear.onclick = () => {
       this.selection = new Selection();
-      this.selection.label(clear);
+      this.selection.label(clear, this.kind);
       for (const panel of this.panels) panel.plane?.standOut(null);
       this.report();
     };
@@ -151,7 +153,12 @@ export class Compare {
   async show({ spaces, gallery }) {
     const { parts } = this;
     this.spaces = spaces;
-    this.heldOut = HeldOut.of(spaces[0], gallery);
+    const { pictured } = this.payload;
+    const first = this.panels.findIndex(({ run, space }) => space?.decodes || pictured.includes(run));
+    const reference = spaces[Math.max(first, 0)];
+    this.reference = reference;
+    this.heldOut = HeldOut.of(reference, first >= 0 ? gallery : null);
+    this.kind = this.heldOut.kind(reference);
     const { vector } = this;
     if (vector) this.z = spaces.find((space) => space.dim === vector.length)?.project(vector) ?? this.z;
     this.vector = null;
@@ -159,19 +166,23 @@ export class Compare {
     // One in the middle, so that there is something to see.
     if (this.image < 0 || this.image >= fewest) this.image = Math.floor(fewest / 2);
     this.selection = this.selection.below(fewest);
-    this.selection.label(parts.clear);
+    this.selection.label(parts.clear, this.kind);
+    this.offerColors();
     const theme = (this.theme = readTheme(this.pageFrame.root));
     const colorings = this.colorings();
     parts.color.value = this.colorBy;
     this.showLegend(colorings);
     await Promise.all(
-      this.panels.map((panel, i) => panel.show(colorings[i], theme, this.isShown, this.selection)),
+      this.panels.map((panel, i) => {
+        const pictures = pictured.includes(panel.run) ? gallery : null;
+        return panel.show(colorings[i], theme, this.isShown, this.selection, pictures);
+      }),
     );
     this.showLink();
   }
 
   /** One panel a run, in the payload's order; runs that stay keep theirs. @param {Payload} payload */
-  arrange({ runs, state, verdicts, definitions, missing }) {
+  arrange({ runs, state, verdicts, definitions, missing, class_numbers }) {
     const { parts } = this;
     const known = new Map(this.panels.map((panel) => [panel.run, panel]));
     this.panels = state.runs.map((run) => {
@@ -189,6 +200,7 @@ export class Compare {
     for (const panel of known.values()) panel.destroy();
     this.panels.forEach((panel, i) => {
       panel.given = state.given;
+      panel.classNumbers = class_numbers[panel.run];
       if (parts.panels.children[i] !== panel.root) parts.panels.append(panel.root);
       panel.showMetrics(verdicts[panel.run], definitions);
     });
@@ -198,6 +210,16 @@ export class Compare {
     parts.columns.hidden = !names.size;
     parts.missing.hidden = !missing;
     parts.missing.textContent = missing;
+  }
+
+  /** Offer to colour by what one of the runs has at least; by class, if what was wanted is not there. */
+  offerColors() {
+    const there = (/** @type {string} */ by) =>
+      by === "label" || by === "density" || this.spaces.some((space) => space.value(/** @type {any} */ (by)));
+    for (const option of this.parts.colors) {
+      option.hidden = option.disabled = !there(option.value);
+      if (option.hidden && option.value === this.colorBy) this.colorBy = "label";
+    }
   }
 
   /** One for each panel, on one scale, so that a colour means the same everywhere. */
@@ -216,7 +238,9 @@ export class Compare {
 
   /** @param {Coloring[]} colorings */
   showLegend(colorings) {
-    const shared = colorings.find((coloring) => !coloring.missing) ?? colorings[0];
+    const told = colorings.filter((coloring) => !coloring.missing);
+    // of the runs that have something to tell, the one that leaves the fewest points without
+    const shared = told.reduce((best, one) => one.unknown < best.unknown ? one : best, told[0] ?? colorings[0]);
     legend(this.parts.legend, shared, this.payload.classes, this.hidden, () => {
       for (const panel of this.panels) panel.plane?.filter(this.isShown);
     });
@@ -267,17 +291,20 @@ export class Compare {
   showLink() {
     const { parts, link } = this;
     this.pageFrame.root.dataset.link = link;
-    const shown = this.spaces.map(({ dim, values }) => ({ dim, deterministic: values.kl === null }));
-    parts.sentence.textContent = sharedSentence(link, shown);
-    for (const button of parts.links) button.setAttribute("aria-pressed", String(button.dataset.link === link));
-    for (const panel of this.panels) panel.nameHandle(HANDLES[link]);
+    const shown = this.spaces.map(({ dim, values, decodes }) => ({ dim, deterministic: values.kl === null, decodes }));
+    parts.sentence.textContent = sharedSentence(link, shown, this.kind);
+    for (const button of parts.links) {
+      if (button.dataset.link === "image") button.textContent = `Same ${this.kind}`;
+      button.setAttribute("aria-pressed", String(button.dataset.link === link));
+    }
+    for (const panel of this.panels) panel.nameHandle(handleWords(link, this.kind));
     this.showShared();
   }
 
   /** What all runs make of the image or of z. */
   showShared() {
-    const { panels, parts, image, spaces: [space], payload: { classes } } = this;
-    if (!space) return;
+    const { panels, parts, image, reference, payload: { classes } } = this;
+    if (!reference) return;
     if (this.link === "z") {
       const deepest = Math.max(...this.spaces.map(({ dim }) => dim));
       parts.sharedTitle.textContent = place(this.z, deepest);
@@ -285,14 +312,16 @@ export class Compare {
       for (const panel of panels) panel.showPoint(this.z, classes);
       return;
     }
-    const ofClass = classWords(space.label[image], classes);
+    const ofClass = classWords(reference.label[image], classes);
     parts.original.hidden = !this.heldOut?.gallery;
-    parts.original.setAttribute("aria-label", `Held-out image ${image}`);
-    if (this.heldOut?.gallery) this.heldOut.draw(parts.original, space, image);
-    parts.sharedTitle.textContent = `Image ${image}`;
+    parts.original.setAttribute(
+      "aria-label",
+      reference.decodes ? `Held-out image ${image}` : `Picture of point ${image}`,
+    );
+    if (this.heldOut?.gallery) this.heldOut.draw(parts.original, reference, image);
+    parts.sharedTitle.textContent = `${capital(this.kind)} ${image}`;
     parts.sharedText.textContent = ofClass;
-    const words = imageWords(image, space.label[image], classes).replace("Image", "image");
-    for (const panel of panels) panel.showImage(image, words);
+    for (const panel of panels) panel.showImage(image, classes);
   }
 
   /** Tell the host how the page stands, and speak it. */
@@ -306,7 +335,7 @@ export class Compare {
       set: selection.values(),
     };
     this.pageFrame.report(state);
-    this.pageFrame.say(link === "image" ? panel.words.replace("image", "Image") : panel.words);
+    this.pageFrame.say(link === "image" ? panel.words.replace(/^./, (first) => first.toUpperCase()) : panel.words);
   }
 
   destroy() {

@@ -1,10 +1,11 @@
-// Densities of the aggregate posterior q(z) and of the prior p(z) along the plane's two axes.
+// Densities of the aggregate posterior q(z) and of the prior p(z), or of latents alone, along the plane's two axes.
 
 import { fitted } from "../../dom/canvas.js";
 import { cumulative } from "../../maths/normal.js";
 import { significant } from "../../dom/format.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
+/** @typedef {import("./sentences.js").Curves} Curves */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("../../dom/theme.js").Theme} Theme */
 /**
@@ -14,13 +15,14 @@ import { significant } from "../../dom/format.js";
  * @property {number} low  where the first bin begins
  * @property {number} high  where the last one ends
  * @property {Float64Array} posterior  of each bin
- * @property {Float64Array} prior
+ * @property {Float64Array | null} prior  null for latents alone, which have none
  * @property {number} mean  of q(z)
  * @property {number} deviation  its standard deviation
  */
 
 const BINS = 60;
 const PRIOR_REACH = 3.2; // standard deviations of the prior that are always in view
+const BESIDE = 0.05; // of the points' extent, kept free where there is no prior
 const OUTER = 0.004; // share of the points at each end that may lie outside
 const BELOW = 15; // pixels for the numbers under the curves
 
@@ -30,8 +32,10 @@ export function marginal(space, axis, bins = BINS) {
   const center = space.priorCenter()[axis];
   const sorted = Float64Array.from({ length: count }, (_, i) => xy[2 * i + axis]).sort();
   const outer = Math.floor(OUTER * (count - 1));
-  const low = Math.min(sorted[outer], center - PRIOR_REACH);
-  const high = Math.max(sorted[count - 1 - outer], center + PRIOR_REACH);
+  const [first, last] = [sorted[outer], sorted[count - 1 - outer]];
+  const beside = BESIDE * (last - first) || 1;
+  const low = space.decodes ? Math.min(first, center - PRIOR_REACH) : first - beside;
+  const high = space.decodes ? Math.max(last, center + PRIOR_REACH) : last + beside;
   const width = (high - low) / bins;
   const posterior = new Float64Array(bins);
   let [sum, squares, variances] = [0, 0, 0];
@@ -42,8 +46,8 @@ export function marginal(space, axis, bins = BINS) {
     squares += xy[2 * i + axis] ** 2;
     variances += variance;
   }
-  const prior = new Float64Array(bins);
-  add(prior, (center - low) / width, 1 / width, 1 / width);
+  const prior = space.decodes ? new Float64Array(bins) : null;
+  if (prior) add(prior, (center - low) / width, 1 / width, 1 / width);
   const mean = sum / count;
   return {
     low,
@@ -80,7 +84,7 @@ export function drawMarginal(canvas, densities, theme) {
   if (canvas.clientWidth < 2 || canvas.clientHeight < 2) return;
   const { context, width, height } = fitted(canvas);
   const floor = height - BELOW;
-  const highest = Math.max(...densities.posterior, ...densities.prior);
+  const highest = Math.max(...densities.posterior, ...(densities.prior ?? []));
   const trace = (/** @type {Float64Array} */ values) => {
     context.beginPath();
     values.forEach((value, bin) => {
@@ -98,11 +102,13 @@ export function drawMarginal(canvas, densities, theme) {
   context.fillStyle = theme.accent;
   context.fill();
   context.globalAlpha = 1;
-  trace(densities.prior);
-  context.setLineDash([4, 3]);
-  context.strokeStyle = theme.text;
-  context.stroke();
-  context.setLineDash([]);
+  if (densities.prior) {
+    trace(densities.prior);
+    context.setLineDash([4, 3]);
+    context.strokeStyle = theme.text;
+    context.stroke();
+    context.setLineDash([]);
+  }
   context.fillStyle = theme.zero;
   context.fillRect(0, floor, width, 1);
   context.font = `11px ${theme.font}`;
@@ -113,9 +119,13 @@ export function drawMarginal(canvas, densities, theme) {
   context.fillText(significant(Number(densities.high.toPrecision(2))), width, height);
 }
 
-/** A marginal in words. @param {Marginal} marginal @param {string} axis */
-export function describeMarginal({ mean, deviation }, axis) {
-  return `Densities along ${axis}: q(z) has mean ${significant(mean)} and standard deviation ${
-    significant(deviation)
-  }, the prior p(z) is dashed`;
+/**
+ * A marginal in words.
+ * @param {Marginal} marginal @param {string} axis @param {Curves} curves
+ */
+export function describeMarginal({ mean, deviation }, axis, { posterior: [name], prior }) {
+  const spread = `mean ${significant(mean)} and standard deviation ${significant(deviation)}`;
+  return `${prior ? "Densities" : "Density"} along ${axis}: ${name}, of ${spread}${
+    prior ? `; ${prior[0]} is dashed` : ""
+  }`;
 }

@@ -9,7 +9,9 @@ const COLOR_TITLES = {
   width: "Posterior width",
   density: "Density",
 };
-const COLORS = Object.entries(COLOR_TITLES).map(([name, title]) => `<option value="${name}">${title}</option>`);
+const COLORS = Object.entries(COLOR_TITLES).map(([name, title]) =>
+  `<option value="${name}" data-part="color-option">${title}</option>`
+);
 
 const ORIGINAL = `<canvas class="lx-image" width="28" height="28" role="img" data-part="original"
   data-testid="compare-original"></canvas>`;
@@ -22,7 +24,7 @@ export const HTML = `
 <header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-controls">
   <div class="lx-switch" role="group" aria-label="What the runs share">
-    <button type="button" data-part="link" data-link="image">Same image</button>
+    <button type="button" data-part="link" data-link="image"></button>
     <button type="button" data-part="link" data-link="z">Same z</button>
   </div>
   <label><span>Colour</span> <select data-part="color">${COLORS.join("")}<optgroup label="Columns"
@@ -44,6 +46,7 @@ export function compareParts(pageFrame) {
     sentence: pageFrame.part("sentence"),
     links: pageFrame.parts("link", HTMLButtonElement),
     color: pageFrame.part("color", HTMLSelectElement),
+    colors: pageFrame.parts("color-option", HTMLOptionElement),
     columns: pageFrame.part("columns"),
     clear: pageFrame.part("clear", HTMLButtonElement),
     more: pageFrame.part("more", HTMLButtonElement),
@@ -64,7 +67,6 @@ const METRIC_TITLES = {
 const METRICS = Object.entries(METRIC_TITLES).map(([name, title]) =>
   `<div><dt class="lx-term">${title}</dt><dd data-part="metric" data-metric="${name}"></dd></div>`
 );
-const AGGREGATE = "Aggregate posterior: the mean of q(z|x) over the held-out images";
 const AWAY = `<p class="lx-away" data-part="away" hidden>z is outside this view</p>`;
 
 export const PANEL_HTML = `
@@ -81,8 +83,8 @@ export const PANEL_HTML = `
 <figure class="lx-marginals">
   <div><canvas role="img" data-part="marginal"></canvas><canvas role="img" data-part="marginal"></canvas></div>
   <figcaption>
-    <span><i class="lx-q"></i><span class="lx-term" title="${AGGREGATE}">q(z)</span></span>
-    <span><i class="lx-p"></i><span class="lx-term" title="Prior N(0, I)">p(z)</span></span>
+    <span><i class="lx-q"></i><span class="lx-term" data-part="curve"></span></span>
+    <span><i class="lx-p"></i><span class="lx-term" data-part="curve"></span></span>
     <span class="lx-axes" data-part="axes"></span>
   </figcaption>
 </figure>
@@ -101,6 +103,7 @@ export function panelParts(root) {
     image: part(root, "image", HTMLCanvasElement),
     caption: part(root, "caption"),
     marginals: parts(root, "marginal", HTMLCanvasElement),
+    curves: parts(root, "curve"),
     axes: part(root, "axes"),
     metrics: parts(root, "metric"),
     verdict: part(root, "verdict"),

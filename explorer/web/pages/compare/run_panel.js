@@ -3,11 +3,13 @@
 import { describeMarginal, drawMarginal, marginal } from "./marginals.js";
 import { nats, percent, place, significant } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
-import { classWords } from "../../run/image_words.js";
+import { HeldOut } from "../../run/held_out.js";
+import { classWords, imageWords } from "../../run/image_words.js";
 import { loadSpace } from "../../run/loading.js";
 import { lossTexts } from "../../run/loss_terms.js";
 import { PANEL_HTML, panelParts } from "./markup.js";
 import { Plane } from "../../plane/plane.js";
+import { curveWords } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../plane/coloring.js").Coloring} Coloring */
@@ -56,6 +58,10 @@ export class RunPanel {
     this.theme = null;
     /** the class that a conditional run is given @type {number | null} */
     this.given = null;
+    /** the numbers that its classes have among those of all runs, if they are others @type {number[] | null} */
+    this.classNumbers = null;
+    /** @type {HeldOut | null} */
+    this.heldOut = null;
     /** where the handle is, in words */
     this.words = "";
     /** @type {Float32Array | undefined} of the image that is shown */
@@ -69,7 +75,8 @@ export class RunPanel {
 
   /** Fetch the run and prepare its plane. */
   async load() {
-    const space = (this.space = await loadSpace(this.info, this.given));
+    const own = await loadSpace(this.info, this.given);
+    const space = (this.space = this.classNumbers ? own.relabelled(this.classNumbers) : own);
     if (!this.plane && this.root.isConnected) this.plane = this.makePlane();
     return space;
   }
@@ -92,10 +99,14 @@ export class RunPanel {
   /**
    * @param {Coloring} coloring @param {Theme} theme @param {(label: number) => boolean} shown
    * @param {import("../../plane/selection.js").Selection} selection images that stand out
+   * @param {Uint8Array | null} gallery  the pictures of its images, if they are here
    */
-  async show(coloring, theme, shown, selection) {
+  async show(coloring, theme, shown, selection, gallery) {
     if (!this.space || !this.plane) return;
     this.theme = theme;
+    const heldOut = (this.heldOut = HeldOut.of(this.space, gallery));
+    this.root.classList.toggle("lx-latents-alone", !this.space.decodes);
+    this.root.classList.toggle("lx-pictureless", heldOut.kind(this.space) === "point");
     this.plane.shown = shown;
     this.plane.mask = selection.mask(this.space.count);
     const { decoder } = this.space;
@@ -127,22 +138,25 @@ export class RunPanel {
 
   /**
    * Show a held-out image: its point, its posterior and its reconstruction.
-   * @param {number} index @param {string} words which image it is
+   * @param {number} index @param {string[]} classes
    */
-  showImage(index, words) {
-    const { space, plane, parts } = this;
-    if (!space || !plane) return;
+  showImage(index, classes) {
+    const { space, plane, parts, heldOut } = this;
+    if (!space || !plane || !heldOut) return;
+    const kind = heldOut.kind(space);
     if (index >= space.count) {
       plane.select(-1);
+      this.redraw = () => {};
       clearImage(parts.image);
-      this.showCaption([`no image ${index} in this run`], "No reconstruction");
+      this.showCaption([`no ${kind} ${index} in this run`], "No image");
       return;
     }
-    this.words = words;
+    const words =
+      (this.words = imageWords(index, space.label[index], classes, kind).replace(/^./, (c) => c.toLowerCase()));
     plane.selected = index;
     plane.moveTo(space.reach(space.point(index)), null);
     if (!space.decodes) {
-      this.showAlone([words]);
+      this.showAlone([words], index);
       return;
     }
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
@@ -160,15 +174,15 @@ export class RunPanel {
    * @param {Pair} point @param {string[]} classes
    */
   showPoint(point, classes) {
-    const { space, plane } = this;
-    if (!space || !plane) return;
+    const { space, plane, heldOut } = this;
+    if (!space || !plane || !heldOut) return;
     const [{ index, distance }] = space.nearestCodes(space.latent(point), 1);
-    const nearest = `nearest image: ${classWords(space.label[index], classes) || index}`;
+    const nearest = `nearest ${heldOut.kind(space)}: ${classWords(space.label[index], classes) || index}`;
     this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;
     plane.moveTo(space.reach(point), space.point(index));
     if (!space.decodes) {
-      this.showAlone([nearest, `${significant(distance)} away`]);
+      this.showAlone([nearest, `${significant(distance)} away`], index);
       return;
     }
     this.redraw = () => this.draw(space.decode(point, this.pixels), space);
@@ -176,11 +190,15 @@ export class RunPanel {
     this.showCaption([nearest, `${significant(distance)} away`], `Decoded at ${this.words}`);
   }
 
-  /** What is shown of latents alone. @param {string[]} lines */
-  showAlone(lines) {
+  /**
+   * What is shown of latents alone: the picture of a point, if there is one.
+   * @param {string[]} lines @param {number} index
+   */
+  showAlone(lines, index) {
+    const { space, heldOut, parts } = this;
     this.redraw = () => {};
-    clearImage(this.parts.image);
-    this.showCaption([...lines, "latents alone: no decoder"], "No image: this run has no decoder");
+    if (space && heldOut?.gallery) heldOut.draw(parts.image, space, index);
+    this.showCaption([...lines, "latents alone: no decoder"], `Picture of point ${index}`);
   }
 
   /** @param {Float32Array} pixels @param {LatentSpace} space */
@@ -193,8 +211,8 @@ export class RunPanel {
   showCaption(lines, label) {
     const { caption, image } = this.parts;
     while (caption.children.length < lines.length) caption.append(document.createElement("span"));
-    lines.forEach((line, i) => {
-      caption.children[i].textContent = line;
+    Array.from(caption.children).forEach((child, i) => {
+      child.textContent = lines[i] ?? "";
     });
     image.setAttribute("aria-label", label);
   }
@@ -219,10 +237,17 @@ export class RunPanel {
     if (!space || !theme) return;
     this.marginals ??= space.line ? [marginal(space, 0)] : [marginal(space, 0), marginal(space, 1)];
     parts.marginals[1].hidden = space.line;
-    const names = space.dim <= 2 ? ["z₁", "z₂"] : ["principal axis 1", "principal axis 2"];
+    const names = space.line ? ["z"] : space.dim === 2 ? ["z₁", "z₂"] : ["principal axis 1", "principal axis 2"];
+    const kind = this.heldOut?.kind(space) ?? "image";
+    const curves = curveWords({ deterministic: !space.values.kl, decodes: space.decodes }, kind);
+    [curves.posterior, curves.prior].forEach((curve, i) => {
+      const term = parts.curves[i];
+      if (term.parentElement) term.parentElement.hidden = !curve;
+      [term.textContent, term.title] = curve ?? ["", ""];
+    });
     this.marginals.forEach((densities, axis) => {
       drawMarginal(parts.marginals[axis], densities, theme);
-      parts.marginals[axis].setAttribute("aria-label", describeMarginal(densities, names[axis]));
+      parts.marginals[axis].setAttribute("aria-label", describeMarginal(densities, names[axis], curves));
     });
     parts.axes.textContent = space.line
       ? "along z"

@@ -4,7 +4,7 @@ import { Coloring } from "../../plane/coloring.js";
 import { columnName, columnWords, loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
 import { place, plain, rounded, significant } from "../../dom/format.js";
-import { classWords } from "../../run/image_words.js";
+import { classWords, counted, imageWords } from "../../run/image_words.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
 import { LossSum } from "./loss_sum.js";
@@ -167,12 +167,21 @@ export class Explore {
     if (changed) this.commit();
   }
 
+  /** What the points of the run are. */
+  get kind() {
+    return this.space && this.heldOut ? this.heldOut.kind(this.space) : "image";
+  }
+
   /** Say that there is no decoder, where there is none. @param {LatentSpace} space @param {HeldOut} heldOut */
   showAlone({ decodes }, { gallery }) {
     const { classList } = this.pageFrame.root;
     classList.toggle("lx-latents-alone", !decodes);
     classList.toggle("lx-pictureless", !decodes && !gallery);
     this.alone.hidden = decodes;
+    this.root.setAttribute(
+      "aria-label",
+      `Latent plane: click or drag to ${decodes ? "decode a" : "find what is near a"} point`,
+    );
     this.alone.textContent = `Latents alone: this run has no decoder. ${
       gallery ? "The picture is that of the nearest point." : "It came without pictures."
     }`;
@@ -358,7 +367,9 @@ export class Explore {
     this.plane.standOut(this.selection.mask(this.space.count));
     this.showSelected();
     this.commit();
-    this.pageFrame.say(`${this.selection.size || "no"} images selected`);
+    this.pageFrame.say(
+      this.selection.size ? `${counted(this.selection.size, this.kind)} selected` : "nothing selected",
+    );
   }
 
   /** Select nothing. */
@@ -392,7 +403,7 @@ export class Explore {
   describe(point) {
     const { space, payload: { classes }, decoded: { nearest } } = this;
     const shows = space && nearest >= 0 ? classWords(space.label[nearest], classes) : "";
-    const what = space?.decodes ? "held-out image" : "point";
+    const what = space?.decodes ? "held-out image" : this.kind;
     return place(point, space?.dim ?? 2) + (shows ? `; nearest ${what}: ${shows}` : "");
   }
 
@@ -405,12 +416,11 @@ export class Explore {
 
   /** An image, its class, and its value of the column that points are coloured by. @param {number} index */
   words(index) {
-    const { space, heldOut, payload: { classes, state } } = this;
+    const { space, payload: { classes, state } } = this;
     if (!space || index < 0) return "";
     const column = space.columns.get(columnName(state.color_by));
-    const what = space.decodes || heldOut?.gallery ? "Image" : "Point";
     const value = column ? columnWords(column, index, significant) : "";
-    return [`${what} ${index}`, classWords(space.label[index], classes), value].filter(Boolean).join(", ");
+    return [imageWords(index, space.label[index], classes, this.kind), value].filter(Boolean).join(", ");
   }
 
   showSelected() {

@@ -161,7 +161,10 @@ export class PlaneBar {
 
   /** @param {LatentSpace} view */
   words({ dim, xy, mu, count, decodes }) {
-    if (dim === 1) return "z across, its one dimension; up, by chance below the density of the codes.";
+    if (dim === 1) {
+      return "z across, its one dimension; up, by chance below the density of the " +
+        `${decodes ? "codes" : "points"}.`;
+    }
     if (dim === 2) return "z₁ across, z₂ up: the latent space itself.";
     if (this.kind === "axes") return `of ${dim}: the others stay at the present z.`;
     if (this.kind === "umap" && !decodes) return "A map that keeps neighbours together, without an inverse.";

@@ -3,7 +3,7 @@
 import { vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { nearestRows } from "../../maths/projection.js";
-import { imageWords } from "../../run/image_words.js";
+import { capital, counted, imageWords } from "../../run/image_words.js";
 
 /** @typedef {import("../../plane/selection.js").Selection} Selection */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -22,15 +22,15 @@ const MOST = 8;
 const THUMB = 48; // pixels that an image and its gap take
 const CONTROLS = 216; // pixels that the controls beside them take
 const HINT = "Click a point to see its neighbours; a box or a lasso, or “Select shown” after switching classes off " +
-  "in the legend, selects several images.";
+  "in the legend, selects several.";
 
 export const SELECTION_BAR_HTML = `
 <section class="lx-tray" data-part="selection-bar" aria-label="Selection">
   <div class="lx-tray-controls">
-    <label>Image <input type="number" min="0" step="1" data-part="image-index" data-testid="image-index"
-      title="Select a held-out image by its index"></label>
+    <label><span data-part="kind">Image</span> <input type="number" min="0" step="1" data-part="image-index"
+      data-testid="image-index"></label>
     <button type="button" class="lx-button" data-part="select-shown" data-testid="select-shown"
-      title="Select all images whose class the legend shows">Select shown</button>
+      title="Select all whose class the legend shows">Select shown</button>
     <button type="button" class="lx-button" data-part="clear-selection" data-testid="clear-selection"
       title="Select nothing (Escape)">Clear</button>
   </div>
@@ -47,6 +47,7 @@ export class SelectionBar {
     this.events = events;
     this.root = pageFrame.part("selection-bar");
     this.input = pageFrame.part("image-index", HTMLInputElement);
+    this.kind = pageFrame.part("kind");
     this.clear = pageFrame.part("clear-selection", HTMLButtonElement);
     this.hint = pageFrame.part("selection-hint");
     const [titles, rows] = [pageFrame.parts("thumbs-title"), pageFrame.parts("thumbs-row")];
@@ -59,7 +60,7 @@ export class SelectionBar {
         events.select(index);
       } else {
         this.input.value = this.shown >= 0 ? String(this.shown) : "";
-        pageFrame.say(`No such image: they run from 0 to ${this.input.max}`);
+        pageFrame.say(`No such ${this.kind.textContent?.toLowerCase()}: they run from 0 to ${this.input.max}`);
       }
     };
     pageFrame.part("select-shown").onclick = () => events.selectShown();
@@ -79,7 +80,12 @@ export class SelectionBar {
    * @param {number} image the selected one, -1 for none @param {Selection} selection
    */
   show(space, heldOut, classes, image, selection) {
+    const kind = heldOut.kind(space);
     this.shown = image;
+    this.kind.textContent = capital(kind);
+    this.input.title = `Select ${
+      space.decodes ? "a held-out image" : kind === "image" ? "an image" : "a point"
+    } by its number`;
     this.input.max = String(space.count - 1);
     this.input.value = image >= 0 ? String(image) : "";
     this.clear.disabled = image < 0 && !selection.size;
@@ -90,7 +96,7 @@ export class SelectionBar {
     /** @type {(group: Group, title: string, indices: number[]) => void} */
     const fill = (group, title, indices) => this.fill(group, title, indices, space, heldOut, classes);
     if (image >= 0) this.showNeighbours(space, heldOut, image, fill);
-    else this.showSelection(space, classes, selection, fill);
+    else this.showSelection(space, kind, classes, selection, fill);
   }
 
   /**
@@ -112,11 +118,11 @@ export class SelectionBar {
   }
 
   /**
-   * @param {LatentSpace} space @param {string[]} classes @param {Selection} selection
-   * @param {(group: Group, title: string, indices: number[]) => void} fill
+   * @param {LatentSpace} space @param {import("../../run/image_words.js").Kind} kind @param {string[]} classes
+   * @param {Selection} selection @param {(group: Group, title: string, indices: number[]) => void} fill
    */
-  showSelection(space, classes, selection, fill) {
-    const size = `${selection.size.toLocaleString("en")} image${selection.size > 1 ? "s" : ""}`;
+  showSelection(space, kind, classes, selection, fill) {
+    const size = counted(selection.size, kind);
     const kept = selection.fitsAddress ? "" : " (too many for the address)";
     const title = [size + kept, selection.words(space.label, classes)].filter(Boolean).join(": ");
     fill(this.first, title, selection.some(this.capacity()));
@@ -141,7 +147,7 @@ export class SelectionBar {
       const button = document.createElement("button");
       button.type = "button";
       button.dataset.index = String(index);
-      button.title = imageWords(index, space.label[index], classes);
+      button.title = imageWords(index, space.label[index], classes, heldOut.kind(space));
       button.setAttribute("aria-label", button.title);
       if (heldOut.gallery || space.decodes) {
         const canvas = document.createElement("canvas");
