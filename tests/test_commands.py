@@ -10,11 +10,14 @@ from pathlib import Path
 from urllib.error import URLError
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from explorer.views.tour import TourError, parse_tour
 from tests.server import ROOT
 from training import checkpoint
-from training.commands import main
+from training.command_line import in_one_line, what_is_wrong
+from training.commands import COMMANDS, main
 from training.errors import UserError, os_error
 from training.options import FitOptions
 
@@ -58,6 +61,93 @@ def test_every_number_of_fit_has_its_range(option: str, value: object) -> None:
     with pytest.raises(UserError, match=f"^--{option.replace('_', '-')}") as caught:
         FitOptions(out=Path("x"), dataset="digits", **{option: value})  # type: ignore[arg-type]
     assert "\n" not in str(caught.value)
+
+
+FIT = ("fit", "--out", "x")
+MENTIONED = "fit, import, latents, datasets, evaluate, seal, classifier, gradient-variance"
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ((), f"no command: expected one of {MENTIONED}, as in python -m training fit --help"),
+        (("fitt",), f"fitt: no such command; expected one of {MENTIONED}"),
+        (("--seed", "1"), f"--seed: no such command; expected one of {MENTIONED}"),
+        ((*FIT, "--seed", "abc"), "--seed abc: expected a whole number"),
+        ((*FIT, "--seed=1.5"), "--seed 1.5: expected a whole number"),
+        ((*FIT, "--epochs", "x"), "--epochs x: expected a whole number"),
+        ((*FIT, "--learning-rate", "fast", "--epochs", "3"), "--learning-rate fast: expected a number"),
+        ((*FIT, "--hidden-dims", "1", "b"), "--hidden-dims 1 b: expected whole numbers"),
+        ((*FIT, "--decoder_hidden_dims", "x", "--seed", "1"), "--decoder-hidden-dims x: expected whole numbers"),
+        ((*FIT, "--image-size", "32x32"), "--image-size 32x32: expected whole numbers"),
+        ((*FIT, "--objective", "vae"), "--objective vae: expected one of autoencoder, reconstruction, kl, elbo"),
+        ((*FIT, "--condition", "class"), "--condition class: expected one of label"),
+        ((*FIT, "--seed"), "--seed: no value given; expected a whole number"),
+        ((*FIT, "--seed", "--resume"), "--seed: no value given; expected a whole number"),
+        (("fit", "--seed", "3"), "fit: --out (a path) must be given; see python -m training fit --help"),
+        (
+            (*FIT, "--epoch", "3"),
+            "--epoch: fit has no such option, did you mean --epochs? (python -m training fit --help lists them)",
+        ),
+        ((*FIT, "--xyz"), "--xyz: fit has no such option (python -m training fit --help lists them)"),
+        ((*FIT, "--overwrite=yes"), "--overwrite yes: a switch, which takes no value"),
+        (
+            (*FIT, "--overwrite", "yes"),
+            "yes: fit has no place for it; name the option that it belongs to (python -m training fit --help)",
+        ),
+        (("import", "--seed", "x", "a:B"), "--seed x: expected a whole number"),
+        (
+            ("import", "--weights", "w", "--out", "x"),
+            "import: MODEL (a text) must be given; see python -m training import --help",
+        ),
+        (
+            ("import", "a:B"),
+            "import: --out (a path), --weights (a path) must be given; see python -m training import --help",
+        ),
+        (("latents", "a.npy", "--out", "x", "--seed", "1e3"), "--seed 1e3: expected a whole number"),
+        (("latents", "--out", "x"), "latents: FILE (a path) must be given; see python -m training latents --help"),
+        (
+            ("evaluate", "a", "b"),
+            "b: evaluate has no place for it; name the option that it belongs to (python -m training evaluate --help)",
+        ),
+        (("evaluate",), "evaluate: PATH (a path) must be given; see python -m training evaluate --help"),
+        (
+            ("seal", "a", "b", "--all"),
+            "--all: seal has no such option (python -m training seal --help lists them)",
+        ),
+        (
+            ("classifier", "--out", "x", "--device", "gpu"),
+            "--device gpu: expected one of auto, cuda, mps, cpu",
+        ),
+        (("gradient-variance", "--out", "x", "--latent-dims", "1,2"), "--latent-dims 1,2: expected whole numbers"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_read_is_named_on_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], line: str
+) -> None:
+    assert _fails(capsys, monkeypatch, *words) == f"error: {line}"
+
+
+@given(st.lists(st.sampled_from(["fit", "seal", "import", "--out", "x", "--seed", "--beta=b", "-1", "--", "-h x"])))
+def test_whatever_is_typed_the_diagnosis_is_one_line_or_none(words: list[str]) -> None:
+    told = what_is_wrong(words, COMMANDS)
+    assert told is None or (told and "\n" not in told)
+
+
+def test_what_only_the_parser_finds_wrong_is_told_in_its_first_paragraph() -> None:
+    box = "╭─ Value error ──╮\n│ Cannot parse │\n│ this. │\n│ ──────────── │\n│ Helptext │\n╰────────────────╯\n"
+    assert in_one_line(box) == "Cannot parse this."
+    assert in_one_line("plain\ntext") == "plain text"
+
+
+def test_help_is_help(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["python -m training", "fit", "--help"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    told = capsys.readouterr()
+    assert (ended.value.code or 0, told.err) == (0, "")
+    assert "--hidden-dims" in told.out
 
 
 def test_a_seed_and_a_width_are_refused_before_anything_is_loaded(

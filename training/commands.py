@@ -9,11 +9,12 @@ import sys
 from contextlib import redirect_stderr
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import tyro
 
 from training import checkpoint, classifier_folder
+from training.command_line import PROG, in_one_line, what_is_wrong
 from training.data.datasets import list_datasets
 from training.data.own_images import expanded
 from training.errors import UserError, one_line, os_error
@@ -55,7 +56,6 @@ class ImportCommand(ImportOptions):
     pythae or antixk, whose plain VAEs are known here."""
 
 
-PROG = "python -m training"
 Command = (
     Annotated[FitOptions, tyro.conf.subcommand("fit")]
     | Annotated[ImportCommand, tyro.conf.subcommand("import")]
@@ -66,7 +66,7 @@ Command = (
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
     | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
 )
-
+COMMANDS: dict[str, type] = {named.name: options for options, named in map(get_args, get_args(Command))}
 
 T = TypeVar("T", bound=Command)
 
@@ -115,14 +115,15 @@ def _parsed() -> Any:
         with redirect_stderr(said):
             return tyro.cli(Command, prog=PROG)
     except SystemExit as ended:
-        # What an option's own check says, tyro prints in a box of several lines.
+        if not ended.code:
+            raise
+        # What an option's own check says, and what cannot be read, tyro prints in a box of several lines.
         reason: BaseException | None = ended
         while reason:
             if isinstance(reason, UserError):
                 raise reason from None
             reason = reason.__context__
-        sys.stderr.write(said.getvalue())
-        raise
+        raise UserError(what_is_wrong(sys.argv[1:], COMMANDS) or in_one_line(said.getvalue())) from None
 
 
 def _run(command: Any) -> int:
