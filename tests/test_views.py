@@ -63,6 +63,28 @@ def test_a_state_comes_back_from_its_address(state: dict[str, object]) -> None:
     assert parse_address(format_address(state, PAGE, RUNS), PAGE, RUNS) == (state, [])
 
 
+# What a folder may be called, commas among it.
+RUN_NAMES = st.text(st.characters(exclude_characters="/\0") | st.sampled_from(",\\%&=+ "), min_size=1, max_size=12)
+
+
+@settings(max_examples=500)
+@given(st.lists(RUN_NAMES, min_size=2, max_size=4, unique=True))
+def test_runs_of_any_names_come_back_from_their_address(names: list[str]) -> None:
+    there = {"mnist": names}
+    state, _ = parse_address({}, PAGE, there)
+    params = format_address({**state, "runs": names}, PAGE, there)
+    assert parse_address(params, PAGE, there) == ({**state, "runs": names}, [])
+    if not any("," in name for name in names):
+        assert params["runs"] == ",".join(names), "an address that is written by hand, or was before"
+
+
+def test_a_comma_in_a_name_parts_no_runs() -> None:
+    there = {"mnist": ["a", "b", "a,b"]}
+    for text, expected in (("a,b", ["a", "b"]), ("a/,b,a", ["a,b", "a"])):
+        state, notes = parse_address({"runs": text}, PAGE, there)
+        assert (state["runs"], notes) == (expected, [])
+
+
 @pytest.mark.parametrize("page", PAGES.values(), ids=lambda page: page.name)
 def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
     state, notes = parse_address({}, page, RUNS)

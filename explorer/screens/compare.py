@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from explorer import addresses
-from explorer.screens import decoding, shell
+from explorer import addresses, loader
+from explorer.screens import shell
+from explorer.screens.decoding import pictured
 from explorer.views.compare import alone, missing, shared_classes, verdict
 from explorer.views.page_address import State
 from explorer.views.pages import COMPARE
@@ -23,14 +25,14 @@ def payload(state: State) -> dict[str, Any]:
     The runs need not have the same classes, and the pictures need not be of the images of all of them.
     """
     data = shell.payload(COMPARE, state)
-    runs = shell.runs_shown(state)
-    shown = {run.name: run for run in runs}
-    own = {name: run.classes for name, run in shown.items()}
+    there = loader.catalog().datasets[state["dataset"]]
+    shown = [there[name] for name in state["runs"]]
+    own = {run.name: run.classes for run in shown}
     classes, class_numbers = shared_classes(own, data["classes"])
     metrics = {name: run["metrics"] for name, run in data["runs"].items()}
-    with_decoder = [name for name, run in shown.items() if run.config.model.has_decoder]
-    galleries = {name: addresses.gallery_url(run) for name, run in shown.items()}
-    gallery = galleries[decoding.pictured(runs).name]
+    decoding = [run for run in shown if run.config.model.has_decoder]
+    galleries = {run.name: addresses.gallery_url(run) for run in shown}
+    gallery = galleries[pictured(shown).name]
     return {
         **data,
         "gallery": gallery,
@@ -38,17 +40,18 @@ def payload(state: State) -> dict[str, Any]:
         "classes": classes,
         "class_colors": class_colors(len(classes)),
         "class_numbers": class_numbers,
-        "verdicts": {
-            name: verdict(metrics[name], len(own[name]), run.config.model.latent_dim)
-            if name in with_decoder
-            else alone(own[name], classes)
-            for name, run in shown.items()
-        },
+        "verdicts": {name: _verdict(there[name], metrics[name], classes) for name in metrics},
         "missing": missing(
             state["dataset"],
             metrics,
-            with_decoder,
+            [run.name for run in decoding],
             data["classifier"] is not None,
-            max((len(own[name]) for name in with_decoder), default=0),
+            max((len(run.classes) for run in decoding), default=0),
         ),
     }
+
+
+def _verdict(run: loader.Run, metrics: dict[str, float | None], shared: Sequence[str]) -> str:
+    if not run.config.model.has_decoder:
+        return alone(run.classes, shared)
+    return verdict(metrics, len(run.classes), run.config.model.latent_dim)

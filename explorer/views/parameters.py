@@ -58,20 +58,23 @@ def run() -> Parameter:
 
 
 def runs(least: int, most: int) -> Parameter:
-    """Names of several runs, in the order given; the notes' three to start with."""
+    """Names of several runs, in the order given; the notes' three to start with.
+
+    A comma within a name is written `/,`, as no folder's name has a slash.
+    """
 
     def default(names: Sequence[str]) -> list[str]:
         notes = [name for name in DEFAULT_RUNS if name in names]
         return notes if len(notes) == len(DEFAULT_RUNS) else list(names[: min(3, most)])
 
     def parse(text: str, names: Sequence[str]) -> list[str]:
-        chosen = [_one_of(name, names) for name in text.split(",")]
+        chosen = [_one_of(name, names) for name in _split(text)]
         if not min(least, len(names)) <= len(chosen) <= most or len(set(chosen)) < len(chosen):
             raise ValueError(text)
         return chosen
 
     expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
-    return Parameter("texts", default, parse, ",".join, expected, most=most)
+    return Parameter("texts", default, parse, _joined, expected, most=most)
 
 
 def choice(*options: str) -> Parameter:
@@ -193,6 +196,21 @@ def number(default: float, low: float, high: float) -> Parameter:
     """A number in [low, high]."""
     expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"
     return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
+
+
+def _joined(names: Sequence[str]) -> str:
+    return ",".join(re.sub("[/,]", r"/\g<0>", name) for name in names)
+
+
+def _split(text: str) -> list[str]:
+    """The names that `_joined` has joined, of whatever characters."""
+    names, characters = [""], iter(text)
+    for character in characters:
+        if character == ",":
+            names.append("")
+        else:
+            names[-1] += next(characters, character) if character == "/" else character
+    return names
 
 
 def _is_text(value: object) -> bool:
