@@ -1,4 +1,4 @@
-// A held-out image in words: its number, and its class where the data set has classes; a point, where there is no image.
+// A held-out image in words, or a point without one: its number, and its class where the data set has classes.
 
 /** @typedef {"image" | "point"} Kind */
 
