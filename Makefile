@@ -31,7 +31,7 @@ test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m tests.nginx
 	# More than the cores: tests of pages wait much of their time. With four, pages starve each other on two cores.
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .

@@ -46,9 +46,12 @@ def _length(model: VAE, z: torch.Tensor) -> torch.Tensor:
 
 
 def _relaxed(model: VAE, ends: torch.Tensor, start: torch.Tensor) -> float:
-    """The length of a path of 64 pieces whose inner nodes torch moves until its energy no longer falls."""
+    """The length of a path whose inner nodes torch moves until its energy no longer falls."""
     inner = start[1:-1].clone().requires_grad_()
-    optimizer = torch.optim.LBFGS([inner], max_iter=300, history_size=20, line_search_fn="strong_wolfe")
+    with torch.no_grad():
+        still = 1e-6 * _length(model, start).square().sum().item()
+    options = {"max_iter": 300, "history_size": 20, "tolerance_change": still, "line_search_fn": "strong_wolfe"}
+    optimizer = torch.optim.LBFGS([inner], **options)
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
@@ -77,5 +80,6 @@ def test_no_relaxed_path_is_much_shorter(javascript: JavaScript, run_file: RunFi
     assert found["length"] == pytest.approx(length, rel=5e-3)
     assert found["line"] == pytest.approx(straight, rel=1e-4)
     np.testing.assert_allclose(path[[0, -1]], mu, atol=1e-6)
-    geodesic = min(_relaxed(model, mu, start) for start in (line, path))
-    assert length <= 1.05 * geodesic
+    geodesic = min(_relaxed(model, mu, start[::2]) for start in (line, path))
+    with torch.no_grad():
+        assert _length(model, path[::2]).sum() <= 1.05 * geodesic
