@@ -94,6 +94,12 @@ def on_dataset(page: Page, runs: Runs) -> None:
         st.session_state[name] = state[name]
 
 
+def on_other_dataset(page: Page) -> None:
+    """Callback of the data-set switch of a page that could not open: it opens with what is chosen."""
+    st.session_state.setdefault("_left", {}).pop(page.name, None)
+    st.query_params.from_dict({"dataset": st.session_state["dataset"]})
+
+
 def on_runs(page: Page, runs: Runs) -> None:
     """Callback of the switch for several runs: a choice that the address could not hold is taken back."""
     parameter = page.parameters["runs"]
@@ -107,6 +113,12 @@ def on_runs(page: Page, runs: Runs) -> None:
 def chosen(name: str) -> str:
     """What a widget of names stands on."""
     return str(st.session_state[name])
+
+
+def leave_unopened(dataset: str) -> None:
+    """Let the data-set switch of a page that cannot open stand on what it was asked for; no page is open then."""
+    st.session_state["_page"] = ""
+    st.session_state["dataset"] = dataset
 
 
 def keep_known(name: str, options: Sequence[str]) -> str:

@@ -139,6 +139,24 @@ def test_every_other_page_leaves_latents_alone_out_and_says_so(
     assert [one.value for one in app.info] == [
         "points: no run with a decoder, which this page needs. Explore and Compare show its runs."
     ]
+    picker = app.selectbox(key="dataset")
+    assert (picker.value, list(picker.options)) == ("points", ["digits", "points"])
+    picker.set_value("digits").run()
+    assert (list(app.exception), list(app.info), list(app.toast)) == ([], [], [])
+    assert "".join(app.query_params["dataset"]) == "digits"
+    assert app.selectbox(key="dataset").value == "digits"
+
+
+def test_one_may_go_from_data_set_to_data_set_until_one_has_a_decoder(
+    monkeypatch: pytest.MonkeyPatch, root: Path
+) -> None:
+    write_latents(LatentsOptions(file=root.parent / "a.npz", out=root / "others" / "mine"))
+    app = _open(monkeypatch, root, "prior", dataset="others")
+    app.selectbox(key="dataset").set_value("points").run()
+    assert [one.value[:7] for one in app.info] == ["points:"]
+    app.selectbox(key="dataset").set_value("digits").run()
+    assert (list(app.exception), list(app.info), "".join(app.query_params["dataset"])) == ([], [], "digits")
+    assert list(app.selectbox(key="dataset").options) == ["digits"], "as before: those that it can show"
 
 
 def test_an_address_can_colour_by_a_column(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

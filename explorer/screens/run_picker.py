@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
@@ -21,9 +22,7 @@ def select(label: str, titles: dict[str, str], key: str, width: int) -> None:
 def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
     """The switches for data set and run or runs, as far as the page has them."""
     with st.container(key="controls", horizontal=True, gap="small"):
-        st.selectbox(
-            "Data set", list(names), key="dataset", on_change=session.on_dataset, args=(page, names), width=152
-        )
+        _dataset(list(names), session.on_dataset, page, names)
         dataset = st.session_state["dataset"]
         titles = {name: loader.catalog().datasets[dataset][name].words.title for name in names[dataset]}
         if "run" in page.widgets and len(titles) <= SEGMENTS:
@@ -33,6 +32,18 @@ def choose_runs(page: Page, names: dict[str, list[str]]) -> None:
             select("Run", titles, "run", 280)
         elif "runs" in page.widgets:
             _several(page, names, titles)
+
+
+def choose_other_dataset(page: Page, asked: str) -> None:
+    """The switch for the data set alone, where the page can show no run of the one that it is `asked` for."""
+    there = list(loader.catalog().datasets)
+    session.leave_unopened(asked or there[0])
+    with st.container(key="controls", horizontal=True, gap="small"):
+        _dataset(there, session.on_other_dataset, page)
+
+
+def _dataset(there: list[str], on_change: Callable[..., None], *args: object) -> None:
+    st.selectbox("Data set", there, key="dataset", on_change=on_change, args=args, width=152)
 
 
 def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:

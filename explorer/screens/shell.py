@@ -51,6 +51,7 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         return None
     names = decoding.names_of(page)
     if why := decoding.why_none(session.asked_dataset(page), names):
+        run_picker.choose_other_dataset(page, session.asked_dataset(page))
         notice.info(why)
         return None
     for note in session.open_page(page, names):
