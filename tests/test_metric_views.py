@@ -106,6 +106,26 @@ def test_a_run_without_a_prior_or_with_a_trivial_one_is_not_the_best_of_it() -> 
     ) == {"b"}
 
 
+def test_prior_coverage_is_judged_by_what_could_be_attained() -> None:
+    def covering(name: str, coverage: float, ceiling: float | None, kind: RunKind = VAE, **more: object) -> Row:
+        return _row(name, -1, 1, kind, prior_coverage=coverage, prior_coverage_ceiling=ceiling, **more)
+
+    near, far = covering("near", 0.59, 0.67), covering("far", 0.60, 0.77)
+    assert _best([near, far], "prior_coverage") == {"near"}, "88 % of what it could, not 78 %"
+    shown = table([far, near], "prior_coverage", ALL_DEFINITIONS)
+    assert [row.name for row in shown.rows] == ["near", "far"]
+    assert "nearer to what can be attained is better" in metrics_table.to_html(shown)
+    collapsed = covering("collapsed", 1.0, 1.0, collapsed=True)
+    narrow = covering("narrow", 0.0057, 0.0057)
+    deep = covering("deep", 0.5, 0.5, replace(VAE, latent_dim=16))
+    code = _row("code", -1, None, CODE)
+    for other in (collapsed, narrow, deep, code):
+        assert _best([near, far, other], "prior_coverage") == {"near"}, other.name
+        assert _best([near, other], "prior_coverage") == set(), "nothing else to be better than"
+    assert _best([near, far, covering("older", 0.5, None)], "prior_coverage") == set(), "no ceiling to hold it against"
+    assert _best([near, covering("same", 0.88, 1.0)], "prior_coverage") == set(), "equally good"
+
+
 def test_log_evidence_is_best_only_where_no_bound_says_otherwise() -> None:
     known = [_row("a", -131, 7, log_evidence=-125.9), _row("b", -140, 7, log_evidence=-137.0)]
     assert _best(known, "log_evidence") == {"a"}

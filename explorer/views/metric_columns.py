@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from explorer.views.compare import MOST_DIMENSIONS, TELLING
 from explorer.views.number_text import MINUS, ZERO, adding_up, fixed, negated
 from explorer.views.pages import COLUMNS
 from explorer.views.run_kind import RunKind
@@ -14,12 +15,17 @@ Metrics = Mapping[str, Any]
 NONE = "\N{EN DASH}"
 APART = 5e-4  # nats: more than rounding to the four decimals of metrics.json can do to a sum of three figures
 AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
-ARROWS = {"up": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
+ARROWS = {"up": "\N{UPWARDS ARROW}", "ceiling": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
 AGAINST = {
     "prior_coverage": ("prior_coverage_ceiling", "of at most"),
     "recognisable": ("recognisable_images", "real images"),
 }
-DIRECTIONS = {"up": "higher is better", "down": "lower is better", None: "neither more nor less is better by itself"}
+DIRECTIONS = {
+    "up": "higher is better",
+    "ceiling": "nearer to what can be attained is better",
+    "down": "lower is better",
+    None: "neither more nor less is better by itself",
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,7 @@ class Column:
     name: str
     title: str
     unit: str
-    better: Literal["up", "down"] | None
+    better: Literal["up", "ceiling", "down"] | None
     alike: tuple[str, ...]
     images: Callable[[Metrics], str]
     sample: Callable[[Metrics], str]
@@ -72,11 +78,15 @@ class Column:
             return NONE if bound is None else f"{AT_LEAST} {self._text(bound)}"
         return _loss_texts(metrics).get(self.name) or self._text(value)
 
-    def shown(self, metrics: Metrics) -> float | None:
-        """The number as it is shown: what runs are ranked by, so that a run that reads better is."""
-        if self.value(metrics) is None:
+    def merit(self, metrics: Metrics) -> float | None:
+        """What runs are ranked by: the number as it is shown, so that a run that reads better is.
+
+        Of a number that could be so much at most, if that is known, the share in hundredths that it is of it.
+        """
+        value, most = self.value(metrics), self.attainable(metrics)
+        if value is None:
             return None
-        return float(self.text(metrics).replace(MINUS, "-"))
+        return round(value / most, 2) if most else float(self.text(metrics).replace(MINUS, "-"))
 
     def beside(self, metrics: Metrics) -> str:
         """What the number is to be held against, of the same run or the same judge, in a few words; empty for most."""
@@ -91,15 +101,24 @@ class Column:
             return f"{value:.0f}"
         return fixed(value, 3 if not self.unit and ZERO <= abs(value) < 1 else 2)
 
+    def attainable(self, metrics: Metrics) -> float | None:
+        """The most that a run's number could be, None where that is not known or there is no such limit."""
+        return metrics.get(AGAINST[self.name][0]) if self.better == "ceiling" else None
+
     def group(self, row: Row) -> Hashable:
         """Runs of one group may be ranked by this metric."""
-        return (row.kind.data, *(self._fact(row, name) for name in self.alike))
+        known = self.attainable(row.metrics) is not None
+        return (row.kind.data, known, *(self._fact(row, name) for name in self.alike))
 
     def no_merit(self, row: Row) -> bool:
         """Whether a run's number, however good, says nothing good of it."""
-        return (self.of_prior and row.kind.deterministic) or (
-            self.name == "prior_coverage" and bool(row.metrics.get("collapsed"))
-        )
+        if self.of_prior and row.kind.deterministic:
+            return True
+        if self.name != "prior_coverage":
+            return False
+        most = self.attainable(row.metrics)
+        telling = row.kind.latent_dim <= MOST_DIMENSIONS and (most is None or most >= TELLING)
+        return bool(row.metrics.get("collapsed")) or not telling
 
     @staticmethod
     def _fact(row: Row, name: str) -> Hashable:
@@ -203,7 +222,7 @@ ALL = (
         "prior_coverage",
         "Prior coverage",
         "%",
-        "up",
+        "ceiling",
         ("latent_dim", "held_out_images", "prior_draws"),
         _held_out,
         lambda m: f"{_held_out(m)}, {_prior(m)}",

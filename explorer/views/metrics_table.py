@@ -46,16 +46,14 @@ class Table:
         bounded = [row for row in self.rows if column.at_least(row.metrics) is not None]
         if column.better is None or len({column.group(row) for row in [*ranked, *bounded]}) > 1:
             return set()
-        sign = 1 if column.better == "up" else -1
-        values = {row.name: sign * value for row in ranked if (value := column.value(row.metrics)) is not None}
+        sign = -1 if column.better == "down" else 1
         if bounded:
+            values = {row.name: value for row in ranked if (value := column.value(row.metrics)) is not None}
             return self._best_of_bounds(column, bounded, values)
-        texts = {row.name: column.text(row.metrics) for row in ranked}
-        if len(set(texts.values())) < 2:
+        merits = {row.name: sign * merit for row in ranked if (merit := column.merit(row.metrics)) is not None}
+        if len(set(merits.values())) < 2:
             return set()
-        shown = {row.name: sign * value for row in ranked if (value := column.shown(row.metrics)) is not None}
-        best = texts[max(shown, key=shown.__getitem__)]
-        return {name for name, text in texts.items() if text == best}
+        return {name for name, merit in merits.items() if merit == max(merits.values())}
 
     @staticmethod
     def _best_of_bounds(column: Column, bounded: Sequence[Row], values: Mapping[str, float]) -> set[str]:
@@ -121,12 +119,12 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
     if sort == "given":
         return Table(tuple(rows), definitions)
     column = BY_NAME[sort]
-    sign = -1 if column.better == "up" else 1
+    sign = -1 if column.better in ("up", "ceiling") else 1
     groups = list(dict.fromkeys(column.group(row) for row in rows if column.value(row.metrics) is not None))
 
     def place(row: Row) -> tuple[bool, int, float]:
-        value = column.value(row.metrics)
-        return (True, 0, 0) if value is None else (False, groups.index(column.group(row)), sign * value)
+        merit = column.merit(row.metrics)
+        return (True, 0, 0) if merit is None else (False, groups.index(column.group(row)), sign * merit)
 
     return Table(tuple(sorted(rows, key=place)), definitions)
 
