@@ -434,7 +434,7 @@ def test_fits_the_window_without_scrolling(open_page: Open, size: str, runs: str
 def test_touch_on_a_phone_selects_and_does_not_scroll(open_page: Open) -> None:
     page = open_page("compare?runs=reconstruction,elbo&image=17", size="phone")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    x, y = _center(page.get_by_test_id("compare-plane-reconstruction"))
+    x, y = _center(page.get_by_test_id("compare-plane-reconstruction").get_by_test_id("handle"))
     client = page.context.new_cdp_session(page)
     client.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
     for step in range(1, 9):

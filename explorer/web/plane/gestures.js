@@ -1,4 +1,7 @@
 // Pointer, wheel, touch and keys on the plane, turned into what the person means.
+//
+// Neither wheel nor finger is caught where the page could be scrolled: the wheel zooms with Ctrl, or once the plane has
+// the focus; one finger moves a handle that it touches, two move and zoom the view, and a tap is a click.
 
 /** @typedef {import("../maths/types.js").Pair} Pair */
 
@@ -10,6 +13,7 @@
  * @property {(pixel: Pair) => void} moveTo  the handle follows the pointer
  * @property {(pixel: Pair, clicked: boolean) => void} release  the pointer is up; clicked: it hardly moved
  * @property {() => void} cancel  a second finger made it a pinch: the handle goes back
+ * @property {() => void} scrolled  the wheel was left to the page, which it scrolls
  * @property {(pixel: Pair | null) => void} hover
  * @property {(dx: number, dy: number) => void} pan
  * @property {(pixel: Pair, factor: number) => void} zoom
@@ -29,7 +33,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 export function listen(area, on, signal) {
   /** @type {Map<number, Pair>} pointers that are down */
   const down = new Map();
-  /** @type {"drag" | "draw" | "pan" | "pinch" | null} */
+  /** @type {"drag" | "draw" | "pan" | "pinch" | "tap" | null} */
   let mode = null;
   /** @type {Pair} */
   let start = [0, 0];
@@ -42,12 +46,21 @@ export function listen(area, on, signal) {
   };
   const options = { signal };
 
+  /** What a first pointer that goes down begins. @param {PointerEvent} event */
+  const begun = ({ button, shiftKey, pointerType, target }) => {
+    if (button === 1 || shiftKey || on.panning()) return "pan";
+    if (on.drawing()) return "draw";
+    const held = target instanceof Element && target.closest("[role=slider]");
+    return pointerType === "touch" && !held ? "tap" : "drag";
+  };
+
   area.addEventListener("pointerdown", (event) => {
     if (event.button > 1) return;
     event.preventDefault();
     area.setPointerCapture(event.pointerId);
     const at = pixel(event);
-    if (down.size === 0) on.grab(at)?.focus({ preventScroll: true });
+    const begins = begun(event);
+    if (down.size === 0 && begins !== "tap") on.grab(at)?.focus({ preventScroll: true });
     down.set(event.pointerId, at);
     on.hover(null);
     if (down.size === 2) {
@@ -56,7 +69,7 @@ export function listen(area, on, signal) {
       mode = "pinch";
     } else if (down.size === 1) {
       [start, moved] = [at, false];
-      mode = event.button === 1 || event.shiftKey || on.panning() ? "pan" : on.drawing() ? "draw" : "drag";
+      mode = begins;
       if (mode === "drag") on.moveTo(at);
       if (mode === "draw") on.draw(at, true);
     }
@@ -85,12 +98,18 @@ export function listen(area, on, signal) {
 
   const up = (/** @type {PointerEvent} */ event) => {
     if (!down.delete(event.pointerId)) return;
+    const canceled = event.type === "pointercancel";
     if (mode === "drag") {
-      if (event.type === "pointercancel") on.cancel();
+      if (canceled) on.cancel();
       else on.release(pixel(event), !moved);
     }
+    if (mode === "tap" && !canceled && !moved) {
+      on.grab(pixel(event))?.focus({ preventScroll: true });
+      on.moveTo(pixel(event));
+      on.release(pixel(event), true);
+    }
     if (mode === "draw") {
-      if (event.type === "pointercancel") on.undrawn();
+      if (canceled) on.undrawn();
       else on.drawn(event.ctrlKey || event.metaKey);
     }
     if (down.size === 0) mode = null;
@@ -99,7 +118,19 @@ export function listen(area, on, signal) {
   area.addEventListener("pointercancel", up, options);
   area.addEventListener("pointerleave", () => on.hover(null), options);
 
+  // Two fingers are the plane's: the browser is not to scroll with them.
+  const two = (/** @type {TouchEvent} */ event) => {
+    if (event.touches.length > 1 && event.cancelable) event.preventDefault();
+  };
+  area.addEventListener("touchstart", two, { signal, passive: false });
+  area.addEventListener("touchmove", two, { signal, passive: false });
+
   area.addEventListener("wheel", (event) => {
+    const wanted = event.ctrlKey || event.metaKey || area.contains(document.activeElement);
+    if (!wanted && scrolls(area)) {
+      on.scrolled();
+      return;
+    }
     event.preventDefault();
     // One notch is 100 pixels or 3 lines; a pinch on a touchpad arrives as small steps with ctrl.
     const notches = event.deltaY / (event.deltaMode === 1 ? 3 : event.ctrlKey ? 25 : 100);
@@ -117,4 +148,14 @@ export function listen(area, on, signal) {
     event.preventDefault();
     event.stopPropagation();
   }, options);
+}
+
+/** Whether something around an element can be scrolled up or down. @param {HTMLElement} element */
+function scrolls(element) {
+  for (let around = element.parentElement; around; around = around.parentElement) {
+    const { scrollHeight, clientHeight } = around;
+    const may = around === document.scrollingElement || /auto|scroll/.test(getComputedStyle(around).overflowY);
+    if (may && scrollHeight > clientHeight + 1) return true;
+  }
+  return false;
 }

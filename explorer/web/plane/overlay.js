@@ -17,7 +17,10 @@ export class Overlay {
     this.tether = this.shape("line", "lx-tether");
     this.region = this.shape("path", "lx-region");
     this.handles = handles.map((name) => handle(name, handles.length > 1));
-    area.append(this.svg, ...this.handles);
+    this.words = document.createElement("p");
+    this.words.className = "lx-wheel-hint";
+    this.words.setAttribute("aria-hidden", "true"); // of the wheel, which no screen reader's user turns
+    area.append(this.svg, ...this.handles, this.words);
   }
 
   /** @param {"ellipse" | "circle" | "line" | "path"} kind @param {string} name */
@@ -40,6 +43,12 @@ export class Overlay {
   /** @param {number} x @param {number} y pixels @param {number} [which] */
   placeHandleAt(x, y, which = 0) {
     if (this.handles[which]) this.handles[which].style.transform = `translate(${x}px, ${y}px)`;
+  }
+
+  /** Say something for a moment. @param {string} words */
+  hint(words) {
+    this.words.textContent = words;
+    this.words.animate([{ opacity: 1 }, { opacity: 1, offset: 0.8 }, { opacity: 0 }], 1800);
   }
 
   /** @param {import("./region.js").Region | null} region being drawn */

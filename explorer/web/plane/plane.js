@@ -16,6 +16,7 @@ import { pixels, reducedMotion, RunTransition } from "./run_transition.js";
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./region.js").Region} Region */
+/** @typedef {import("./region.js").RegionKind} RegionKind */
 /** @typedef {import("../dom/theme.js").Theme} Theme */
 
 /**
@@ -50,8 +51,10 @@ export class Plane {
     /** where each handle is @type {Pair[]} */
     this.handles = handles.map(() => [0, 0]);
     this.panning = false;
-    /** what a drag draws, instead of moving a handle @type {import("./region.js").RegionKind | null} */
+    /** what a drag draws, instead of moving a handle @type {RegionKind | null} */
     this.tool = null;
+    /** hears of another tool */
+    this.toolTaken = () => {};
     /** @type {Region | null} being drawn */
     this.region = null;
     /** one byte an image: 1 where it stands out; null: all alike @type {Uint8Array | null} */
@@ -239,6 +242,13 @@ export class Plane {
     this.handles[which] = point;
     this.nearest = nearest;
     this.place();
+  }
+
+  /** What a plain drag does: move the view, draw a region, or null: move a handle. @param {RegionKind | "pan" | null} tool */
+  take(tool) {
+    this.panning = tool === "pan";
+    this.tool = tool === "pan" ? null : tool;
+    this.toolTaken();
   }
 
   resize() {

@@ -16,6 +16,7 @@ export function followGestures(plane) {
     moveTo: (pixel) => handle.moveTo(pixel),
     release: (pixel, clicked) => handle.release(pixel, clicked),
     cancel: () => handle.cancel(),
+    scrolled: () => plane.overlay.hint("Ctrl + wheel zooms here, as the wheel alone does after a click"),
     hover: (pixel) => plane.events.hover?.(pixel ? plane.hit(pixel) : -1, pixel ?? [0, 0]),
     pan: (dx, dy) => {
       plane.camera.pan(dx, dy);
@@ -34,6 +35,7 @@ export function followGestures(plane) {
     drawn: (adds) => {
       const inside = imagesInside(plane);
       endRegion(plane);
+      plane.take(null); // the next drag is the handle's again
       plane.events.select?.(inside, adds);
     },
     undrawn: () => endRegion(plane),
@@ -65,9 +67,12 @@ class HeldHandle {
     return overlay.handles[this.which];
   }
 
-  /** @param {Pair} pixel */
-  moveTo(pixel) {
+  /** At the plane's edge a handle stays where it can be grasped again. @param {Pair} pixel */
+  moveTo([px, py]) {
     if (this.which < 0) return;
+    const { width, height } = this.plane.camera;
+    /** @type {Pair} */
+    const pixel = [Math.min(Math.max(px, 0), width), Math.min(Math.max(py, 0), height)];
     this.plane.backdrop.busy = true;
     // Pointer events come once a frame or oftener: only the last of a frame is decoded, in that same frame.
     if (!this.wanted) requestAnimationFrame(() => this.follow());

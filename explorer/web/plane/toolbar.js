@@ -15,8 +15,8 @@ const REGIONS = Object.entries(SHAPES).map(([kind, shape]) => `
 const HTML = `
   <button type="button" data-tool="pan" aria-pressed="false" title="Drag moves the view (or hold Shift)"
     aria-label="Drag moves the view">✥</button>
-  <button type="button" data-tool="zoomIn" title="Zoom in (wheel, +)" aria-label="Zoom in">+</button>
-  <button type="button" data-tool="zoomOut" title="Zoom out (wheel, -)" aria-label="Zoom out">−</button>
+  <button type="button" data-tool="zoomIn" title="Zoom in (Ctrl + wheel, +)" aria-label="Zoom in">+</button>
+  <button type="button" data-tool="zoomOut" title="Zoom out (Ctrl + wheel, -)" aria-label="Zoom out">−</button>
   <button type="button" data-tool="reset" title="Fit the view to the points (Home)"
     aria-label="Fit the view to the points">⤢</button>
 `;
@@ -36,22 +36,17 @@ export function addToolbar(element, plane) {
   tool("zoomOut").onclick = () => plane.zoom(1 / 1.4);
   tool("reset").onclick = () => plane.reset();
   const regions = /** @type {HTMLButtonElement[]} */ ([...bar.querySelectorAll("[data-region]")]);
-  const press = () => {
+  plane.toolTaken = () => {
     tool("pan").setAttribute("aria-pressed", String(plane.panning));
     element.classList.toggle("lx-panning", plane.panning);
+    element.classList.toggle("lx-drawing", plane.tool !== null);
     for (const button of regions) button.setAttribute("aria-pressed", String(plane.tool === button.dataset.region));
   };
-  tool("pan").onclick = () => {
-    plane.panning = !plane.panning;
-    plane.tool = null;
-    press();
-  };
+  tool("pan").onclick = () => plane.take(plane.panning ? null : "pan");
   for (const button of regions) {
     button.onclick = () => {
       const kind = /** @type {RegionKind} */ (button.dataset.region);
-      plane.tool = plane.tool === kind ? null : kind;
-      plane.panning = false;
-      press();
+      plane.take(plane.tool === kind ? null : kind);
     };
   }
 }
