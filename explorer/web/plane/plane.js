@@ -244,7 +244,7 @@ export class Plane {
     this.place();
   }
 
-  /** What a plain drag does: move the view, draw a region, or null: move a handle. @param {RegionKind | "pan" | null} tool */
+  /** @param {RegionKind | "pan" | null} tool  a plain drag draws a region, moves the view or, null, moves a handle */
   take(tool) {
     this.panning = tool === "pan";
     this.tool = tool === "pan" ? null : tool;
