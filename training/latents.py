@@ -173,7 +173,7 @@ def _pictures(paths: list[str], folder: Path, size: tuple[int, int] | None) -> N
 def _write_gallery(file: Path, images: NDArray[np.uint8], label: NDArray[np.int64]) -> str:
     data, sha256 = checkpoint.format_gallery(images, label)
     if not checkpoint.write_gallery(file, data):
-        note(str(file), "holds other images and is left as it is; to have these, name another folder in --out")
+        note(str(file), "holds other images or labels and stays as it is; to have these, name another folder in --out")
     return sha256
 
 

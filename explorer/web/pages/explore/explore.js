@@ -173,7 +173,7 @@ export class Explore {
   }
 
   /** Say that there is no decoder, where there is none. @param {LatentSpace} space @param {HeldOut} heldOut */
-  showAlone({ decodes }, { gallery }) {
+  showAlone({ decodes, decoder }, { gallery }) {
     const { classList } = this.pageFrame.root;
     classList.toggle("lx-latents-alone", !decodes);
     classList.toggle("lx-pictureless", !decodes && !gallery);
@@ -183,7 +183,11 @@ export class Explore {
       `Latent plane: click or drag to ${decodes ? "decode a" : "find what is near a"} point`,
     );
     this.alone.textContent = `Latents alone: this run has no decoder. ${
-      gallery ? "The picture is that of the nearest point." : "It came without pictures."
+      gallery
+        ? "The picture is that of the nearest point."
+        : decoder.pixels > 1
+        ? "Its pictures are not here."
+        : "It came without pictures."
     }`;
   }
 

@@ -17,7 +17,7 @@ import { capital, counted, imageWords } from "../../run/image_words.js";
  */
 
 const NO_GALLERY = "this data set ships no images";
-const NO_PICTURES = "these latents came without pictures";
+const NO_PICTURES = "no pictures of these points are here";
 const MOST = 8;
 const THUMB = 48; // pixels that an image and its gap take
 const CONTROLS = 216; // pixels that the controls beside them take
