@@ -111,6 +111,7 @@ MENTIONED = "fit, import, latents, datasets, evaluate, seal, classifier, gradien
             "b: evaluate has no place for it; name the option that it belongs to (python -m training evaluate --help)",
         ),
         (("evaluate",), "evaluate: PATH (a path) must be given; see python -m training evaluate --help"),
+        (("seal",), "seal: name at least one folder or file, as in checkpoints/mnist/elbo"),
         (
             ("seal", "a", "b", "--all"),
             "--all: seal has no such option (python -m training seal --help lists them)",

@@ -54,7 +54,7 @@ class Option:
         return True
 
 
-def what_is_wrong(words: Sequence[str], commands: Mapping[str, type]) -> str | None:
+def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> str | None:
     """Why `words`, the first of which names one of `commands`, cannot be read; None if nothing is seen to be wrong."""
     known = f"expected one of {', '.join(commands)}"
     if not words:
@@ -120,7 +120,7 @@ def _values(words: Sequence[str], several: bool) -> list[str]:
     return list(words[: end if several else min(end, 1)])
 
 
-def _options(command: type) -> list[Option]:
+def _options(command: type[Any]) -> list[Option]:
     hints = get_type_hints(command, include_extras=True)
     return [_option(field, hints[field.name]) for field in dataclasses.fields(command) if field.init]
 

@@ -41,6 +41,10 @@ class SealOptions:
     paths: tyro.conf.Positional[tuple[Path, ...]]
     """Folders of runs and classifiers, and gradient-variance.json files."""
 
+    def __post_init__(self) -> None:
+        if not self.paths:
+            raise UserError("seal: name at least one folder or file, as in checkpoints/mnist/elbo")
+
 
 @dataclass(frozen=True)
 class DatasetsOptions(DataDirOptions):
@@ -66,7 +70,7 @@ Command = (
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
     | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
 )
-COMMANDS: dict[str, type] = {named.name: options for options, named in map(get_args, get_args(Command))}
+COMMANDS: dict[str, type[Any]] = {named.name: options for options, named in map(get_args, get_args(Command))}
 
 T = TypeVar("T", bound=Command)
 
