@@ -1,5 +1,7 @@
 // The buttons over a plane that move its view.
 
+import { shareMenu } from "./share_menu.js";
+
 /** @typedef {import("./plane.js").Plane} Plane */
 
 /** @typedef {import("./region.js").RegionKind} RegionKind */
@@ -21,13 +23,14 @@ const HTML = `
     aria-label="Fit the view to the points">⤢</button>
 `;
 
-/** @param {HTMLElement} element the plane's @param {Plane} plane */
-export function addToolbar(element, plane) {
+/** @param {HTMLElement} element the plane's @param {Plane} plane @param {import("./share_menu.js").Share} [share] */
+export function addToolbar(element, plane, share) {
   const bar = document.createElement("div");
   bar.className = "lx-tools";
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", "View");
   bar.innerHTML = (plane.events.select ? REGIONS : "") + HTML;
+  if (share) bar.append(shareMenu(plane, share));
   element.append(bar);
   const tool = (
     /** @type {string} */ name,

@@ -20,6 +20,7 @@ import { RunFacts } from "./run_facts.js";
 import { SelectedReadout } from "./selected_readout.js";
 import { Selection } from "../../plane/selection.js";
 import { SelectionBar } from "./selection_bar.js";
+import { takeAlong } from "./take_along.js";
 import { addToolbar } from "../../plane/toolbar.js";
 import { Tooltip } from "./tooltip.js";
 
@@ -103,7 +104,7 @@ export class Explore {
       placed: () => this.lines?.place(),
     }, { loadPlotly: () => loadPlotly(payload.assets) });
     this.lines = new PlaneLines(this.plane);
-    addToolbar(this.root, this.plane);
+    addToolbar(this.root, this.plane, takeAlong(this));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.root);
     this.life.begin().then(() => this.prefetch());

@@ -86,7 +86,8 @@ export class Interpolate {
       placed: () => this.lines?.place(),
     }, { handles: ["A", "B"] });
     this.lines = new PathLines(this.plane, PATH_NAMES);
-    addToolbar(this.parts.plane, this.plane);
+    const file = () => `${this.payload.state.dataset}-${this.payload.state.run}-interpolation`;
+    addToolbar(this.parts.plane, this.plane, { file, title: () => `Paths through the latent space of ${file()}` });
     this.parts.count.value = String(state.steps);
     this.listen();
     this.resizing = new ResizeObserver(() => this.plane.resize());

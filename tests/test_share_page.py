@@ -1,0 +1,85 @@
+"""What a person takes along from the plane: its link, pictures of it, the images' table, the lines of Python."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from tests.opener import Open, pixels_of
+from tests.server import ROOT
+from training import checkpoint
+
+RUN = ROOT / "checkpoints" / "mnist" / "elbo"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def _saved(page: Page, name: str) -> Path:
+    """The file that two clicks give."""
+    page.get_by_test_id("share").locator("summary").click()
+    with page.expect_download() as file:
+        page.get_by_test_id(f"share-{name}").click()
+    return Path(file.value.path())
+
+
+def _copied(page: Page, name: str) -> str:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("share").locator("summary").click()
+    page.get_by_test_id(f"share-{name}").click()
+    page.locator(".lx-wheel-hint", has_text="copied").wait_for(state="attached")
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_the_plane_is_saved_as_vectors_and_as_pixels(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0.5,-1&image=17")
+    svg = ET.fromstring(_saved(page, "svg").read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    mu, label = (checkpoint.load_latents(RUN)[name] for name in ("mu", "label"))
+    dots = [circle for circle in svg.iter(f"{SVG}circle") if not circle.get("stroke")]
+    spots = np.array([[float(str(dot.get(axis))) for axis in ("cx", "cy")] for dot in dots])
+    # One scale and no turn: the numbers on the axes say where each image is.
+    marks = {str(mark.text): mark for mark in svg.iter(f"{SVG}text") if mark.get("text-anchor") == "middle"}
+    left, right = (float(str(marks[name].get("x"))) for name in ("−2", "2"))
+    scale = (right - left) / 4
+    at = np.array([(left + right) / 2 - 40, 0]) + mu * [scale, -scale]  # less the margin
+    at[:, 1] += np.median(spots[:, 1]) - np.median(at[:, 1])
+    offsets = np.abs(spots[:, None] - at[None]).max(-1).min(1)
+    assert len(dots) > 0.97 * len(mu), "nearly all are in view"
+    assert np.quantile(offsets, 0.99) < 1
+    assert len({dot.get("fill") for dot in dots}) == len(set(label.tolist()))
+    assert len(list(svg.iter(f"{SVG}ellipse"))) == 2, "one and two standard deviations of the image's posterior"
+
+    box = page.locator(".lx-chart").bounding_box()
+    assert box
+    picture = Image.open(_saved(page, "png"))
+    assert picture.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
+    assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 100
+
+
+def test_the_selection_is_saved_as_a_table(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&set=h.3.1e")
+    rows = list(csv.DictReader(io.StringIO(_saved(page, "csv").read_text(encoding="utf-8"))))
+    latents = checkpoint.load_latents(RUN)
+    chosen = [17, 20, 70]
+    assert [int(row["index"]) for row in rows] == chosen
+    assert [int(row["label"]) for row in rows] == latents["label"][chosen].tolist()
+    np.testing.assert_allclose([[float(row["z1"]), float(row["z2"])] for row in rows], latents["mu"][chosen], rtol=1e-6)
+    for name in ("reconstruction", "kl"):
+        np.testing.assert_allclose([float(row[name]) for row in rows], latents[name][chosen], rtol=1e-3)
+
+
+def test_the_link_and_the_python_are_copied(open_page: Open) -> None:
+    page = open_page("?dataset=mnist&run=elbo&z=0.5,-1")
+    assert _copied(page, "link") == page.url
+    lines = _copied(page, "python")
+    assert re.search(r"z = torch.tensor\(\[\[0\.5, -1\]\]\)", lines)
+    found: dict[str, np.ndarray] = {}
+    exec(lines.replace('"checkpoints/', f'"{ROOT}/checkpoints/'), found)  # noqa: S102 (it is what is tested)
+    shown = pixels_of(page, "decoded-image")
+    np.testing.assert_allclose(shown, 255 * found["image"].detach().numpy().ravel(), atol=1)
