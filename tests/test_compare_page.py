@@ -402,7 +402,8 @@ def test_figures_and_definitions_are_the_stored_ones(open_page: Open) -> None:
             else:
                 assert text.endswith(" nats")
                 assert float(text.split()[0].replace("−", "-")) == pytest.approx(metrics[name], rel=0.006)
-            assert cell.get_attribute("title") == metrics["definitions"][name]
+            name_of = cell.locator("xpath=preceding-sibling::dt").get_by_role("button")
+            assert name_of.get_attribute("data-words") == metrics["definitions"][name]
 
 
 def test_the_page_says_so_when_a_handle_is_out_of_view(open_page: Open) -> None:

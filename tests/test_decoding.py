@@ -114,7 +114,7 @@ def test_explore_decodes_in_the_server_and_says_so(runs: Path, address: str, bro
         page = open_page("?dataset=digits&run=normed&z=1.5,-2&background=manifold")
         badge = page.get_by_test_id("decoded-by-server")
         expect(badge).to_have_text("decoded by the server: no manifold")
-        assert "layer_norm" in str(badge.get_attribute("title"))
+        assert "layer_norm" in str(badge.get_attribute("data-words"))
 
         def shows(z: list[float]) -> None:
             grey = np.round(255 * _expected(runs, [z])[0])

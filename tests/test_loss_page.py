@@ -46,7 +46,7 @@ def test_the_loss_of_one_image_is_a_sum(open_page: Open) -> None:
 
 def test_without_a_selected_image_the_nearest_one_is_added_up(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&z=0.4,0.4")
-    expect(page.locator("[data-part=loss-image]")).to_have_text("Nearest image, nats")
+    expect(page.locator("[data-part=loss-image]")).to_have_text("Nearest image")
     before = _addends(page)
     page.get_by_test_id("handle").press("Shift+ArrowRight")
     page.get_by_test_id("handle").press("Shift+ArrowRight")

@@ -76,6 +76,8 @@ def _is_eq_10(page: Page, q: list[float]) -> dict[str, float]:
     assert shown["evidence"] - shown["gap"] - shown["elbo"] == pytest.approx(left, abs=6e-4), (
         "it adds up as it is shown"
     )
+    told = str(page.get_by_test_id("evidence-bar").get_attribute("aria-label"))
+    assert f"plus a gap of {page.locator('[data-part=gap]').inner_text()}" in told, "one gap, one number"
     residual = page.locator("[data-part=residual]").inner_text()
     assert _number(residual.removeprefix("< ")) == pytest.approx(evidence - gap - elbo, abs=0.05 + 0.01 * gap)
     return found

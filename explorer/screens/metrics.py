@@ -12,32 +12,12 @@ from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metrics_table
 from explorer.views import plot_sentences as sentences
 from explorer.views.metric_columns import BY_NAME, Row
+from explorer.views.metric_style import STYLE
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
 from training.measure.definitions import ALL_DEFINITIONS
 
-STYLE = """<style>
-/* As wide as its column and no wider, whatever the table would like. */
-.figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
-.figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
-.figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
-.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
-.figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
-.figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-/* Names stay in sight over numbers that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
-.figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
-.figures th:first-child { text-align: left; }
-.figures tbody th:first-child { min-width: 120px; white-space: normal; }
-.figures tbody th { font-weight: 500; }
-.figures small { display: block; font-size: 13px; font-weight: 400; }
-.figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
-.figures .term { text-decoration: underline dotted; text-underline-offset: 3px; cursor: help; }
-.figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
-.figures .tag { display: inline-block; white-space: nowrap; }
-.figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; cursor: help; }
-.figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-</style>"""
 SORTS = {"given": "As chosen", **{name: column.title for name, column in BY_NAME.items()}}
 AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
 Runs = tuple[loader.Run, ...]

@@ -220,9 +220,9 @@ def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
 def _head(column: Column, shown: Table) -> str:
     unit = f"{column.unit} " if column.unit else ""
     arrow = f'<span aria-hidden="true">{ARROWS[column.better]}</span>' if column.better else ""
-    definition = escape(shown.definitions.get(column.name, ""))
+    definition = shown.definitions.get(column.name, "")
     return (
-        f'<th scope="col" title="{definition}"><span class="term">{escape(column.title)}</span>'
+        f'<th scope="col">{_explained("term", column.title, definition, f"figure-{column.name}")}'
         f'<small>{unit}{arrow}<span class="told">{DIRECTIONS[column.better]}</span></small>'
         f'<small class="images">{escape(shown.images(column))}</small></th>'
     )
@@ -239,7 +239,16 @@ def _cell(column: Column, metrics: Metrics, best: bool) -> str:
 
 def _tags(row: Row, shown: Table) -> str:
     return "".join(
-        f' <span class="tag" title="{escape(meaning)}">{escape(text)}</span>' for text, meaning in tags_of(row, shown)
+        " " + _explained("tag", text, meaning, f"tag-{row.name}-{place}")
+        for place, (text, meaning) in enumerate(tags_of(row, shown))
+    )
+
+
+def _explained(kind: str, text: str, meaning: str, name: str) -> str:
+    """A button that opens what it means, by tap and by keyboard; Escape or a tap elsewhere closes it."""
+    return (
+        f'<button type="button" class="{kind}" popovertarget="{escape(name)}">{escape(text)}</button>'
+        f'<div popover class="meaning" id="{escape(name)}">{escape(meaning)}</div>'
     )
 
 

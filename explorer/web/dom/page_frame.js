@@ -1,6 +1,7 @@
 // The ground a page stands on: its root element, its height, its error line and its spoken line.
 
 import { parts } from "./parts.js";
+import { TermPopover } from "./term_popover.js";
 
 /**
  * @typedef {object} Host
@@ -26,6 +27,7 @@ export class PageFrame {
     // A page within this one, as the tour's scenes are, comes before these two and has its own.
     this.error = /** @type {HTMLElement} */ (this.root.lastElementChild?.previousElementSibling);
     this.speech = /** @type {HTMLElement} */ (this.root.lastElementChild);
+    this.meaning = new TermPopover(this.root, (words) => this.say(words));
     this.gone = false;
     this.left = false; // for another page, which takes a moment to come
     /** @type {Record<string, unknown>} */
@@ -115,6 +117,7 @@ export class PageFrame {
     clearTimeout(this.pause);
     window.removeEventListener("resize", this.fitHeight);
     this.above.disconnect();
+    this.meaning.destroy();
     this.root.remove();
   }
 }

@@ -5,6 +5,7 @@ import { Coloring } from "../../plane/coloring.js";
 import { byColumn, loadColumn } from "../../run/columns.js";
 import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
+import { explained } from "../../dom/explained.js";
 import { place, rounded } from "../../dom/format.js";
 import { HeldOut } from "../../run/held_out.js";
 import { capital, classWords } from "../../run/image_words.js";
@@ -292,7 +293,7 @@ export class Compare {
     const { parts, link } = this;
     this.pageFrame.root.dataset.link = link;
     const shown = this.spaces.map(({ dim, values, decodes }) => ({ dim, deterministic: values.kl === null, decodes }));
-    parts.sentence.textContent = sharedSentence(link, shown, this.kind);
+    explained(parts.sentence, sharedSentence(link, shown, this.kind));
     for (const button of parts.links) {
       if (button.dataset.link === "image") button.textContent = `Same ${this.kind}`;
       button.setAttribute("aria-pressed", String(button.dataset.link === link));

@@ -65,14 +65,16 @@ const METRIC_TITLES = {
   recognisable: "recognisable",
 };
 const METRICS = Object.entries(METRIC_TITLES).map(([name, title]) =>
-  `<div><dt class="lx-term">${title}</dt><dd data-part="metric" data-metric="${name}"></dd></div>`
+  `<div><dt><button type="button" class="lx-term" data-part="metric-name">${title}</button></dt
+    ><dd data-part="metric" data-metric="${name}"></dd></div>`
 );
 const AWAY = `<p class="lx-away" data-part="away" hidden>z is outside this view</p>`;
 
 export const PANEL_HTML = `
 <h2>
   <span data-part="title"></span>
-  <small class="lx-server lx-term" data-part="server" hidden>decoded by the server</small>
+  <small><button type="button" class="lx-server lx-term" data-part="server" hidden
+  >decoded by the server</button></small>
 </h2>
 <button type="button" class="lx-fit" data-part="fit" title="Fit the view to the points (Home)">⤢</button>
 <div class="lx-plane" role="group" data-part="plane"><p class="lx-loading">Loading</p>${AWAY}</div>
@@ -83,8 +85,8 @@ export const PANEL_HTML = `
 <figure class="lx-marginals">
   <div><canvas role="img" data-part="marginal"></canvas><canvas role="img" data-part="marginal"></canvas></div>
   <figcaption>
-    <span><i class="lx-q"></i><span class="lx-term" data-part="curve"></span></span>
-    <span><i class="lx-p"></i><span class="lx-term" data-part="curve"></span></span>
+    <span><i class="lx-q"></i><button type="button" class="lx-term" data-part="curve"></button></span>
+    <span><i class="lx-p"></i><button type="button" class="lx-term" data-part="curve"></button></span>
     <span class="lx-axes" data-part="axes"></span>
   </figcaption>
 </figure>
@@ -105,6 +107,7 @@ export function panelParts(root) {
     marginals: parts(root, "marginal", HTMLCanvasElement),
     curves: parts(root, "curve"),
     axes: part(root, "axes"),
+    metricNames: parts(root, "metric-name"),
     metrics: parts(root, "metric"),
     verdict: part(root, "verdict"),
   };

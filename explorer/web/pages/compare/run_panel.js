@@ -111,7 +111,7 @@ export class RunPanel {
     this.plane.mask = selection.mask(this.space.count);
     const { decoder } = this.space;
     this.parts.server.hidden = !decoder.server;
-    this.parts.server.title = decoder.server;
+    this.parts.server.dataset.words = decoder.server;
     decoder.arrived = () => {
       if (decoder.problem) this.showCaption([decoder.problem], "No image");
       else this.redraw();
@@ -123,11 +123,10 @@ export class RunPanel {
   /** @param {string} verdict @param {Record<string, string>} definitions */
   showMetrics(verdict, definitions) {
     this.parts.verdict.textContent = verdict;
-    for (const cell of this.parts.metrics) {
+    for (const [i, cell] of this.parts.metrics.entries()) {
       const name = cell.dataset.metric ?? "";
       cell.textContent = metricText(name, this.info.metrics);
-      const term = /** @type {HTMLElement} */ (cell.previousElementSibling);
-      cell.title = term.title = definitions[name] ?? "";
+      this.parts.metricNames[i].dataset.words = definitions[name] ?? "";
     }
   }
 
@@ -243,7 +242,7 @@ export class RunPanel {
     [curves.posterior, curves.prior].forEach((curve, i) => {
       const term = parts.curves[i];
       if (term.parentElement) term.parentElement.hidden = !curve;
-      [term.textContent, term.title] = curve ?? ["", ""];
+      [term.textContent, term.dataset.words] = curve ?? ["", ""];
     });
     this.marginals.forEach((densities, axis) => {
       drawMarginal(parts.marginals[axis], densities, theme);

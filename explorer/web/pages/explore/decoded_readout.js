@@ -1,5 +1,6 @@
 // The decoded image beside the plane: its z, the prior's density there, and the held-out image nearest to it.
 
+import { explained } from "../../dom/explained.js";
 import { significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { classWords } from "../../run/image_words.js";
@@ -48,7 +49,7 @@ export class DecodedReadout {
       heldOut.draw(decodes ? this.nearestImage : this.image, space, index);
       this.image.setAttribute("aria-label", decodes ? "Image decoded at z" : `Picture of point ${index}`);
       const title = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
-      this.nearestTitle.textContent = decodes ? title : `Nearest point: ${index}`;
+      explained(this.nearestTitle, decodes ? title : `Nearest point: ${index}`);
       this.nearestLabel.textContent = classes[label[index]] ?? "";
       this.nearestClass.hidden = !classWords(label[index], classes);
     }

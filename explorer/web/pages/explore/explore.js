@@ -7,6 +7,7 @@ import { place, plain, rounded, significant } from "../../dom/format.js";
 import { classWords, counted, imageWords } from "../../run/image_words.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
+import { lightTogether } from "../../dom/lit_term.js";
 import { LossSum } from "./loss_sum.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
@@ -104,6 +105,8 @@ export class Explore {
       placed: () => this.lines?.place(),
     }, { loadPlotly: () => loadPlotly(payload.assets) });
     this.lines = new PlaneLines(this.plane);
+    for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
+    lightTogether(this.pageFrame.root);
     addToolbar(this.root, this.plane, takeAlong(this));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.root);

@@ -1,5 +1,7 @@
-// The loss of one image as a sum, reconstruction + KL = -ELBO (Eq. 30): in numbers, as a bar, beside the test mean.
+// The loss of one image, alive: reconstruction + KL = -ELBO (Eq. 30) as an equation over its numbers, and as a bar.
 
+import { LOSS, math } from "../../dom/equations.js";
+import { term } from "../../dom/glossary.js";
 import { lossTexts } from "../../run/loss_terms.js";
 
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -8,19 +10,22 @@ import { lossTexts } from "../../run/loss_terms.js";
 const ROOM = 1.5; // the bar is so many times as long as the test mean, and longer only for an image that needs it
 const NO_KL = "no KL: a code without noise";
 
-/** @param {string} name @param {string} words */
+/** @param {"reconstruction" | "kl" | "elbo"} name @param {string} words */
 const addend = (name, words) => `
-    <div class="lx-addend" data-term="${name}"><dt data-part="addend-name" data-figure="${name}">${words}</dt
-    ><dd data-part="addend" data-figure="${name}"></dd></div>`;
+    <div class="lx-addend" data-term="${name}"><dt>${term(name, words)}${
+  math(LOSS[name])
+}</dt><dd data-part="addend"></dd></div>`;
 
 export const LOSS_SUM_HTML = `
 <section class="lx-loss" data-part="loss" data-testid="loss-sum" aria-label="The loss of one image, in nats">
-  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL")}${addend("elbo", "−ELBO")}
+  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL")}${addend("elbo", "loss")}
   </dl>
   <div class="lx-loss-bar" data-part="loss-bar" data-testid="loss-bar" role="img"
   ><i data-part="loss-segment" data-term="reconstruction"></i><i data-part="loss-segment" data-term="kl"></i
   ><i class="lx-loss-mean" data-part="loss-mean"></i></div>
-  <p class="lx-loss-words"><span data-part="loss-image"></span><span class="lx-loss-key">test mean <b
+  <p class="lx-loss-words"><span><span data-part="loss-image"></span>, ${
+  term("nats", "nats")
+}</span><span class="lx-loss-key"><button type="button" class="lx-term" data-part="mean-name">test mean</button> <b
     data-part="metric" data-figure="reconstruction"></b><span data-part="mean-sum"> + <b data-part="metric"
     data-figure="kl"></b> = <b data-part="metric" data-figure="loss"></b></span></span></p>
 </section>`;
@@ -28,7 +33,7 @@ export const LOSS_SUM_HTML = `
 export class LossSum {
   /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
   constructor(pageFrame) {
-    this.names = pageFrame.parts("addend-name");
+    this.meanName = pageFrame.part("mean-name");
     this.addends = pageFrame.parts("addend");
     this.bar = pageFrame.part("loss-bar");
     this.segments = pageFrame.parts("loss-segment");
@@ -52,7 +57,8 @@ export class LossSum {
       cell.textContent = texts?.[name] ?? "none";
     }
     this.meanSum.hidden = !texts?.loss;
-    for (const name of this.names) name.title = definitions[name.dataset.figure ?? ""] ?? "";
+    const known = Object.entries({ reconstruction, kl }).filter(([, value]) => value !== null);
+    this.meanName.dataset.words = `Over the test images. ${known.map(([name]) => definitions[name]).join(". ")}.`;
   }
 
   /**
@@ -69,7 +75,7 @@ export class LossSum {
     [texts.reconstruction, texts.kl, texts.loss].forEach((text, i) => {
       this.addends[i].textContent = text ?? "none";
     });
-    this.words.textContent = `${name}, nats`;
+    this.words.textContent = name;
     this.draw(reconstruction, kl);
     const sum = texts.loss ? `reconstruction ${texts.reconstruction} + KL ${texts.kl} = −ELBO ${texts.loss}` : "";
     const mean = this.meanText();

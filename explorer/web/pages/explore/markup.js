@@ -1,10 +1,9 @@
 // The Explore page's elements and small texts: built once, filled by the modules beside this one.
 
+import { term } from "../../dom/glossary.js";
 import { LOSS_SUM_HTML } from "./loss_sum.js";
 import { PLANE_BAR_HTML } from "./plane_bar.js";
 import { SELECTION_BAR_HTML } from "./selection_bar.js";
-
-const DISTANCE = "Euclidean distance from z to the image's μ in the latent space";
 
 const PLANE = `
 <div class="lx-plane" data-part="plane" data-testid="latent-plane" data-ready="false" role="group"
@@ -20,23 +19,24 @@ const DECODED = `
     <canvas data-part="decoded" data-testid="decoded-image" width="28" height="28" role="img"
       aria-label="Image decoded at z"></canvas>
     <figcaption><span>z = <output data-part="z"></output></span
-      ><span title="Log-density of the prior N(0, I) at z">log p(z) = <output data-part="log-prior"></output></span
-      ><span class="lx-server lx-term" data-part="server" data-testid="decoded-by-server" hidden
-      >decoded by the server</span></figcaption>
+      ><span>${term("log-prior", "log p(z)")} = <output data-part="log-prior"></output></span
+      ><button type="button" class="lx-server lx-term" data-part="server" data-testid="decoded-by-server" hidden
+      >decoded by the server</button></figcaption>
   </figure>
   <p class="lx-alone" data-part="alone" data-testid="latents-alone" hidden></p>
   <section class="lx-row lx-nearest">
     <canvas data-part="nearest" data-testid="nearest-image" width="28" height="28" role="img"
       aria-label="Nearest held-out image"></canvas>
     <div><h2 data-part="nearest-title"></h2><p><span data-part="nearest-class">class <b
-      data-part="nearest-label"></b>, </span><span
-      title="${DISTANCE}"><b data-part="distance"></b> from z</span></p></div>
+      data-part="nearest-label"></b>, </span><b
+      data-part="distance"></b> ${term("distance-from-z", "from z")}</p></div>
   </section>`;
 
 const SELECTED = `
   <section class="lx-row lx-selected lx-empty" data-part="selected">
     <canvas data-part="selected-image" width="28" height="28" role="img" aria-label="Selected image"></canvas
-    ><canvas data-part="selected-image" width="28" height="28" role="img" aria-label="Its reconstruction"></canvas>
+    ><canvas data-part="selected-image" data-term="reconstruction" width="28" height="28" role="img"
+      aria-label="Its reconstruction"></canvas>
     <div><h2 data-part="selected-title"></h2><p data-part="selected-terms"></p></div>
     <p class="lx-hint" data-part="selected-hint"></p>
   </section>`;

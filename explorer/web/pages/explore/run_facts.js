@@ -1,5 +1,7 @@
 // What is said of the run: its title, what it optimises, and who decodes.
 
+import { explained } from "../../dom/explained.js";
+
 /** @typedef {import("./explore.js").Payload} Payload */
 
 export class RunFacts {
@@ -14,7 +16,7 @@ export class RunFacts {
   show({ runs, state }) {
     const { title, sentence } = runs[state.run];
     this.title.textContent = title;
-    this.sentence.textContent = sentence;
+    explained(this.sentence, sentence);
   }
 
   /**
@@ -23,7 +25,7 @@ export class RunFacts {
    */
   showServer(why, manifold) {
     this.server.hidden = !why;
-    this.server.title = why;
+    this.server.dataset.words = why;
     this.server.textContent = `decoded by the server${manifold ? ": no manifold" : ""}`;
   }
 }

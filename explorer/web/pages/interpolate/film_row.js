@@ -37,7 +37,8 @@ export class FilmRow {
       <canvas class="lx-image lx-film-live" role="img" data-part="live"></canvas>
       <div class="lx-film-body">
         <header><svg class="lx-swatch" viewBox="0 0 28 8" aria-hidden="true"><path class="lx-path" d="M2 4H26"/></svg>
-          <h2 class="lx-term" data-part="title"></h2><p class="lx-note" data-part="note"></p></header>
+          <h2><button type="button" class="lx-term" data-part="title"></button></h2>
+          <p class="lx-note" data-part="note"></p></header>
         <div class="lx-film-steps" role="group" data-part="steps"></div>
       </div>`;
     this.live = part(this.element, "live", HTMLCanvasElement);
@@ -47,7 +48,7 @@ export class FilmRow {
     this.curves = null;
     const title = part(this.element, "title");
     title.textContent = film.title;
-    title.title = film.definition;
+    title.dataset.words = film.definition;
     this.live.setAttribute("aria-label", `${film.title}: image decoded at t`);
     this.steps.setAttribute("aria-label", `${film.title}: steps from A to B`);
     /** @type {HTMLCanvasElement[]} */

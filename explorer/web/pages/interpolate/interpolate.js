@@ -1,5 +1,6 @@
 // The Interpolate page: paths from one image to another through the latent space, as films.
 
+import { explained } from "../../dom/explained.js";
 import { BackgroundWork } from "../../dom/background_work.js";
 import { decimals, rounded } from "../../dom/format.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
@@ -255,7 +256,7 @@ export class Interpolate {
   /** The page's sentence. */
   describe() {
     const films = this.view === "runs" ? this.runFilms : this.pathFilms;
-    this.parts.sentence.textContent = films.sentence(this.endControls.words());
+    explained(this.parts.sentence, films.sentence(this.endControls.words()));
   }
 
   /** Tell the host how the page stands, and speak it. */

@@ -1,5 +1,6 @@
 // The Interpolate page's elements: built once, filled by interpolate.js and its panels.
 
+import { term } from "../../dom/glossary.js";
 import { HTML as PLAYER } from "./player.js";
 import { PATHS } from "./three_paths.js";
 
@@ -14,10 +15,6 @@ const FILES = {
   gif: ["GIF", "The films, side by side"],
   mp4: ["MP4", "The films, side by side"],
 };
-const CONFIDENCE = "The probability that the classifier gives the likeliest class; " +
-  "it falls where no class of the data set is to be seen";
-const DISTANCE = "L2 distance over pixels (from 0 to 1) from the decoded image to the nearest held-out image: " +
-  "it means the same in every run, unlike a distance between codes";
 const ANOTHER = "Another image of this class";
 
 /** A button for each, with its text and title. @param {Record<string, string[]>} all @param {string} kind */
@@ -73,8 +70,8 @@ const controls = `
 <div class="lx-controls">
   <div class="lx-switch" role="group" aria-label="What the films show">${views}</div>
   <div class="lx-switch lx-paths" role="group" aria-label="Paths">${paths}</div>
-  <p class="lx-key"><span class="lx-term lx-key-confidence" title="${CONFIDENCE}">confidence</span>
-    <span class="lx-term lx-key-distance" title="${DISTANCE}">distance to real images</span></p>
+  <p class="lx-key">${term("confidence", "confidence", 'data-curve="confidence"')}
+    ${term("distance-to-images", "distance to real images", 'data-curve="distance"')}</p>
   <label class="lx-count">Steps <input type="number" min="3" max="25" data-part="count"
     aria-label="Steps of the film strip"></label>
 </div>`;

@@ -1,12 +1,11 @@
 // The paths between the ends in the run that is shown, as films.
 
+import { explained } from "../../dom/explained.js";
 import { significant } from "../../dom/format.js";
 import { PATH_NAMES, PATHS } from "./three_paths.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
 /** @typedef {import("./three_paths.js").PathName} PathName */
-
-const LENGTH = "Sum of the L2 distances between images decoded at 64 steps along the path; pixels from 0 to 1";
 
 export class PathFilms {
   /**
@@ -64,9 +63,8 @@ export class PathFilms {
       const length = lengths.get(film.name);
       const filling = film.name === "shortest" && progress < 1;
       element.dataset.length = length === undefined ? "" : String(length);
-      note.title = LENGTH;
-      note.textContent = (length === undefined ? "" : `changes the image by ${significant(length)}`) +
-        (filling ? ` (grid ${Math.floor(100 * progress)} %)` : "");
+      const changes = length === undefined ? "" : `changes the image by ${significant(length)}`;
+      explained(note, changes + (filling ? ` (grid ${Math.floor(100 * progress)} %)` : ""));
     }
   }
 

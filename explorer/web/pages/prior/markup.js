@@ -1,12 +1,8 @@
 // The Prior page's elements and small texts: built once, filled by prior.js.
 
-const HOLE =
-  "A cell of the grid into which the encoder's mean sends no held-out image: a hole of the aggregate posterior";
-const PERCENTILES = "The share of the prior that lies below the first and the last column, and row";
+import { term } from "../../dom/glossary.js";
+
 const PNG = "At least 3,000 pixels a side, each pixel kept sharp";
-const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
-const ANCESTRAL =
-  "First z from the prior p(z), then x from p(x|z): the order in which the model says images come about";
 const PIXELS = "Every pixel drawn from p(x|z), by chance black or white";
 const TICK = '<span data-part="tick"></span>';
 
@@ -20,11 +16,11 @@ const controls = `
 <div class="lx-controls">
   <label class="lx-slider">Cells a side<input type="range" min="5" max="40" step="1" data-part="side"
     data-testid="prior-side"><output class="lx-side-value" data-part="side-value"></output></label>
-  <label class="lx-slider"><span class="lx-term" title="${PERCENTILES}">Percentiles</span><input type="range"
+  <div class="lx-slider">${term("percentiles", "Percentiles")}<input type="range" aria-label="Percentiles"
     min="0" max="100" step="1" data-part="range" data-testid="prior-range"><output class="lx-range-value"
-    data-part="range-value"></output></label>
+    data-part="range-value"></output></div>
   <button type="button" class="lx-button" aria-pressed="false" data-part="holes" data-testid="prior-holes"
-    title="${HOLE}">Shade holes</button>
+    >Shade holes</button>
   <button type="button" class="lx-button" data-part="png" data-testid="prior-png" title="${PNG}">Save PNG</button>
 </div>`;
 const grid = `
@@ -41,8 +37,8 @@ const cell = `
     <dl>
       <dt>z</dt><dd data-part="z"></dd>
       <dt>percentiles</dt><dd data-part="percent"></dd>
-      <dt><span class="lx-term" title="${LOG_PRIOR}">log p(z)</span></dt><dd data-part="log-density"></dd>
-      <dt><span class="lx-term" title="${HOLE}">held-out</span></dt><dd data-part="count"></dd>
+      <dt>${term("log-prior", "log p(z)")}</dt><dd data-part="log-density"></dd>
+      <dt>${term("hole", "held-out")}</dt><dd data-part="count"></dd>
     </dl>
     <button type="button" class="lx-button lx-open" data-part="open"
       title="Click a cell, or press Enter on it">Open in Explore</button>
@@ -50,7 +46,7 @@ const cell = `
 </section>`;
 const samples = `
 <section class="lx-samples" aria-label="Ancestral samples">
-  <h2><span class="lx-term" title="${ANCESTRAL}">Ancestral samples</span></h2>
+  <h2>${term("ancestral", "Ancestral samples")}</h2>
   <p class="lx-note" data-part="drawn"></p>
   <div class="lx-controls">
     <div class="lx-switch" role="group" aria-label="What is shown of x">${draws}</div>

@@ -1,5 +1,6 @@
 // The Prior page: the decoder's images at percentiles of the prior, and samples from it.
 
+import { explained } from "../../dom/explained.js";
 import { download } from "../../dom/download.js";
 import { place, plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
@@ -123,7 +124,7 @@ export class Prior {
       const number = Number(axis.dataset.axis);
       axis.textContent = flat ? ["z₁", "z₂"][number] : `principal axis ${number + 1}`;
     }
-    parts.sentence.textContent = gridSentence(shown(space), low, empty, side ** 2);
+    explained(parts.sentence, gridSentence(shown(space), low, empty, side ** 2));
     parts.side.value = String(side);
     parts.sideValue.textContent = `${side} × ${side}`;
     parts.range.value = String(Math.round((100 * Math.log(HIGHEST / low)) / Math.log(HIGHEST / LOWEST)));

@@ -1,9 +1,9 @@
 // Eq. 10 in numbers beside its bar: the evidence, the gap, the ELBO and its two terms, and what optimising q wins.
 
 import { EvidenceBar } from "./evidence_bar.js";
-import { addingUp } from "../../dom/format.js";
+import { explained } from "../../dom/explained.js";
 import { lossTexts } from "../../run/loss_terms.js";
-import { between, DECIMALS, figure } from "./eq_10_texts.js";
+import { between, DECIMALS, figure, gapTexts, LEAST } from "./eq_10_texts.js";
 import { readoutParts } from "./markup.js";
 
 /** @typedef {import("../../maths/elbo.js").Terms} Terms */
@@ -11,7 +11,6 @@ import { readoutParts } from "./markup.js";
 /** @typedef {import("./elbo_ascent.js").Family} Family */
 
 const WAIT = "…";
-const LEAST = 0.001; // nats: what is below means nothing
 const NARROWEST = 0.5; // nats: the smallest gap that the bar begins with
 
 export class ElboReadout {
@@ -30,9 +29,9 @@ export class ElboReadout {
     const { parts } = this;
     this.posterior = null;
     this.bar.start(null, 0);
-    parts.residualNote.textContent = "nats, of Eq. 10";
+    explained(parts.residualNote, "nats, of Eq. 10");
     for (const cell of [parts.evidence, parts.gap, parts.residual]) cell.textContent = integrating ? WAIT : "none";
-    parts.evidenceError.textContent = integrating ? "integrating Eq. 4" : "";
+    explained(parts.evidenceError, integrating ? "integrating Eq. 4" : "");
   }
 
   /** @param {TruePosterior} posterior @param {number} gap to begin with, about */
@@ -48,19 +47,16 @@ export class ElboReadout {
     const { parts, posterior } = this;
     const { elbo, reconstruction, kl } = terms;
     this.terms = terms;
-    this.bar.draw({ elbo, gap });
+    const texts = posterior ? gapTexts(posterior.logEvidence, elbo, gap) : { gap: "", residual: null };
+    this.bar.draw({ elbo, gap }, texts);
     const loss = lossTexts(reconstruction, kl, DECIMALS);
     parts.elbo.textContent = loss.elbo;
     parts.terms.textContent = `nats: −(reconstruction ${loss.reconstruction} + KL ${loss.kl})`;
     if (!posterior) return;
-    const residual = gap === null ? 0 : posterior.logEvidence - gap - elbo;
-    const left = Math.abs(residual) < LEAST ? 0 : residual;
-    const sum = addingUp(posterior.logEvidence, [elbo, left], DECIMALS);
-    parts.gap.textContent = sum.rest;
-    parts.residual.textContent = gap === null ? WAIT : left === 0 ? `< ${LEAST}` : sum.parts[1];
-    parts.residualNote.textContent = `nats, of Eq. 10; ± ${
-      Math.max(posterior.normaliserError, LEAST).toFixed(3)
-    } by chance`;
+    parts.gap.textContent = texts.gap;
+    parts.residual.textContent = gap === null ? WAIT : texts.residual ?? `< ${LEAST}`;
+    const chance = Math.max(posterior.normaliserError, LEAST).toFixed(3);
+    explained(parts.residualNote, `nats, of Eq. 10; ± ${chance} by chance`);
   }
 
   /**

@@ -1,7 +1,7 @@
 // Eq. 10 as a bar that closes: log p(x) = gap + ELBO, and below it what the encoder and the family each leave open.
 
 import { part } from "../../dom/parts.js";
-import { between, figure } from "./eq_10_texts.js";
+import { figure } from "./eq_10_texts.js";
 
 /** @typedef {{elbo: number, gap: number | null}} Measured  of a q, in nats; gap by itself, null until it is computed */
 
@@ -18,7 +18,8 @@ const SPLIT = `
 export const BAR_HTML = `
 <div class="lx-bar" data-part="bar" data-testid="evidence-bar" role="img">
   <div class="lx-track">
-    <span class="lx-fill" data-part="bar-elbo"></span><span class="lx-gap" data-part="bar-gap"></span>${EVIDENCE_LINE}
+    <span class="lx-fill" data-part="bar-elbo" data-term="elbo"></span
+    ><span class="lx-gap" data-part="bar-gap" data-term="gap"></span>${EVIDENCE_LINE}
   </div>
   <div class="lx-track lx-split" data-part="bar-split" hidden>${SPLIT}</div>
   <div class="lx-bar-ends" aria-hidden="true">${ENDS}</div>
@@ -63,8 +64,11 @@ export class EvidenceBar {
     return 100 * (1 - MARGIN) * Math.min(Math.max(1 - below / this.span, 0), 1);
   }
 
-  /** @param {Measured} measured of a q; while it is dragged its gap is null, and the scale never becomes finer */
-  draw({ elbo, gap }) {
+  /**
+   * @param {Measured} measured of a q; while it is dragged its gap is null, and the scale never becomes finer
+   * @param {{gap: string, residual: string | null}} texts of Eq. 10
+   */
+  draw({ elbo, gap }, texts) {
     const { evidence, parts, bar } = this;
     bar.dataset.elbo = String(elbo);
     bar.dataset.gap = gap === null ? "" : String(gap);
@@ -75,14 +79,16 @@ export class EvidenceBar {
     parts.elbo.style.width = `${this.place(elbo)}%`;
     parts.gap.style.left = `${this.place(elbo)}%`;
     parts.gap.style.width = `${this.place(evidence) - this.place(elbo)}%`;
-    parts.gap.textContent = this.place(evidence) - this.place(elbo) > 24 ? `gap ${between(evidence, elbo)}` : "";
+    parts.gap.textContent = this.place(evidence) - this.place(elbo) > 24 ? `gap ${texts.gap}` : "";
     parts.elbo.textContent = this.place(elbo) > 24 ? "ELBO" : "";
     bar.dataset.evidence = String(evidence);
     bar.dataset.residual = gap === null ? "" : String(evidence - gap - elbo);
     parts.low.textContent = `${figure(evidence - this.span)} nats`;
     bar.setAttribute(
       "aria-label",
-      `log p(x) ${figure(evidence)} nats is the ELBO ${figure(elbo)} plus a gap of ${between(evidence, elbo)}`,
+      `log p(x) ${figure(evidence)} nats is the ELBO ${figure(elbo)} plus a gap of ${texts.gap}${
+        texts.residual ? ` and a residual of ${texts.residual}` : ""
+      }`,
     );
     this.drawSplit();
   }

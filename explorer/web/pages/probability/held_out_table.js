@@ -1,6 +1,7 @@
 // What is known of each run's posteriors over all held-out images, as a table; only what its metrics have.
 
 import { termsInNats } from "../../dom/format.js";
+import { term } from "../../dom/glossary.js";
 import { barWords, gapWords, histogramWords } from "./gap_words.js";
 
 /**
@@ -19,14 +20,8 @@ import { barWords, gapWords, histogramWords } from "./gap_words.js";
  * @property {boolean} [collapsed]
  */
 
-const COLUMNS = {
-  gap: "KL(q(z|x) || p(z|x)) of held-out images: the median, where nine in ten lie, and how many there are of each " +
-    "size, on a logarithmic scale",
-  "KL a dimension": "Mean KL of each coordinate of z from its prior",
-  active: "Coordinates whose mean varies from image to image by more than 0.01 in variance (Burda et al., 2016)",
-};
-const HEADS = Object.entries(COLUMNS).map(([name, title]) =>
-  `<th scope="col"><span class="lx-term" title="${title}">${name}</span></th>`
+const HEADS = [term("gap", "gap"), term("kl-of-dimension", "KL a dimension"), term("active", "active")].map((head) =>
+  `<th scope="col">${head}</th>`
 );
 
 /**

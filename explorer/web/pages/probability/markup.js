@@ -1,24 +1,11 @@
 // The Probability page's elements and small texts: built once, filled by the code.
 
+import { EQUATIONS, math } from "../../dom/equations.js";
+import { term } from "../../dom/glossary.js";
 import { BAR_HTML } from "./evidence_bar.js";
 
 /** @typedef {import("../../dom/page_frame.js").PageFrame} PageFrame */
 
-const TERMS = {
-  evidence:
-    "log p(x): how likely the whole model makes this image, all codes z together; the integral of Eq. 4, by quadrature",
-  gap: "KL(q(z|x) || p(z|x)): how far q is from the true posterior, computed by a quadrature of its own",
-  elbo: "Evidence lower bound E_q[log p(x|z)] − KL(q(z|x) || p(z)) (Eqs. 9, 30)",
-  residual:
-    "log p(x) − gap − ELBO, which Eq. 10 says is 0. The gap takes p(x) from weighted draws, the first line from " +
-    "quadrature, so that a wrong log p(x) shows here",
-  amortisation:
-    "ELBO of the best q of the family − ELBO of the encoder's: what one encoder for all images costs this one",
-  approximation:
-    "log p(x) − ELBO of the best q of the family: what a Gaussian of this family can never close, if none " +
-    "is better than the one found, from q, the encoder's q and the modes of p(z|x)",
-  bound: "log of the mean of K weights p(x, z) / q(z|x) with z drawn from the encoder's q (Burda et al., 2016)",
-};
 const ANOTHER = "Another held-out image, by chance; a click on a point of the plane selects its own";
 const DIAGONAL = "Both axes of the ellipse stay level: no correlation between z₁ and z₂";
 const FULL = "The ellipse may turn: any covariance (Eq. 22)";
@@ -27,11 +14,6 @@ const OPTIMISE =
   "Gradient ascent on the ELBO for this one image: from this q, the encoder's and the modes of p(z|x); " +
   "the climb that ends highest is shown";
 const SAMPLES = 4;
-
-/** @param {keyof typeof TERMS} name @param {string} text */
-function term(name, text) {
-  return `<span class="lx-term" title="${TERMS[name]}">${text}</span>`;
-}
 
 /** A canvas for one image. @param {string} label @param {string} attributes */
 function picture(label, attributes) {
@@ -68,11 +50,13 @@ ${SAMPLE.repeat(SAMPLES)}
 const SUM = `
 <dt>${term("evidence", "log p(x)")}</dt>
 <dd data-part="evidence">…</dd><dd class="lx-note" data-part="evidence-error"></dd>
-<dt>= ${term("gap", "gap")}</dt><dd data-part="gap">…</dd><dd class="lx-note">nats: KL(q(z|x) || p(z|x))</dd>
+<dt>= ${term("gap", "gap")}</dt><dd data-part="gap">…</dd><dd class="lx-note">${
+  term("nats", "nats")
+}: KL(q(z|x) || p(z|x))</dd>
 <dt>+ ${term("elbo", "ELBO")}</dt><dd class="lx-elbo" data-part="elbo">…</dd><dd class="lx-note" data-part="terms"></dd>
 <dt>${
   term("residual", "residual")
-}</dt><dd data-part="residual">…</dd><dd class="lx-note" data-part="residual-note">nats, of Eq. 10</dd>
+}</dt><dd data-part="residual">…</dd><dd class="lx-note" data-part="residual-note"></dd>
 `;
 
 const TWO_GAPS = `
@@ -83,9 +67,13 @@ const TWO_GAPS = `
 `;
 
 const LEGEND = `
-<li><i class="lx-line-true"></i>p(z|x)<span class="lx-legend-plane">: contours enclose 50, 90 and 99 %</span
+<li><i class="lx-line-true"></i>${
+  term("true-posterior", "p(z|x)")
+}<span class="lx-legend-plane">: contours enclose 50, 90 and 99 %</span
   ><span class="lx-legend-line">: the area; shades hold 50, 90 and 99 % of it</span></li>
-<li><i class="lx-line-q"></i>q(z|x), yours<span class="lx-legend-plane">: one and two (dashed) standard deviations,
+<li><i class="lx-line-q"></i>${
+  term("posterior", "q(z|x)")
+}, yours<span class="lx-legend-plane">: one and two (dashed) standard deviations,
   which enclose 39 and 86 %</span><span class="lx-legend-line">: its density</span></li>
 <li><i class="lx-line-encoder"></i>q(z|x), the encoder's<span class="lx-legend-plane">: one standard deviation,
   39 %</span><span class="lx-legend-line">: its density</span></li>
@@ -125,6 +113,7 @@ export const HTML = `
 <div class="lx-plane" data-part="plane" data-testid="probability-plane"><p class="lx-loading">Loading the run</p></div>
 <section class="lx-readout" aria-label="Eq. 10 for this image">
   <div class="lx-images">${IMAGES}</div>
+  <div class="lx-set" data-testid="eq-10">${math(EQUATIONS[10].math)}</div>
   ${BAR_HTML}
   <dl class="lx-sum">${SUM}</dl>
   <dl class="lx-sum lx-two-gaps">${TWO_GAPS}</dl>

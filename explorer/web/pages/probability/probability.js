@@ -4,11 +4,13 @@ import { Controls } from "./controls.js";
 import { DecodedImages } from "./decoded_images.js";
 import { ElboAscent } from "./elbo_ascent.js";
 import { figure } from "./eq_10_texts.js";
+import { explained } from "../../dom/explained.js";
 import { decimals, significant } from "../../dom/format.js";
 import { Gaussian } from "../../maths/gaussian.js";
 import { lineGaussian } from "../../maths/idle_dimension.js";
 import { HeldOut } from "../../run/held_out.js";
 import { Latest } from "../../dom/latest.js";
+import { lightTogether } from "../../dom/lit_term.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { HTML, probabilityParts } from "./markup.js";
@@ -47,6 +49,7 @@ export class Probability {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
   constructor(parent, payload, host) {
     this.pageFrame = new PageFrame(parent, "probability", HTML, host);
+    lightTogether(this.pageFrame.root);
     this.life = new LifeCycle(this.pageFrame, payload, {
       wants: ({ state, runs, gallery }) => wanted({ runs, gallery }, [state.run]),
       load: (given) => this.load(given),
@@ -168,7 +171,7 @@ export class Probability {
     const image = (this.image = new ShownImage(space, heldOut, index));
     const usable = image.start !== null;
     parts.plane.dataset.image = String(index);
-    parts.sentence.textContent = image.sentence(this.payload.classes);
+    explained(parts.sentence, image.sentence(this.payload.classes));
     this.controls.showImage(image);
     this.pageFrame.root.classList.toggle("lx-no-q", !usable);
     images.showImage(space, heldOut, index);

@@ -1,5 +1,6 @@
 // How it works: the way of one image through one run, step by step, with its numbers, equations and lines of code.
 
+import { explain } from "../../dom/explained.js";
 import { decimals, significant, termInNats } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { part } from "../../dom/parts.js";
@@ -98,6 +99,7 @@ export class HowItWorks {
   explain(step, variants) {
     const { equation, code, line } = this.steps[step];
     equation.innerHTML = EQUATIONS[variants.find((name) => name in EQUATIONS) ?? step];
+    explain(equation);
     const source = this.lines[variants.find((name) => name in this.lines) ?? step];
     code.textContent = source.code;
     line.textContent = `${source.file}, line ${source.number}`;

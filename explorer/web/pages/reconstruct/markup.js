@@ -1,5 +1,6 @@
 // The Reconstruct page's elements: built once, filled by reconstruct.js and its panels.
 
+import { term } from "../../dom/glossary.js";
 import { OWN_IMAGE } from "./own_image.js";
 
 /** Buttons of which one is pressed. @param {string} part @param {Record<string, string>} all texts by name */
@@ -10,7 +11,6 @@ const choices = (part, all, more = "") =>
 const sources = choices("source", { "held-out": "Held-out images", draw: "Draw or upload" });
 const orders = choices("order", { random: "Random", worst: "Worst", best: "Best" }) +
   choices("order", { selection: "Selected" }, " hidden");
-const NOISE = "Each row decodes z = μ + noise · σ ⊙ ε, with the same ε in every run; a code without noise stays";
 const ROWS = "Held-out images over their reconstructions: arrow keys go from image to image";
 
 const controls = `
@@ -21,8 +21,8 @@ const controls = `
   <label class="lx-seed">Seed <input type="number" data-part="seed" min="0" max="9999" step="1"></label>
   <button type="button" class="lx-button" data-part="resample">Resample</button>
   <button type="button" class="lx-button" data-part="difference">Difference</button>
-  <label class="lx-slider lx-noise" title="${NOISE}">Noise <input type="range" data-part="noise"
-    min="0" max="3" step="0.05"><output data-part="noise-value"></output></label>
+  <div class="lx-slider lx-noise">${term("noise", "Noise")} <input type="range" data-part="noise" aria-label="Noise"
+    min="0" max="3" step="0.05"><output data-part="noise-value"></output></div>
 </div>`;
 const current = `
 <section class="lx-at-hand" aria-label="The image at hand">

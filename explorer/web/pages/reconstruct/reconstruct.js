@@ -1,5 +1,6 @@
 // The Reconstruct page: held-out, drawn and uploaded images over what each run makes of them, and how it is made.
 
+import { explained } from "../../dom/explained.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { readTheme } from "../../dom/theme.js";
@@ -190,9 +191,8 @@ export class Reconstruct {
     }
     parts.plane.dataset.run = detail.name;
     this.howItWorks.setRun(detail);
-    parts.sentence.textContent = rebuildSentence(
-      this.runs.map(({ space: { dim }, encoder: { posterior } }) => ({ dim, posterior })),
-    );
+    const shown = this.runs.map(({ space: { dim }, encoder: { posterior } }) => ({ dim, posterior }));
+    explained(parts.sentence, rebuildSentence(shown));
     parts.zoom.disabled = detail.encoder.deterministic;
     this.showZ();
     return this.plane.show(detail.space, this.coloring(), this.theme);

@@ -1,5 +1,6 @@
 // The current image beside what each run makes of it, with both terms of the loss.
 
+import { term } from "../../dom/glossary.js";
 import { drawImage } from "../../dom/image.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
 import { lossTexts } from "../../run/loss_terms.js";
@@ -32,9 +33,10 @@ export class ReconstructionCards {
       figure.className = "lx-card";
       const canvas = imageCanvas(name, i ? `Reconstruction by ${title}` : "The image at hand");
       const caption = document.createElement("figcaption");
-      const [head, ...lines] = ["b", "span", "span"].map((tag) => document.createElement(tag));
+      const head = document.createElement("b");
       head.textContent = head.title = title;
-      caption.append(head, ...lines);
+      caption.append(head);
+      const lines = i ? [addLine(caption, "reconstruction-at-z", "rec."), addLine(caption, "kl", "KL")] : [];
       const differing = i && differences
         ? imageCanvas(`difference-${runs[i - 1].name}`, `Where the reconstruction by ${title} differs`)
         : null;
@@ -66,12 +68,23 @@ export class ReconstructionCards {
       drawImage(canvas, rebuilt, decoder.imageShape);
       if (differing) drawImage(differing, difference(pixels, rebuilt), decoder.imageShape);
       const terms = lossTexts(-this.likelihoods[i].ofLogits(logits), posteriors[i].kl());
-      lines[0].textContent = `rec. ${terms.reconstruction} nats`;
-      lines[0].title = "Reconstruction term −log p(x|z) at this z";
-      lines[1].textContent = terms.kl === null ? "no KL" : `KL ${terms.kl} nats`;
-      lines[1].title = "KL(q(z|x) || p(z))";
+      lines[0].textContent = ` ${terms.reconstruction} nats`;
+      lines[1].textContent = terms.kl === null ? " none" : ` ${terms.kl} nats`;
     });
   }
+}
+
+/**
+ * A line of a caption: a term, and its value to come.
+ * @param {HTMLElement} caption @param {import("../../dom/glossary.js").TermName} name @param {string} text
+ */
+function addLine(caption, name, text) {
+  const line = document.createElement("span");
+  line.innerHTML = term(name, text);
+  const value = document.createElement("span");
+  line.append(value);
+  caption.append(line);
+  return value;
 }
 
 /** @param {string} name @param {string} label */

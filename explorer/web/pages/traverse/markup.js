@@ -1,6 +1,7 @@
 // The Traverse page's elements and small texts.
 
 import { coordinate, decimals } from "../../dom/format.js";
+import { term } from "../../dom/glossary.js";
 import { part } from "../../dom/parts.js";
 
 /**
@@ -20,12 +21,6 @@ import { part } from "../../dom/parts.js";
 
 /** Of a dimension that follows no factor. */
 export const NO_FACTOR = { factor: "", share: 0 };
-const FOLLOWS =
-  "The factor that this dimension knows most of: their mutual information as a share of the factor's entropy, over " +
-  "the held-out images";
-const KL = "KL(q(z_d|x) || N(0, 1)) of this dimension by itself, mean over the held-out images";
-const INACTIVE = "Inactive: the posterior mean hardly varies from image to image";
-const LOG_PRIOR = "Log-density of the prior N(0, I) at z";
 const image = (/** @type {string} */ label, /** @type {string} */ name) =>
   `<canvas class="lx-image" width="28" height="28" role="img" aria-label="${label}" data-testid="${name}"
     data-part="${name}"></canvas>`;
@@ -45,7 +40,7 @@ export const HTML = `
 <aside class="lx-present" aria-label="Decoded image">
   ${image("Image decoded at z", "decoded-image")}
   <p>z = <span class="lx-z" data-part="z"></span></p>
-  <p><span class="lx-term" title="${LOG_PRIOR}">log p(z)</span> =
+  <p>${term("log-prior", "log p(z)")} =
     <span class="lx-log" data-part="log-density"></span></p>
   <div class="lx-near">${image("Nearest held-out image", "nearest-image")}
     <p><b data-part="nearest-title"></b><span class="lx-note" data-part="nearest-words"></span></p></div>
@@ -84,11 +79,11 @@ export function addRow(parent, { d, low, high, active, kl, factor, steps, shape 
   const name = coordinate(d);
   const known = factor?.factor ? `${factor.factor} ${(100 * factor.share).toFixed(0)} %` : "no factor";
   const label = [name, kl && `KL ${kl}`, active ? "" : "inactive", factor && known].filter(Boolean).join(", ");
-  const inactive = active ? "" : '<span class="lx-inactive-word"> inactive</span>';
+  const inactive = active ? "" : `<span class="lx-inactive-word"> ${term("active", "inactive")}</span>`;
   const strip = `Images decoded along ${name}, from ${decimals(low)} to ${decimals(high)}`;
   element.innerHTML = `
-    <b>${name}</b><span class="lx-worth" title="${active ? KL : INACTIVE}">${kl}${inactive}</span>
-    ${factor ? `<span class="lx-factor" title="${FOLLOWS}" data-part="factor"></span>` : ""}
+    <b>${name}</b><span class="lx-worth">${kl && term("kl-of-dimension", kl)}${inactive}</span>
+    ${factor ? `<span class="lx-factor">${term("factor", "", 'data-part="factor"')}</span>` : ""}
     <input type="range" min="${low}" max="${high}" step="any"
       data-part="slider" data-testid="traversal-slider-${d + 1}">
     <output data-part="value"></output>

@@ -1,5 +1,6 @@
 // The Traverse page: one live slider and one row of decoded images for each latent dimension, by KL.
 
+import { explained } from "../../dom/explained.js";
 import { BackgroundWork } from "../../dom/background_work.js";
 import { plain, rounded, significant, termsInNats, vector } from "../../dom/format.js";
 import { drawImage, fill } from "../../dom/image.js";
@@ -175,7 +176,7 @@ export class Traverse {
       return row;
     });
     const inactive = this.rows.filter(({ active }) => !active).length;
-    parts.sentence.textContent = traverseSentence(space.dim, inactive, Boolean(kl), Boolean(followed));
+    explained(parts.sentence, traverseSentence(space.dim, inactive, Boolean(kl), Boolean(followed)));
     parts.steps.value = String(this.steps);
     parts.image.value = this.image >= 0 ? String(this.image) : "";
     if (focused) /** @type {HTMLElement | null} */ (parts.rows.querySelector(`[data-testid="${focused}"]`))?.focus();

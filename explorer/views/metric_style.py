@@ -1,0 +1,34 @@
+"""How the Metrics page's table looks."""
+
+from __future__ import annotations
+
+STYLE = """<style>
+/* As wide as its column and no wider, whatever the table would like. */
+.figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
+.figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
+.figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
+.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
+.figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
+.figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
+/* Names stay in sight over numbers that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
+.figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
+.figures th:first-child { text-align: left; }
+.figures tbody th:first-child { min-width: 120px; white-space: normal; }
+.figures tbody th { font-weight: 500; }
+.figures small { display: block; font-size: 13px; font-weight: 400; }
+.figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
+.figures button { padding: 0; border: 0; background: none; color: inherit; font: inherit; cursor: help; }
+.figures button { text-align: inherit; }
+.figures .term { text-decoration: underline dotted; text-underline-offset: 3px; }
+.figures .meaning { max-width: min(340px, 90vw); padding: 10px 14px; border: 1px solid; border-radius: 8px; }
+.figures .meaning { white-space: normal; text-align: left; font-weight: 400; font-size: 15px; line-height: 1.45; }
+.figures .meaning { color: inherit; background: light-dark(#ffffff, #10151d); }
+@supports (position-area: bottom) {  /* beside its button; else in the middle of the window */
+  .figures .meaning { inset: auto; margin: 6px; position-area: bottom span-right; }
+  .figures .meaning { position-try: flip-inline, flip-block; }
+}
+.figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
+.figures .tag { display: inline-block; white-space: nowrap; }
+.figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; }
+.figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+</style>"""

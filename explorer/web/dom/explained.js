@@ -1,0 +1,54 @@
+// A sentence whose first mention of each of the glossary's words, and each equation that it cites, is a button.
+
+import { EQUATIONS } from "./equations.js";
+import { TERMS } from "./glossary.js";
+
+const SAID = Object.entries(/** @type {Record<string, import("./glossary.js").Meaning>} */ (TERMS))
+  .flatMap(([name, { said }]) => said ? [{ name, said }] : []);
+const escaped = (/** @type {string} */ text) => text.replace(/[|()]/g, "\\$&");
+const WORDS = new RegExp(
+  `(?<![\\w-])(${SAID.map(({ said }) => escaped(said)).join("|")})(?![\\w-])|\\(?\\bEq\\. (${
+    Object.keys(EQUATIONS).join("|")
+  })(?!\\d)\\)?`,
+);
+
+/** Write a sentence into an element, if it is not there already. @param {HTMLElement} element @param {string} text */
+export function explained(element, text) {
+  if (element.textContent === text) return;
+  element.replaceChildren(...pieces(text, new Set()));
+}
+
+/** The same for what is written in an element already. @param {HTMLElement} element */
+export function explain(element) {
+  const known = /** @type {Set<string>} */ (new Set());
+  for (const node of [...element.childNodes]) {
+    if (node instanceof Text) node.replaceWith(...pieces(node.data, known));
+  }
+}
+
+/** @param {string} text @param {Set<string>} known words that are buttons already @returns {(string | Node)[]} */
+function pieces(text, known) {
+  const found = WORDS.exec(text);
+  if (!found) return [text];
+  const word = found[0];
+  const [before, rest] = [text.slice(0, found.index), text.slice(found.index + word.length)];
+  if (found[2]) return [before, chip(found[2], word), ...pieces(rest, known)];
+  const name = SAID.find(({ said }) => said === word)?.name ?? "";
+  const shown = known.has(name) ? word : button(name, word);
+  return [before, shown, ...pieces(rest, known.add(name))];
+}
+
+/** @param {string} name @param {string} textContent */
+function button(name, textContent) {
+  const made = Object.assign(document.createElement("button"), { type: "button", className: "lx-term", textContent });
+  made.dataset.term = name;
+  return made;
+}
+
+/** @param {string} number of an equation @param {string} textContent */
+function chip(number, textContent) {
+  const className = "lx-term lx-chip";
+  const made = Object.assign(document.createElement("button"), { type: "button", className, textContent });
+  made.dataset.equation = number;
+  return made;
+}
