@@ -45,5 +45,5 @@ def _appearance() -> None:
     if asked := session.keep_known("color_by", list(colors)):
         notice.toast(f"color_by={shortened(asked)}: this run has none; coloured by class")
     with st.container(key="appearance", horizontal=True, gap="small"):
-        run_picker.select("Colour by", colors, "color_by", 152)
-        run_picker.select("Behind the points", backgrounds, "background", 168)
+        run_picker.select("Colour by", colors, "color_by", 232)
+        run_picker.select("Behind the points", backgrounds, "background", 296)
