@@ -31,7 +31,10 @@ PAGE_STYLE = """<style>
 .st-key-run button { min-height: 40px; }
 /* One row of controls is 40 pixels high: a label is read out, or stands before its switch where the value alone says
    too little. */
-:is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] { position: absolute; clip-path: inset(50%); }
+:is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {
+  position: absolute;
+  clip-path: inset(50%);
+}
 .st-key-appearance [data-testid=stSelectbox] { display: flex; align-items: center; gap: 8px; }
 .st-key-appearance [data-testid=stSelectbox] > div { flex: 1; min-width: 0; }
 .st-key-appearance label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
