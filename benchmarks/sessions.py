@@ -24,7 +24,7 @@ class Times:
 
 
 async def run_once(socket: ClientConnection, query: str, times: Times) -> None:
-    """Have the script run once, as each release of a handle does."""
+    """Have the script run once, as each switch beside a page does."""
     message: Any = BackMsg()
     message.rerun_script.query_string = query
     began = time.monotonic()

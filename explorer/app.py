@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import gc_freeze, loader, session
+from explorer import gc_freeze, loader
 from explorer.allowed_hosts import AllowedHosts
 from explorer.modules import WEB
 from explorer.response_headers import ResponseHeaders
@@ -28,6 +28,7 @@ PAGE_STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls, > .st-key-appearance) { flex: 0 1 auto; width: auto; }
+[data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; }
 .st-key-run button { min-height: 40px; }
 /* One row of controls is 40 pixels high: a label is read out, or stands before its switch where the value alone says
    too little. */
@@ -75,8 +76,6 @@ def main() -> None:
         for name in PAGES
     }
     current = st.navigation(list(pages.values()), position="top")
-    if wish := session.take_goto():
-        st.switch_page(pages[wish[0]], query_params=wish[1])
     with loader.one_look():
         current.run()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
+from explorer.addresses import ASSETS
 from explorer.modules import modules_by_page
-from explorer.views.page_address import Page
+from explorer.views.page_address import Page, State
 
 # Only a door: the modules are served as files, so that they can import each other and be cached. All that a page needs
 # is asked for at once, not when the module before it has arrived; for the first page, preloading.py has done so.
@@ -18,7 +19,7 @@ const MODULES = %s;
 
 export default function (component) {
   const { data, parentElement } = component;
-  preload(MODULES[data.page].map((name) => `${data.assets}/${name}`));
+  preload((MODULES[data.page] ?? []).map((name) => `${data.assets}/${name}`));
   let cleanup;
   let gone = false;
   import(new URL(`${data.assets}/hosts/streamlit.js`, document.baseURI).href).then(
@@ -42,20 +43,19 @@ _component = st.components.v2.component(
 )
 
 
-def show(page: Page, payload: dict[str, Any], on_report: Callable[[], None], on_goto: Callable[[], None]) -> object:
-    """Mount or update a page's browser part; the callbacks hear of its state, and of a wish for another page.
+def show(page: Page, payload: Mapping[str, Any], address: Mapping[str, Any]) -> None:
+    """Mount or update a page's browser part."""
+    _mount(page, {**payload, "shows": True, "address": address})
 
-    Returns the state that it last told.
-    """
-    shown = _component(
-        key=page.name,
-        data=payload,
-        default={"report": None},
-        on_report_change=on_report,
-        on_goto_change=on_goto,
-        on_renew_change=_renew,
-    )
-    return shown.get("report")
+
+def keep_address(page: Page, state: State, address: Mapping[str, Any]) -> None:
+    """Have the browser keep the address of a page that shows nothing of its own there."""
+    with st.container(key="address"):
+        _mount(page, {"page": page.name, "assets": ASSETS, "state": state, "shows": False, "address": address})
+
+
+def _mount(page: Page, data: dict[str, Any]) -> None:
+    _component(key=page.name, data=data, on_renew_change=_renew)
 
 
 def _renew() -> None:

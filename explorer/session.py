@@ -1,110 +1,105 @@
-"""The one place that touches Streamlit's session state and query parameters, for the screens."""
+"""The one place that touches Streamlit's session state and query parameters, for the screens.
+
+The browser writes the address (explorer/web/hosts/address_bar.js); here it is only read, and only when a page is opened
+or Back and Forward lead to it. Between that the widgets count: the query that comes along may be an old one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.views.page_address import (
     Page,
     Runs,
     State,
     change_dataset,
-    format_address,
-    format_wish,
+    parameters_in_browser,
     parse_address,
-    take_report,
     without_lost,
 )
-from explorer.views.pages import PAGES
-
-# What goes along from page to page, where the next page has it.
-SHARED = ("dataset", "run", "given", "z", "image", "set", "color_by")
+from explorer.views.parameters import written
 
 
 def open_page(page: Page, runs: Runs) -> list[str]:
     """On entering a page, give its widgets the state of the address; returns notes on what made no sense there.
 
-    Streamlit forgets the widgets and the address of a page that was left. Without an address, the page opens where it
-    was left, with the data set, run and point that were last looked at anywhere.
+    Streamlit forgets the widgets of a page that was left.
     """
-    if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
+    if _goes_on(page):
         # A run that ended early has not laid out its last widgets: Streamlit has forgotten what these said.
         for name in page.widgets:
             st.session_state.setdefault(name, st.session_state["_state"][name])
         return _drop_lost(page, runs)
-    params = {name: st.query_params[name] for name in st.query_params}
-    st.session_state["_is_new"] = "_page" not in st.session_state
-    known = {"dataset", *page.parameters}
-    notes: list[str] = []
-    if not known & set(params):
-        params |= st.session_state.get("_left", {}).get(page.name, {})
-        params |= {name: text for name, text in st.session_state.get("_shared", {}).items() if name in known}
-        state, _ = parse_address(params, page, runs)
-    else:
-        state, notes = parse_address(params, page, runs)
+    state, notes = parse_address(_asked(page), page, runs)
+    asked = {name: st.query_params[name] for name in st.query_params}
     st.session_state["_page"] = page.name
-    st.session_state["_initial"] = st.session_state["_state"] = state
+    st.session_state["_opening"] = {"opening": uuid4().hex, "asked": asked}
+    st.session_state.pop("_wish", None)
+    _show(state, page)
+    return notes
+
+
+def _goes_on(page: Page) -> bool:
+    """Whether the page is open, and this is no step through the browser's history."""
+    return st.session_state.get("_page") == page.name and "dataset" in st.session_state and not _is_step()
+
+
+def _is_step() -> bool:
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _asked(page: Page) -> Mapping[str, str]:
+    """The parameters to open a page with: the address's, or what was chosen since on a page that could not open."""
+    wish: tuple[str, dict[str, str]] = st.session_state.get("_wish", ("", {}))
+    return wish[1] if wish[0] == page.name and not _is_step() else st.query_params
+
+
+def _show(state: State, page: Page) -> None:
+    st.session_state["_state"] = state
     for name in ("dataset", *page.widgets):
         st.session_state[name] = state[name]
-    return notes
 
 
 def _drop_lost(page: Page, runs: Runs) -> list[str]:
     """Replace what is chosen and no longer there, which a widget could not stand on; returns notes on it."""
-    chosen = {name: st.session_state[name] for name in ("dataset", *page.widgets)}
-    state, note = without_lost({**st.session_state["_state"], **chosen}, page, runs)
+    state, note = without_lost(widgets_of(page), page, runs)
     if not note:
         return []
-    st.session_state["_initial"] = st.session_state["_state"] = state
-    for name in chosen:
-        st.session_state[name] = state[name]
+    _show(state, page)
     return [note]
 
 
 def asked_dataset(page: Page) -> str:
-    """The data set that a page is asked to show: by its switch, its address, or the page before it; "" by none."""
-    if st.session_state.get("_page") == page.name and "dataset" in st.session_state:
-        return str(st.session_state["dataset"])
-    if {"dataset", *page.parameters} & set(st.query_params):
-        return st.query_params.get("dataset", "")
-    return str(st.session_state.get("_shared", {}).get("dataset", ""))
+    """The data set that a page is asked to show, by its switch or its address; "" by none."""
+    return str(st.session_state["dataset"]) if _goes_on(page) else _asked(page).get("dataset", "")
 
 
-def shown(page: Page) -> State:
-    """What the browser's part is to show: what the widgets say now, and for the rest where the page opened.
-
-    The browser itself knows how it went on from there; its data must not change in answer to a drag.
-    """
-    return {**st.session_state["_initial"], **{name: st.session_state[name] for name in ("dataset", *page.widgets)}}
-
-
-def drop_initial(name: str) -> None:
+def drop(name: str) -> None:
     """Forget a value of the address that cannot be shown."""
-    for key in ("_initial", "_state"):
-        st.session_state[key] = {**st.session_state[key], name: None}
+    st.session_state["_state"] = {**st.session_state["_state"], name: None}
 
 
 def on_dataset(page: Page, runs: Runs) -> None:
     """Callback of the data-set switch."""
     changed = {**st.session_state["_state"], "dataset": st.session_state["dataset"]}
-    st.session_state["_initial"] = st.session_state["_state"] = state = change_dataset(changed, page, runs)
-    for name in page.widgets:
-        st.session_state[name] = state[name]
+    _show(change_dataset(changed, page, runs), page)
 
 
 def on_other_dataset(page: Page) -> None:
     """Callback of the data-set switch of a page that could not open: it opens with what is chosen."""
-    st.session_state.setdefault("_left", {}).pop(page.name, None)
-    st.query_params.from_dict({"dataset": st.session_state["dataset"]})
+    st.session_state["_wish"] = page.name, {"dataset": st.session_state["dataset"]}
 
 
 def on_runs(page: Page, runs: Runs) -> None:
     """Callback of the switch for several runs: a choice that the address could not hold is taken back."""
-    parameter = page.parameters["runs"]
     try:
-        parameter.parse(parameter.format(st.session_state["runs"]), runs[st.session_state["dataset"]])
+        page.parameters["runs"].parse(written("texts", st.session_state["runs"]), runs[st.session_state["dataset"]])
     except ValueError:
         st.session_state["runs"] = st.session_state["_state"]["runs"]
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
@@ -130,66 +125,27 @@ def keep_known(name: str, options: Sequence[str]) -> str:
     return asked
 
 
-def widgets_of(page: Page) -> State:
-    """The page's state with what its widgets say now."""
-    widgets = {name: st.session_state[name] for name in ("dataset", *page.widgets)}
-    return {**st.session_state["_state"], **widgets}
-
-
 def keep_below(name: str, count: int) -> None:
     """Let a widget of numbers that stands on none below `count` stand on 0."""
     if st.session_state[name] not in range(count):
         st.session_state[name] = 0
 
 
-def on_report(page: Page, runs: Runs) -> Callable[[], None]:
-    """Callback for what the browser's part reports: its parameters as they stand after a drag, a switch, a key."""
+def widgets_of(page: Page) -> State:
+    """The page's state with what its widgets say now; for the rest where the page was opened.
 
-    def take() -> None:
-        report = st.session_state[page.name].get("report")
-        st.session_state["_state"] = take_report(st.session_state["_state"], report, page, runs)
-
-    return take
-
-
-def take_early_report(page: Page, runs: Runs, report: object) -> None:
-    """Take a report that came with a session's very first run, as it may after a restart of the server.
-
-    The callback is not yet known then. What the browser reported of another data set, earlier, no address has any more.
+    The browser itself knows how it went on from there; its data must not change in answer to a drag.
     """
-    is_new = st.session_state.pop("_is_new", False)
-    if is_new and isinstance(report, Mapping) and report.get("dataset") == st.session_state["dataset"]:
-        st.session_state["_state"] = take_report(st.session_state["_state"], report, page, runs)
-        current(page, runs)
+    return {**st.session_state["_state"], **{name: st.session_state[name] for name in ("dataset", *page.widgets)}}
 
 
-def on_goto(page: Page) -> Callable[[], None]:
-    """Callback for the browser's wish to go to another page."""
-
-    def take() -> None:
-        st.session_state["_goto"] = st.session_state[page.name].get("goto")
-
-    return take
-
-
-def take_goto() -> tuple[str, dict[str, str]] | None:
-    """The page to go to and its query parameters, once; None if the browser asked for none."""
-    wish = st.session_state.pop("_goto", None)
-    if not isinstance(wish, dict) or wish.get("page") not in PAGES or not isinstance(wish.get("state"), dict):
-        return None
-    return wish["page"], format_wish(wish["state"], PAGES[wish["page"]])
-
-
-def current(page: Page, runs: Runs) -> State:
-    """What the widgets and the browser's part say now; also written to the address."""
+def current(page: Page) -> State:
+    """The same, to go on from when a widget is taken back or a data set is changed."""
     st.session_state["_state"] = state = widgets_of(page)
-    params = format_address(state, page, runs)
-    st.session_state.setdefault("_left", {})[page.name] = params
-    st.session_state["_shared"] = {
-        **st.session_state.get("_shared", {}),
-        **{name: params.get(name, "") for name in SHARED if name in page.parameters or name == "dataset"},
-    }
-    st.session_state["_shared"] = {name: text for name, text in st.session_state["_shared"].items() if text}
-    if params != {name: st.query_params[name] for name in st.query_params}:
-        st.query_params.from_dict(params)
     return state
+
+
+def address(page: Page, runs: Runs) -> dict[str, Any]:
+    """What the browser needs to keep the address; see `Address` in explorer/web/hosts/address_bar.js."""
+    there = runs[st.session_state["dataset"]]
+    return {**st.session_state["_opening"], "parameters": parameters_in_browser(page, there)}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app_address import app_address
 from tests.server import ROOT
 from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
@@ -26,10 +27,6 @@ def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> 
 def _payload(app: AppTest) -> dict[str, object]:
     payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)
     return payload
-
-
-def _address(app: AppTest) -> dict[str, str]:
-    return {name: "".join(value) for name, value in app.query_params.items()}
 
 
 def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -61,7 +58,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "ELBO, 16-D",
     ]
     assert payload["gallery"]
-    assert _address(app) == {"dataset": "mnist", "run": "elbo"}
+    assert app_address(app) == {"dataset": "mnist", "run": "elbo"}
     figures = payload["runs"]["elbo"]["metrics"]
     stored = json.loads((SHIPPED / "mnist" / "elbo" / "metrics.json").read_text())
     assert figures == {name: stored[name] for name in (*DEFINITIONS, *DEFINITIONS_OF_CONTEXT)}
@@ -77,7 +74,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     own = {"projection": "pca", "axes": None, "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
     own["given"] = None
     assert payload["state"] == state | own
-    assert _address(app) == link
+    assert app_address(app) == link
 
 
 def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +83,7 @@ def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     app.selectbox(key="background").select("manifold").run()
     app.button_group(key="run").set_value("autoencoder").run()
     assert not app.exception
-    assert _address(app) == {
+    assert app_address(app) == {
         "dataset": "mnist",
         "run": "autoencoder",
         "color_by": "reconstruction",
@@ -94,13 +91,15 @@ def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     }
 
 
-def test_letting_the_handle_go_moves_the_address_but_not_the_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = _open(monkeypatch, SHIPPED)
+def test_an_address_that_comes_along_later_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = _open(monkeypatch, SHIPPED, run="kl", z="1.5,-0.25")
     before = _payload(app)
-    app.session_state["_state"] = {**app.session_state["_state"], "z": [1.5, -0.25], "image": 7}  # as the callback does
+    app.query_params["run"] = "autoencoder"  # an old one, as may come with any run; or a newer one, of another z
+    app.query_params["z"] = "0.5,0.5"
     app.run()
-    assert _address(app) == {"dataset": "mnist", "run": "elbo", "z": "1.5,-0.25", "image": "7"}
     assert _payload(app) == before
+    app.button_group(key="run").set_value("elbo").run()
+    assert app_address(app) == {"dataset": "mnist", "run": "elbo", "z": "1.5,-0.25"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def test_nonsense_in_a_link_gives_a_note_and_the_default(
     payload = _payload(app)
     assert payload["state"]["run"] == "elbo"
     assert (payload["state"]["z"], payload["state"]["image"]) == (None, None)
-    assert _address(app) == {"dataset": "mnist", "run": "elbo"}
+    assert app_address(app) == {"dataset": "mnist", "run": "elbo"}
 
 
 def test_the_data_set_switch_keeps_the_run_if_it_can(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
@@ -137,7 +136,7 @@ def test_the_data_set_switch_keeps_the_run_if_it_can(monkeypatch: pytest.MonkeyP
     app.selectbox(key="dataset").select("other").run()
     assert not app.exception
     assert _payload(app)["state"]["run"] == "elbo"
-    assert _address(app) == {"dataset": "other", "run": "elbo"}
+    assert app_address(app) == {"dataset": "other", "run": "elbo"}
 
 
 def test_many_runs_become_a_list(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
@@ -189,15 +188,17 @@ def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_another(
     monkeypatch: pytest.MonkeyPatch, checkpoints: Path, page: str, gone: str
 ) -> None:
     shutil.copytree(checkpoints / "digits", checkpoints / "other")
-    app = _open(monkeypatch, checkpoints, dataset="digits", run="elbo")
-    app.session_state["_goto"] = {"page": page, "state": {"dataset": "digits", "run": "elbo", "runs": ["kl", "elbo"]}}
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
+    app = AppTest.from_string(f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=30)
+    for name, value in {"dataset": "digits", "run": "elbo", "runs": "kl,elbo"}.items():
+        app.query_params[name] = value
     app.run()
     assert not app.exception
     shutil.rmtree(checkpoints / gone)
     app.run()
     assert not app.exception
-    assert _address(app)["dataset"] == ("other" if gone == "digits" else "digits")
-    assert "elbo" not in (_address(app).get("run"), *_address(app).get("runs", "").split(",")) or gone == "digits"
+    assert app_address(app)["dataset"] == ("other" if gone == "digits" else "digits")
+    assert "elbo" not in (app_address(app).get("run"), *app_address(app).get("runs", "").split(",")) or gone == "digits"
     assert page == "tour" or "no longer there" in app.toast[0].value
 
 

@@ -194,8 +194,8 @@ def test_a_page_names_a_run_that_turns_out_to_be_broken_and_shows_others(
     if page == "metrics":
         replace_file(checkpoints / "digits" / RUN, "history.jsonl", b'{"epoch": "one"}')
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30)
-    app.session_state["_goto"] = {"page": page, "state": {"run": RUN, "runs": ["elbo", RUN]}}
+    app = AppTest.from_string(f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=30)
+    app.query_params["run"], app.query_params["runs"] = RUN, f"elbo,{RUN}"
     app.run()
     assert not app.exception
     assert len(app.warning) == 1

@@ -15,6 +15,7 @@ from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.compare import missing, verdict
+from tests.app_address import app_address
 from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -75,10 +76,6 @@ def _payload(app: AppTest) -> dict[str, dict[str, object]]:
     return payload
 
 
-def _address(app: AppTest) -> dict[str, str]:
-    return {name: "".join(value) for name, value in app.query_params.items()}
-
-
 def test_opens_on_the_notes_three_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _run(monkeypatch, SHIPPED)
     assert not app.exception
@@ -87,7 +84,7 @@ def test_opens_on_the_notes_three_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert payload["state"]["runs"] == list(RUNS)
     assert set(payload["verdicts"]) == set(payload["runs"])
     assert payload["missing"] == ""
-    assert _address(app) == {"dataset": "mnist", "runs": "reconstruction,kl,elbo"}
+    assert app_address(app) == {"dataset": "mnist", "runs": "reconstruction,kl,elbo"}
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,7 +96,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     state = {"dataset": "mnist", "runs": ["elbo", "kl"], "link": "z", "z": [1, -0.5], "image": 17}
     state |= {"set": [17, 20], "color_by": "kl", "given": None}
     assert _payload(app)["state"] == state
-    assert _address(app) == link
+    assert app_address(app) == link
 
 
 @pytest.mark.parametrize("left", [[], ["elbo"]])
@@ -110,7 +107,7 @@ def test_too_few_runs_are_not_taken_and_the_page_says_so(monkeypatch: pytest.Mon
     assert "add another one" in app.toast[0].value
     assert _payload(app)["state"]["runs"] == ["kl", "elbo"]
     assert app.multiselect(key="runs").value == ["kl", "elbo"]
-    assert _address(app)["runs"] == "kl,elbo"
+    assert app_address(app)["runs"] == "kl,elbo"
 
 
 @pytest.mark.parametrize("runs", ["elbo", "elbo,elbo", "elbo,nothing", "kl,elbo,reconstruction,autoencoder,kl", ""])

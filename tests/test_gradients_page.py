@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import estimators, loader
+from tests.app_address import app_address
 from tests.contents import replace_config
 from tests.opener import Open, wait_for_address
 from tests.server import ROOT
@@ -37,10 +38,6 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
     for name, value in {**QUICK, **params}.items():
         app.query_params[name] = value
     return app.run()
-
-
-def _address(app: AppTest) -> dict[str, str]:
-    return {name: "".join(value) for name, value in app.query_params.items()}
 
 
 def _words(app: AppTest) -> str:
@@ -84,7 +81,7 @@ def test_opens_on_the_full_elbo_and_shows_what_was_measured(monkeypatch: pytest.
     assert found
     assert float(found[1].replace(",", "")) == pytest.approx(worth, rel=0.005)
     assert _words(app).count("agree: ") == 5
-    assert _address(app) == {"dataset": "mnist", "run": "elbo", **QUICK}
+    assert app_address(app) == {"dataset": "mnist", "run": "elbo", **QUICK}
 
 
 def test_reparameterization_has_the_least_noise_in_the_shipped_run() -> None:
@@ -102,7 +99,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not app.toast
     assert app.number_input(key="seed").value == 7
     assert [app.selectbox(key=key).value for key in ("images", "draws", "of")] == ["4", "1024", "encoder"]
-    assert _address(app) == link
+    assert app_address(app) == link
 
 
 def test_a_seed_picks_another_batch_and_the_address_follows(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,7 +107,7 @@ def test_a_seed_picks_another_batch_and_the_address_follows(monkeypatch: pytest.
     before = _points(_figures(app)[0])["reparameterization"]["y"]
     app.number_input(key="seed").set_value(3).run()
     assert not app.exception
-    assert _address(app)["seed"] == "3"
+    assert app_address(app)["seed"] == "3"
     assert _points(_figures(app)[0])["reparameterization"]["y"] != before
 
 
@@ -175,8 +172,8 @@ def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, 
     assert "model.safetensors: damaged" in app.warning[0].value
     assert "elbo: no longer there" in app.toast[0].value
     assert not app.exception
-    assert _address(app)["run"] != "elbo"
-    assert _address(app)["of"] == "encoder"
+    assert app_address(app)["run"] != "elbo"
+    assert app_address(app)["of"] == "encoder"
 
 
 # ---- in the browser

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import addresses, loader
 from explorer.views.compare import shared_classes
 from explorer.views.pages import PAGES
+from tests.app_address import app_address
 from tests.contents import contents_of
 from tests.opener import opener
 from tests.server import serve
@@ -143,7 +144,7 @@ def test_every_other_page_leaves_latents_alone_out_and_says_so(
     assert (picker.value, list(picker.options)) == ("points", ["digits", "points"])
     picker.set_value("digits").run()
     assert (list(app.exception), list(app.info), list(app.toast)) == ([], [], [])
-    assert "".join(app.query_params["dataset"]) == "digits"
+    assert app_address(app)["dataset"] == "digits"
     assert app.selectbox(key="dataset").value == "digits"
 
 
@@ -155,7 +156,7 @@ def test_one_may_go_from_data_set_to_data_set_until_one_has_a_decoder(
     app.selectbox(key="dataset").set_value("points").run()
     assert [one.value[:7] for one in app.info] == ["points:"]
     app.selectbox(key="dataset").set_value("digits").run()
-    assert (list(app.exception), list(app.info), "".join(app.query_params["dataset"])) == ([], [], "digits")
+    assert (list(app.exception), list(app.info), app_address(app)["dataset"]) == ([], [], "digits")
     assert list(app.selectbox(key="dataset").options) == ["digits"], "as before: those that it can show"
 
 

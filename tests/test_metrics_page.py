@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from tests.app_address import app_address
 from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
@@ -44,7 +45,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     link = {"dataset": "mnist", "runs": "kl,elbo", "sort": "elbo", "term": "kl", "split": "both", "axis": "log"}
     app = _open(monkeypatch, SHIPPED, **link)
     assert not app.exception and not app.toast
-    assert {name: "".join(value) for name, value in app.query_params.items()} == link
+    assert app_address(app) == link
     table = _table(app)
     assert table.index("Full ELBO") < table.index("KL only"), "best first"
     assert "Autoencoder" not in table

@@ -76,6 +76,7 @@ def _fields(literal: str) -> set[str]:
 KINDS = {
     "number": r"number",
     "numbers": r"number\[\]|Pair",
+    "images": r"number\[\]",
     "text": r"(?!number\b)[^\[\]]+",
     "texts": r"(?!number\b).+\[\]",
 }

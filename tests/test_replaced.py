@@ -149,10 +149,12 @@ def test_the_browser_tells_what_is_gone_from_what_is_refused(javascript: JavaScr
 
 RENEW = """
 async ({ payloads }) => {
+  globalThis.location = { pathname: "/", search: "", hash: "", href: "http://localhost/" };
+  globalThis.history = { state: null, replaceState: () => {} };
   const { show } = await import("/assets/hosts/streamlit.js");
   const { tellGone } = await import("/assets/network/safetensors.js");
   const asked = [];
-  const component = { parentElement: {}, setStateValue: () => {}, setTriggerValue: (name) => asked.push(name) };
+  const component = { parentElement: {}, setTriggerValue: (name) => asked.push(name) };
   const counts = [];
   let cleanup;
   for (const data of payloads) {
@@ -169,7 +171,9 @@ async ({ payloads }) => {
 
 
 def test_what_is_gone_is_asked_for_once_and_again_only_when_something_else_is_shown(javascript: JavaScript) -> None:
-    payloads = [{"page": "explore", "assets": "/assets", "runs": version} for version in ("a", "a", "b")]
+    shown = {"page": "metrics", "assets": "/assets", "shows": False, "state": {"dataset": "mnist"}}
+    address = {"opening": "first", "asked": {}, "parameters": {}}
+    payloads = [{**shown, "address": address, "runs": version} for version in ("a", "a", "b")]
     found = javascript.evaluate(RENEW, {"payloads": payloads})
     assert found == {"counts": [1, 1, 2], "ended": 2, "asked": ["renew"]}
 

@@ -13,16 +13,15 @@ from hypothesis.extra import numpy as hnp
 
 from explorer.views.latents import plane_arrays
 from explorer.views.out_of_range import out_of_range
-from explorer.views.page_address import Page, change_dataset, format_address, format_wish, parse_address, take_report
+from explorer.views.page_address import Page, change_dataset, parameters_in_browser, parse_address
 from explorer.views.pages import EXPLORE, PAGES
 from explorer.views.palette import class_colors, value_colors
-from explorer.views.parameters import choice, images, index, latent, number, numbers, run, runs, several, whole
+from explorer.views.parameters import choice, images, index, latent, number, numbers, run, runs, several, whole, written
 from explorer.views.payload import RunView, page_payload
 from explorer.views.runs import run_order, run_text
 from tests.server import ROOT
 
 RUNS = {"mnist": ["autoencoder", "elbo"], "fashion": ["beta-4", "elbo", "kl"]}
-NUMBERS = st.floats(-1000, 1000, allow_nan=False)
 PAGE = Page(
     "page",
     {
@@ -39,28 +38,6 @@ PAGE = Page(
     },
     widgets=("run",),
 )
-STATES = st.sampled_from(list(RUNS)).flatmap(
-    lambda dataset: st.fixed_dictionaries(
-        {
-            "dataset": st.just(dataset),
-            "run": st.sampled_from(RUNS[dataset]),
-            "runs": st.lists(st.sampled_from(RUNS[dataset]), min_size=2, max_size=4, unique=True),
-            "z": st.none() | st.lists(NUMBERS, min_size=2, max_size=40),
-            "image": st.none() | st.integers(0, 10**9 - 1),
-            "set": st.none() | st.sets(st.integers(0, 10**9), min_size=1).map(sorted),
-            "axes": st.none() | st.lists(st.integers(1, 512), min_size=2, max_size=2, unique=True),
-            "color_by": st.sampled_from(["label", "kl"]),
-            "paths": st.sampled_from([[], ["linear"], ["linear", "spherical"]]),
-            "steps": st.integers(2, 40),
-            "t": st.floats(0, 1),
-        }
-    )
-)
-
-
-@given(STATES)
-def test_a_state_comes_back_from_its_address(state: dict[str, object]) -> None:
-    assert parse_address(format_address(state, PAGE, RUNS), PAGE, RUNS) == (state, [])
 
 
 # What a folder may be called, commas among it.
@@ -72,7 +49,7 @@ RUN_NAMES = st.text(st.characters(exclude_characters="/\0") | st.sampled_from(",
 def test_runs_of_any_names_come_back_from_their_address(names: list[str]) -> None:
     there = {"mnist": names}
     state, _ = parse_address({}, PAGE, there)
-    params = format_address({**state, "runs": names}, PAGE, there)
+    params = {"runs": written("texts", names)}
     assert parse_address(params, PAGE, there) == ({**state, "runs": names}, [])
     if not any("," in name for name in names):
         assert params["runs"] == ",".join(names), "an address that is written by hand, or was before"
@@ -89,8 +66,8 @@ def test_a_comma_in_a_name_parts_no_runs() -> None:
 def test_every_page_s_default_has_a_bare_address(page: Page) -> None:
     state, notes = parse_address({}, page, RUNS)
     assert notes == []
-    assert set(format_address(state, page, RUNS)) <= {"dataset", "run", "runs"}
-    assert parse_address(format_address(state, page, RUNS), page, RUNS) == (state, [])
+    assert set(_params(state, page)) <= {"dataset", "run", "runs"}
+    assert parse_address(_params(state, page), page, RUNS) == (state, [])
 
 
 @settings(max_examples=500)
@@ -135,47 +112,6 @@ def test_nonsense_in_the_address_is_named(params: dict[str, str], note: str) -> 
     assert notes[0].startswith(note)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text() | st.integers(), st.lists), st.data())
-def test_whatever_the_browser_reports_the_state_stays_valid(value: object, data: st.DataObject) -> None:
-    state, _ = parse_address({}, PAGE, RUNS)
-    name = data.draw(st.sampled_from(list(PAGE.parameters)))
-    for report in (value, {name: value}):
-        after = take_report(state, report, PAGE, RUNS)
-        _is_valid(after)
-        assert after["run"] == state["run"], "widgets alone set the run"
-
-
-def test_the_browser_reports_values_not_texts() -> None:
-    state, _ = parse_address({}, PAGE, RUNS)
-    report = {
-        "z": [0.5, -1],
-        "image": 3,
-        "set": [1, 4],
-        "paths": ["spherical"],
-        "color_by": "kl",
-        "steps": 9,
-        "t": 0.25,
-    }
-    assert take_report(state, report, PAGE, RUNS) == {**state, **report}
-    texts = {"z": "0.5,-1", "image": "3", "set": "1.3", "axes": "1,2", "paths": "spherical", "steps": "9", "t": "0.25"}
-    assert take_report(state, texts, PAGE, RUNS) == state
-    wrong = {
-        "z": [0.5, "1"],
-        "image": True,
-        "set": [4, 1],
-        "color_by": 3,
-        "paths": [1],
-        "steps": 9.5,
-        "t": float("nan"),
-    }
-    assert take_report(state, wrong, PAGE, RUNS) == state
-
-
-def test_a_wish_for_another_page_is_written_as_its_address() -> None:
-    values = {"dataset": "mnist", "run": "elbo", "z": [0.5, -1], "image": None, "set": [17, 20], "unknown": 1, "t": "1"}
-    assert format_wish(values, PAGE) == {"dataset": "mnist", "run": "elbo", "z": "0.5,-1", "set": "h.3"}
-
-
 @pytest.mark.parametrize(
     ("params", "notes"),
     [
@@ -205,9 +141,13 @@ def test_a_change_of_data_set_keeps_what_still_means_something() -> None:
 
 
 def _is_valid(state: dict[str, object]) -> None:
-    again, notes = parse_address(format_address(state, PAGE, RUNS), PAGE, RUNS)
-    assert again == state
-    assert notes == []
+    assert parse_address(_params(state, PAGE), PAGE, RUNS) == (state, [])
+
+
+def _params(state: dict[str, object], page: Page) -> dict[str, str]:
+    parameters = parameters_in_browser(page, RUNS[str(state["dataset"])])
+    params = {name: written(p["kind"], state[name]) for name, p in parameters.items() if state[name] != p["default"]}
+    return {"dataset": str(state["dataset"]), **params}
 
 
 @given(st.integers(2, 6), st.integers(1, 30), st.data())

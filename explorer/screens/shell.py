@@ -22,11 +22,10 @@ Widgets = Callable[[], None]
 
 def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
     """Lay out a page: its switches, then its browser part with the payload of its state."""
-    if enter(page, widgets) is None:
+    state = enter(page, widgets)
+    if state is None:
         return
-    names = decoding.names_of(page)
-    told = component.show(page, payload(session.shown(page)), session.on_report(page, names), session.on_goto(page))
-    session.take_early_report(page, names, told)
+    component.show(page, payload(state), session.address(page, decoding.names_of(page)))
     gc_freeze.settle_once(page.name)
 
 
@@ -60,7 +59,9 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     widgets()
     if "given" in page.widgets:
         class_picker.choose_class(page, runs_shown(session.widgets_of(page)))
-    state = session.current(page, names)
+    state = session.current(page)
+    if not page.in_browser:
+        component.keep_address(page, state, session.address(page, names))
     if words := decoding.left_out(state["dataset"], names):
         notice.caption(words)
     if not arrays:
@@ -74,12 +75,14 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
         st.rerun()  # with a line in the run's place, and another run
     if why := decoding.why_too_many(page, shown):
         notice.info(why)
+        if page.in_browser:
+            component.keep_address(page, state, session.address(page, names))
         return None
     dims = [run.config.model.latent_dim for run in shown]
     for name, note in out_of_range(state, page, dims, count, len(shown[0].config.dataset["classes"])):
         notice.toast(note)
-        session.drop_initial(name)
-        state = session.current(page, names)
+        session.drop(name)
+        state = session.current(page)
     if problem := decoding.why_no_pictures(shown):
         notice.caption(problem)
     return state

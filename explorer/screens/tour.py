@@ -26,17 +26,18 @@ def page() -> None:
     if len(files) > 1:
         with st.container(key="controls"):
             run_picker.select("Talk", {name: name for name in files}, "talk", 240)
-    state = session.current(TOUR, names)
+    state, address = session.current(TOUR), session.address(TOUR, names)
     try:
-        shown = payload(session.shown(TOUR))
+        shown = payload(state)
     except TourError as error:
         notice.error(f"This tour cannot be shown. {error}")
+        component.keep_address(TOUR, state, address)
         return
     except (OSError, UnicodeDecodeError) as error:
         notice.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
+        component.keep_address(TOUR, state, address)
         return
-    told = component.show(TOUR, shown, session.on_report(TOUR, names), session.on_goto(TOUR))
-    session.take_early_report(TOUR, names, told)
+    component.show(TOUR, shown, address)
     gc_freeze.settle_once(TOUR.name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from explorer.views.page_address import Page, State, shortened
+from explorer.views.parameters import written
 
 
 def out_of_range(state: State, page: Page, dims: Sequence[int], count: int, classes: int) -> list[tuple[str, str]]:
@@ -19,7 +20,7 @@ def out_of_range(state: State, page: Page, dims: Sequence[int], count: int, clas
             continue
         problem = _problem(name, value, dims, count, classes)
         if problem:
-            found.append((name, f"{name}={shortened(parameter.format(value))}: {problem}"))
+            found.append((name, f"{name}={shortened(written(parameter.kind, value))}: {problem}"))
     return found
 
 

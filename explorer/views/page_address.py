@@ -1,4 +1,4 @@
-"""The address of a page's state, `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`, and back, for the session."""
+"""A page's state from its address, `?dataset=mnist&run=elbo&z=0.5,-1.2&image=17`, for the session."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from explorer.views.parameters import Parameter, choice, text
+from explorer.views.parameters import Parameter, choice, written
 
 State = dict[str, Any]
 Runs = Mapping[str, Sequence[str]]
@@ -49,48 +49,21 @@ def parse_address(params: Mapping[str, str], page: Page, names: Runs) -> tuple[S
     return state, notes
 
 
-def format_address(state: State, page: Page, names: Runs) -> dict[str, str]:
-    """Query parameters from which `parse_address` makes `state` again; values at their default are left out.
+def parameters_in_browser(page: Page, there: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """What the browser must know of a page's parameters to write them into its address, but for `dataset`.
 
-    Data set and run are always named, so that a link means the same when other runs have been added.
+    `there`: names of the data set's runs. A value that is the `default` is left out, but run and runs are always named,
+    so that a link means the same when other runs have been added.
     """
-    there = names[state["dataset"]]
-    params = {"dataset": str(state["dataset"])}
-    for name, parameter in page.parameters.items():
-        if name in ("run", "runs") or state[name] != parameter.default(there):
-            params[name] = parameter.format(state[name])
-    return params
-
-
-def take_report(state: State, report: object, page: Page, names: Runs) -> State:
-    """`state` with the values that the browser reports by parameter; what makes no sense changes nothing.
-
-    None stands for a parameter's default.
-    """
-    if not isinstance(report, Mapping):
-        return state
-    there = names[state["dataset"]]
-    new = dict(state)
-    for name, parameter in page.parameters.items():
-        if name in page.widgets or name not in report:
-            continue
-        try:
-            value = report[name]
-            new[name] = parameter.default(there) if value is None else parameter.parse(parameter.text(value), there)
-        except ValueError:
-            continue
-    return new
-
-
-def format_wish(values: Mapping[str, object], page: Page) -> dict[str, str]:
-    """Query parameters of a page that the browser wishes to see, from values by parameter; others are left out."""
-    known = {"dataset": text(""), **page.parameters}
-    params = {}
-    for name, value in values.items():
-        with suppress(ValueError):
-            if name in known and value is not None:
-                params[name] = known[name].text(value)
-    return params
+    return {
+        name: {
+            "kind": parameter.kind,
+            "default": None if name in ("run", "runs") else parameter.default(there),
+            "kept": parameter.kept,
+            "widget": name in page.widgets,
+        }
+        for name, parameter in page.parameters.items()
+    }
 
 
 def change_dataset(state: State, page: Page, names: Runs) -> State:
@@ -123,7 +96,7 @@ def without_lost(state: State, page: Page, names: Runs) -> tuple[State, str]:
     if dataset == state["dataset"] and "runs" in state:
         left = [run for run in chosen if run in there]
         with suppress(ValueError):
-            new["runs"] = page.parameters["runs"].parse(page.parameters["runs"].format(left), there)
+            new["runs"] = page.parameters["runs"].parse(written("texts", left), there)
     showing = ", ".join(new["runs"] if "runs" in new else [new["run"]] if "run" in new else [dataset])
     gone = ", ".join(lost) if dataset == state["dataset"] else str(state["dataset"])
     return new, f"{gone}: no longer there, or it cannot be read; showing {showing}"

@@ -6,15 +6,15 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import accumulate
 from typing import Any, Literal
 
-# What a value is in the browser: a name or a choice, several of them, a number, several of them.
-Kind = Literal["text", "texts", "number", "numbers"]
+# What a value is: a name or a choice, several of them, a number, several of them, indices of images.
+Kind = Literal["text", "texts", "number", "numbers", "images"]
 
 MAX_COORDINATE = 1000.0
 MAX_DIMENSIONS = 512
-LARGEST = 1e9  # of the numbers in an address
 MAX_CHOSEN = 2000  # images that an address can hold
 COLUMN = "column:"  # and the name of one of the run's columns
 MAX_COLUMN = 100  # characters of both
@@ -23,7 +23,7 @@ DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 @dataclass(frozen=True)
 class Parameter:
-    """How one value of a page's state stands in the address, and its `kind` in the browser.
+    """How one value of a page's state stands in the address: read by `parse`, written by its `kind` (`written`).
 
     `parse(text, names)` raises ValueError; `names` are the runs of the data set, as in `default(names)`. `expected`
     ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set. `most`: how many
@@ -33,18 +33,22 @@ class Parameter:
     kind: Kind
     default: Callable[[Sequence[str]], Any]
     parse: Callable[[str, Sequence[str]], Any]
-    format: Callable[[Any], str]
     expected: str = ""
     kept: bool = True
     most: int = 1
 
-    def text(self, value: object) -> str:
-        """A value from the browser as it stands in the address; raises ValueError for one of another kind."""
-        several = isinstance(value, list)
-        fits = _is_text if self.kind.startswith("text") else _is_number
-        if several != self.kind.endswith("s") or not all(map(fits, value if isinstance(value, list) else [value])):
-            raise ValueError(value)
-        return self.format(value)
+
+def written(kind: Kind, value: Any) -> str:
+    """A value as it stands in the address; explorer/web/hosts/address.js writes the same.
+
+    Of images the first index and the steps to the next ones, in base 36, with points between; of names, commas and
+    slashes within one with a slash before them.
+    """
+    if kind == "images":
+        return ".".join(_base_36(index - before) for before, index in zip([0, *value], value, strict=False))
+    if kind == "texts":
+        return ",".join(re.sub("[/,]", r"/\g<0>", name) for name in value)
+    return ",".join(map(_as_text, value)) if isinstance(value, list) else _as_text(value)
 
 
 def default_run(names: Sequence[str]) -> str:
@@ -54,7 +58,7 @@ def default_run(names: Sequence[str]) -> str:
 
 def run() -> Parameter:
     """The name of a run."""
-    return Parameter("text", default_run, _one_of, str)
+    return Parameter("text", default_run, _one_of)
 
 
 def runs(least: int, most: int) -> Parameter:
@@ -74,12 +78,12 @@ def runs(least: int, most: int) -> Parameter:
         return chosen
 
     expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
-    return Parameter("texts", default, parse, _joined, expected, most=most)
+    return Parameter("texts", default, parse, expected, most=most)
 
 
 def choice(*options: str) -> Parameter:
     """One of `options`; the first is the default."""
-    return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options), str)
+    return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options))
 
 
 def coloring(*options: str) -> Parameter:
@@ -88,7 +92,7 @@ def coloring(*options: str) -> Parameter:
     def parse(text: str, _: Sequence[str]) -> str:
         return text if text.startswith(COLUMN) and len(text) <= MAX_COLUMN else _one_of(text, options)
 
-    return Parameter("text", lambda _: options[0], parse, str)
+    return Parameter("text", lambda _: options[0], parse)
 
 
 def several(*options: str, default: Sequence[str] = ()) -> Parameter:
@@ -98,7 +102,7 @@ def several(*options: str, default: Sequence[str] = ()) -> Parameter:
         chosen = {_one_of(part, options) for part in text.split(",")} if text else set()
         return [option for option in options if option in chosen]
 
-    return Parameter("texts", lambda _: list(default), parse, ",".join, f"expected some of {','.join(options)}")
+    return Parameter("texts", lambda _: list(default), parse, f"expected some of {','.join(options)}")
 
 
 def point(example: str = "z=0.5,-1.2", least: int = 2, most: int = 2) -> Parameter:
@@ -110,12 +114,9 @@ def point(example: str = "z=0.5,-1.2", least: int = 2, most: int = 2) -> Paramet
             raise ValueError(text)
         return values
 
-    def write(value: Sequence[float]) -> str:
-        return ",".join(_short_number(v) for v in value)
-
     count = "two numbers" if most == 2 else "a number for each dimension"
     expected = f"expected {count}, as in {example}; showing the default point"
-    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
 
 
 def latent(example: str = "z=0.5,-1.2") -> Parameter:
@@ -131,21 +132,18 @@ def ellipse() -> Parameter:
         mean = [_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in (mean_x, mean_y)]
         return [*mean, _number(first, 1e-6, 100), _number(second, 1e-6, 100), _number(angle, -10, 10)]
 
-    def write(value: Sequence[float]) -> str:
-        return ",".join(_short_number(v) for v in value)
-
     expected = "expected five numbers, as in q=0.5,-1.2,0.1,0.2,0; showing the encoder's"
-    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
 
 
 def index() -> Parameter:
     """The index of a held-out image, or None."""
     expected = "expected the index of a held-out image, as in image=17; none is selected"
-    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), str, expected, kept=False)
+    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), expected, kept=False)
 
 
 def images() -> Parameter:
-    """Held-out images, ascending, or None; in the address the first index and the steps to the next ones, base 36."""
+    """Held-out images, ascending, or None."""
 
     def parse(text: str, _: Sequence[str]) -> list[int]:
         if not re.fullmatch(r"[0-9a-z]{1,6}(\.[0-9a-z]{1,6})*", text) or text.count(".") >= MAX_CHOSEN:
@@ -155,11 +153,8 @@ def images() -> Parameter:
             raise ValueError(text)
         return list(accumulate(steps, initial=first))
 
-    def write(value: Sequence[int]) -> str:
-        return ".".join(_base_36(index - before) for before, index in zip([0, *value], value, strict=False))
-
     expected = "expected indices of images as the page writes them; none are selected"
-    return Parameter("numbers", lambda _: None, parse, write, expected, kept=False)
+    return Parameter("images", lambda _: None, parse, expected, kept=False)
 
 
 def numbers(what: str, example: str, low: int, count: int | None = None) -> Parameter:
@@ -172,7 +167,7 @@ def numbers(what: str, example: str, low: int, count: int | None = None) -> Para
         return found
 
     expected = f"expected {what}, as in {example}; showing the default"
-    return Parameter("numbers", lambda _: None, parse, lambda value: ",".join(map(str, value)), expected, kept=False)
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
 
 
 def text(default: str) -> Parameter:
@@ -183,27 +178,23 @@ def text(default: str) -> Parameter:
             raise ValueError(value)
         return value
 
-    return Parameter("text", lambda _: default, parse, str)
+    return Parameter("text", lambda _: default, parse)
 
 
 def whole(default: int, low: int, high: int) -> Parameter:
     """A whole number in [low, high]."""
     expected = f"expected a whole number from {low} to {high}; showing {default}"
-    return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), str, expected)
+    return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), expected)
 
 
 def number(default: float, low: float, high: float) -> Parameter:
     """A number in [low, high]."""
     expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"
-    return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), _short_number, expected)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return ",".join(re.sub("[/,]", r"/\g<0>", name) for name in names)
+    return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), expected)
 
 
 def _split(text: str) -> list[str]:
-    """The names that `_joined` has joined, of whatever characters."""
+    """The names that `written` has joined, of whatever characters."""
     names, characters = [""], iter(text)
     for character in characters:
         if character == ",":
@@ -211,14 +202,6 @@ def _split(text: str) -> list[str]:
         else:
             names[-1] += next(characters, character) if character == "/" else character
     return names
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= LARGEST
 
 
 def _one_of(text: str, options: Sequence[str]) -> str:
@@ -241,8 +224,6 @@ def _number(text: str, low: float, high: float) -> float:
 
 
 def _base_36(value: int) -> str:
-    if not isinstance(value, int) or value < 0:
-        raise ValueError(value)
     digits = ""
     while value or not digits:
         value, rest = divmod(value, 36)
@@ -250,5 +231,13 @@ def _base_36(value: int) -> str:
     return digits
 
 
-def _short_number(value: float) -> str:
-    return f"{value:g}" if value == float(f"{value:g}") else repr(value)
+def _as_text(value: str | float) -> str:
+    """A name as it is, a number as JavaScript writes it."""
+    if not isinstance(value, float):
+        return str(value)
+    if value == 0:
+        return "0"
+    digits, _, exponent = repr(value).removesuffix(".0").partition("e")
+    if not exponent:
+        return digits
+    return f"{Decimal(repr(value)):f}" if -7 < int(exponent) < 21 else f"{digits}e{int(exponent):+d}"

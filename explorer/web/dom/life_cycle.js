@@ -42,6 +42,12 @@ export class LifeCycle {
     // What is under way will be shown with the new payload.
   }
 
+  /** Show a payload as if the page began with it. @param {P} payload */
+  adopt(payload) {
+    this.payload = payload;
+    return this.load();
+  }
+
   async load() {
     const { turns, pageFrame, latest } = this;
     this.wanted = turns.wants(this.payload);

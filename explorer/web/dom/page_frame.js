@@ -10,10 +10,11 @@ import { TermPopover } from "./term_popover.js";
  * @property {(name: string, assets: string) => Promise<PageClass>} loadPage  a page's code and style, for what shows
  *   pages itself
  */
-/** @typedef {{update: (payload: any) => unknown, destroy: () => void}} Page */
+/**
+ * `adopt`: take over the payload's state whole, also what the page itself has changed; a page without it begins anew.
+ * @typedef {{update: (payload: any) => unknown, adopt?: (payload: any) => unknown, destroy: () => void}} Page
+ */
 /** @typedef {new (parent: HTMLElement, payload: any, host: Host) => Page} PageClass */
-
-const PAUSE_MS = 200; // quick changes, as from the keyboard, are gathered before they are reported
 
 export class PageFrame {
   /** @param {HTMLElement} parent @param {string} name of the page @param {string} html @param {Host} host */
@@ -29,11 +30,6 @@ export class PageFrame {
     this.speech = /** @type {HTMLElement} */ (this.root.lastElementChild);
     this.meaning = new TermPopover(this.root, (words) => this.say(words));
     this.gone = false;
-    this.left = false; // for another page, which takes a moment to come
-    /** @type {Record<string, unknown>} */
-    this.reported = {};
-    /** of a report to come, 0 for none @type {ReturnType<typeof setTimeout> | 0} */
-    this.pause = 0;
     this.fitHeight = this.fitHeight.bind(this);
     window.addEventListener("resize", this.fitHeight);
     // What comes above later, as a second row of switches, makes one of the elements around grow.
@@ -68,24 +64,13 @@ export class PageFrame {
     this.root.style.setProperty("--lx-height", `${Math.max(window.innerHeight - top - 12, 420)}px`);
   }
 
-  /** Tell the host how the page stands, once it has stood so for a moment. @param {Record<string, unknown>} state */
+  /** Tell the host how the page stands. @param {Record<string, unknown>} state */
   report(state) {
-    this.reported = { ...this.reported, ...state };
-    clearTimeout(this.pause);
-    this.pause = setTimeout(() => {
-      this.pause = 0;
-      if (!this.gone && !this.left) this.host.report(this.reported);
-    }, PAUSE_MS);
+    if (!this.gone) this.host.report(state);
   }
 
-  /**
-   * Show another page. What is still to be reported goes first: a later word would call this page back.
-   * @param {string} page @param {Record<string, unknown>} state
-   */
+  /** Show another page. @param {string} page @param {Record<string, unknown>} state */
   goto(page, state) {
-    if (this.pause) this.host.report(this.reported);
-    clearTimeout(this.pause);
-    this.left = true;
     this.host.goto(page, state);
   }
 
@@ -114,7 +99,6 @@ export class PageFrame {
 
   destroy() {
     this.gone = true;
-    clearTimeout(this.pause);
     window.removeEventListener("resize", this.fitHeight);
     this.above.disconnect();
     this.meaning.destroy();

@@ -1,63 +1,115 @@
 // The one file that knows Streamlit: it calls this function at mount and again whenever data or theme change.
 
+import { addressBar } from "./address_bar.js";
 import { loadPage } from "./pages.js";
 import { versions } from "../network/safetensors.js";
 
-/** @typedef {import("../run/payload.js").Payload} Payload */
-
-/** @typedef {{page: import("./pages.js").Page | null, payload: Payload, gone: boolean, renew: () => void}} Mounted */
+/** @typedef {import("../dom/page_frame.js").Page} Page */
+/** @typedef {import("../dom/page_frame.js").PageClass} PageClass */
+/**
+ * What explorer/component.py gives: a page's payload, or only its name and state where it shows nothing here.
+ * @typedef {import("../run/payload.js").Payload & {shows: boolean, address: import("./address_bar.js").Address}} Data
+ */
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap();
 
+/** A page in its place. */
+class Mounted {
+  /** @param {HTMLElement} element @param {(name: string, value: unknown) => void} setTriggerValue */
+  constructor(element, setTriggerValue) {
+    this.element = element;
+    this.setTriggerValue = setTriggerValue;
+    /** @type {Data | null} */
+    this.data = null;
+    /** @type {PageClass | null} once it is loaded */
+    this.Page = null;
+    /** @type {Page | null} */
+    this.page = null;
+    this.loading = false;
+    this.gone = false;
+    this.asked = "";
+    this.renew = () => this.askAgain();
+    versions.addEventListener("gone", this.renew);
+  }
+
+  /** The data, with the state as the page itself has changed it. */
+  get payload() {
+    return { .../** @type {Data} */ (this.data), state: addressBar.state };
+  }
+
+  /** @param {Data} data */
+  show(data) {
+    const news = addressBar.take(data.page, data.address, data.state);
+    if (news === "outdated") return;
+    addressBar.adopt = () => this.adopt();
+    this.data = data;
+    if (!data.shows) this.close();
+    else if (!this.page) this.open(data);
+    else if (news === "opened") this.adopt();
+    else this.page.update(this.payload);
+  }
+
+  /** @param {Data} data */
+  async open({ page, assets }) {
+    if (this.loading) return;
+    this.loading = true;
+    this.Page = await loadPage(page, assets).catch(() => null);
+    this.loading = false;
+    if (!this.Page) this.element.textContent = "The page's modules did not load: reload the page.";
+    else if (!this.gone && this.data?.shows) this.create(this.Page);
+  }
+
+  /** @param {PageClass} Page */
+  create(Page) {
+    const { data, element } = this;
+    if (!data) return;
+    this.page = new Page(element, this.payload, {
+      report: (state) => addressBar.report(data.page, state),
+      goto: (page, state) => addressBar.goto(page, state),
+      loadPage,
+    });
+  }
+
+  /** Have the page take over its state whole; one that cannot begins anew. */
+  adopt() {
+    if (!this.page || !this.Page) return;
+    if (this.page.adopt) this.page.adopt(this.payload);
+    else {
+      this.close();
+      this.create(this.Page);
+    }
+  }
+
+  /** The server's answer is data with the addresses of what there is now; if these are the same, that is all. */
+  askAgain() {
+    const shown = JSON.stringify(this.data);
+    if (shown === this.asked) return;
+    this.asked = shown;
+    this.setTriggerValue("renew", true);
+  }
+
+  close() {
+    this.page?.destroy();
+    this.page = null;
+  }
+
+  destroy() {
+    this.gone = true;
+    versions.removeEventListener("gone", this.renew);
+    this.close();
+  }
+}
+
 /**
- * @param {{data: Payload, parentElement: HTMLElement, setStateValue: (name: string, value: unknown) => void,
- *   setTriggerValue: (name: string, value: unknown) => void}} component
+ * @param {{data: Data, parentElement: HTMLElement, setTriggerValue: (name: string, value: unknown) => void}} component
  * @returns {() => void} cleanup at unmount
  */
-export function show({ data, parentElement, setStateValue, setTriggerValue }) {
-  const known = mounted.get(parentElement);
-  if (known) {
-    known.payload = data;
-    known.page?.update(data);
-  } else {
-    let asked = "";
-    const here = {
-      page: /** @type {import("./pages.js").Page | null} */ (null),
-      payload: data,
-      gone: false,
-      // The server's answer is a payload with the addresses of what there is now; if these are the same, that is all.
-      renew: () => {
-        const shown = JSON.stringify(here.payload);
-        if (shown === asked) return;
-        asked = shown;
-        setTriggerValue("renew", true);
-      },
-    };
-    versions.addEventListener("gone", here.renew);
-    mounted.set(parentElement, here);
-    const host = {
-      report: (/** @type {Record<string, unknown>} */ state) =>
-        setStateValue("report", { ...state, dataset: here.payload.state.dataset }),
-      goto: (/** @type {string} */ page, /** @type {Record<string, unknown>} */ state) =>
-        setTriggerValue("goto", { page, state }),
-      loadPage,
-    };
-    loadPage(data.page, data.assets).then(
-      (Page) => {
-        if (!here.gone) here.page = new Page(parentElement, here.payload, host);
-      },
-      () => {
-        parentElement.textContent = "The page's modules did not load: reload the page.";
-      },
-    );
-  }
+export function show({ data, parentElement, setTriggerValue }) {
+  const here = mounted.get(parentElement) ?? new Mounted(parentElement, setTriggerValue);
+  mounted.set(parentElement, here);
+  here.show(data);
   return () => {
-    const here = mounted.get(parentElement);
-    if (here) {
-      here.gone = true;
-      versions.removeEventListener("gone", here.renew);
-    }
-    here?.page?.destroy();
+    here.destroy();
     mounted.delete(parentElement);
   };
 }

@@ -94,8 +94,14 @@ export class Compare {
     return this.life.update(payload);
   }
 
+  /** @param {Payload} payload */
+  adopt(payload) {
+    this.dataset = null; // so that nothing of what is shown stays
+    return this.life.adopt(payload);
+  }
+
   /** Take over what the page itself changes from then on. @param {State} state */
-  adopt({ dataset, link, z, image, set, color_by }) {
+  begin({ dataset, link, z, image, set, color_by }) {
     this.dataset = dataset;
     this.selection = new Selection(set ?? []);
     this.link = link;
@@ -137,7 +143,7 @@ export class Compare {
 
   /** The payload's runs: each has its panel before it is there. @param {Payload} payload @returns {Promise<Loaded>} */
   async load(payload) {
-    if (payload.state.dataset !== this.dataset) this.adopt(payload.state);
+    if (payload.state.dataset !== this.dataset) this.begin(payload.state);
     this.arrange(payload);
     const loading = this.panels.map((panel) => panel.load());
     const [gallery, ...spaces] = await Promise.all([loadGallery(payload.gallery), ...loading]);

@@ -82,10 +82,11 @@ export class Explore {
     this.view = /** @type {LatentSpace | null} */ (null);
     /** @type {HeldOut | null} */
     this.heldOut = null;
+    this.opening = true; // the whole state is still to be taken from the payload
     /** the latent vector that is decoded @type {ArrayLike<number>} */
     this.z = [0, 0];
     this.theme = readTheme(this.pageFrame.root);
-    this.bar = new PlaneBar(this.pageFrame, payload.state, {
+    this.bar = new PlaneBar(this.pageFrame, {
       projectionChanged: () => this.showProjection(),
       linesChanged: () => this.showLines(),
     });
@@ -122,6 +123,12 @@ export class Explore {
     return this.life.update(payload);
   }
 
+  /** @param {Payload} payload */
+  adopt(payload) {
+    this.opening = true;
+    return this.life.adopt(payload);
+  }
+
   /** @param {Payload} payload @returns {Promise<[LatentSpace, Uint8Array | null]>} */
   async load({ state, runs, gallery }) {
     const [space, images] = await Promise.all([loadSpace(runs[state.run], state.given), loadGallery(gallery)]);
@@ -145,9 +152,9 @@ export class Explore {
   async show(space, gallery) {
     const { payload, plane, root } = this;
     const { dataset, run } = payload.state;
-    const point = this.carryOver(space, dataset !== this.dataset);
+    const changed = this.opening || this.space !== space;
+    const point = this.carryOver(space, this.opening || dataset !== this.dataset);
     const view = /** @type {LatentSpace} */ (this.view);
-    const changed = this.space !== space;
     this.dataset = dataset;
     this.space = space;
     this.heldOut = HeldOut.of(space, gallery);
@@ -213,12 +220,13 @@ export class Explore {
   carryOver(space, fresh) {
     const { view, payload: { state, runs } } = this;
     const { kl_per_dimension } = runs[state.run];
-    const initial = this.space ? null : state; // where the page opens
+    const initial = this.opening ? state : null;
+    this.opening = false;
     if (fresh) {
       this.hidden = new Set(initial?.hide ?? []);
       this.image = initial?.image ?? -1;
       this.selection = new Selection(initial?.set ?? []);
-      if (!initial) this.bar.reset();
+      this.bar.begin(initial);
     }
     const attached = fresh ? !initial?.z : view !== null && this.isOnImage(view);
     if (this.image >= space.count) this.image = -1;

@@ -46,19 +46,17 @@ export const PLANE_BAR_HTML = `
 </div>`;
 
 export class PlaneBar {
-  /**
-   * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {State} state
-   * @param {PlaneBarEvents} events
-   */
-  constructor(pageFrame, state, events) {
+  /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {PlaneBarEvents} events */
+  constructor(pageFrame, events) {
     this.events = events;
-    this.kind = state.projection;
+    /** @type {Kind} */
+    this.kind = "pca";
     /** dimensions, from 0; null: those of the largest KL @type {Pair | null} */
-    this.axes = state.axes && [state.axes[0] - 1, state.axes[1] - 1];
-    /** those that are drawn */
-    this.lines = new Set(state.lines);
+    this.axes = null;
+    /** those that are drawn @type {Set<LineName>} */
+    this.lines = new Set();
     /** seed of the random walk */
-    this.walk = state.walk;
+    this.walk = 0;
     this.parts = {
       kinds: pageFrame.parts("projection", HTMLButtonElement),
       switch: pageFrame.part("projections"),
@@ -69,6 +67,17 @@ export class PlaneBar {
       again: pageFrame.part("walk-again"),
     };
     this.listen();
+  }
+
+  /** Stand as a state says; without one, for another data set, only the axes go. @param {State | null} state */
+  begin(state) {
+    this.axes = null;
+    if (!state) return;
+    const { projection, axes, lines, walk } = state;
+    this.kind = projection;
+    this.axes = axes && [axes[0] - 1, axes[1] - 1];
+    this.lines = new Set(lines);
+    this.walk = walk;
   }
 
   listen() {
@@ -110,11 +119,6 @@ export class PlaneBar {
     for (const button of this.parts.lines) {
       button.setAttribute("aria-pressed", String(this.lines.has(/** @type {LineName} */ (button.dataset.line))));
     }
-  }
-
-  /** Another data set: axes belong to the old runs. */
-  reset() {
-    this.axes = null;
   }
 
   /**
