@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.measure import Measure
 from benchmarks.pages_speed import pages
+from explorer.screens import places
 from tests import chromium
 from tests.contents import contents_of
 from tests.server import EXPLORER, ROOT, serve
@@ -201,11 +202,12 @@ def page_to_page(browser: Browser) -> list[Measure]:
         page.wait_for_function(OUR_READY, timeout=60_000)
         for _ in range(VISITS):
             for name, usable in VISITED.items():
-                page.wait_for_timeout(1500)
-                start = time.perf_counter()
-                page.get_by_test_id("stTopNavLink").filter(has_text=name.capitalize()).first.click()
-                page.wait_for_function(f"document.querySelector('{usable}')", polling="raf")
-                seconds.setdefault(name, []).append(time.perf_counter() - start)
+                place = places.place_of(name)
+                first = next(iter(places.PLACES[place]))
+                if name != first:  # its link is in the bar where its place is shown
+                    _press(page, place, VISITED[first])
+                label = place if name == first else places.PLACES[place][name]
+                seconds.setdefault(name, []).append(_press(page, label, usable))
         page.close()
     medians = {name: statistics.median(times) for name, times in seconds.items()}
     slowest = max(medians, key=medians.__getitem__)
@@ -219,6 +221,15 @@ def page_to_page(browser: Browser) -> list[Measure]:
         ),
         Measure("Start", "back to Explore", medians["explore"], "s", "<= 0.3"),
     ]
+
+
+def _press(page: Page, name: str, usable: str) -> float:
+    """Seconds from a click on a link of the bar until an element is there."""
+    page.wait_for_timeout(1500)
+    start = time.perf_counter()
+    page.locator(".st-key-bar").get_by_role("link", name=name, exact=True).first.click()
+    page.wait_for_function(f"document.querySelector('{usable}')", polling="raf")
+    return time.perf_counter() - start
 
 
 def _time_to_ready(browser: Browser, script: Path, ready: str) -> float:

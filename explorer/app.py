@@ -17,12 +17,12 @@ from explorer.allowed_hosts import AllowedHosts
 from explorer.modules import WEB
 from explorer.response_headers import ResponseHeaders
 from explorer.routes.table import routes
-from explorer.screens import screen
+from explorer.screens import places, screen
 from explorer.server_address import ServerAddress
 from explorer.views.pages import PAGES
 
 ICON = WEB / "dom" / "icon.svg"
-PAGE_STYLE = """<style>
+PAGE_STYLE = """
 .stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
 /* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
@@ -40,12 +40,13 @@ PAGE_STYLE = """<style>
 .st-key-appearance [data-testid=stSelectbox] > div { flex: 1; min-width: 0; }
 .st-key-appearance label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
 @media (max-width: 760px) {
-  .stMainBlockContainer { padding: 64px 8px 24px; }
+  .stMainBlockContainer { padding: 60px 8px 24px; }
+  .stMainBlockContainer:has(.st-key-views) { padding-top: 96px; }
   .st-key-controls { row-gap: 4px; }
   .st-key-run button { padding: 0 8px; }
   [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { order: 1; }
 }
-</style>"""
+"""
 
 
 @asynccontextmanager
@@ -70,12 +71,14 @@ def main() -> None:
     """One script run."""
     st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
-    st.html(PAGE_STYLE)
+    st.html(f"<style>{places.STYLE}{PAGE_STYLE}</style>")
     pages = {
-        name: st.Page(screen(name).page, title=name.capitalize(), url_path=name, default=name == "explore")
+        name: st.Page(screen(name).page, title=places.title(name), url_path=name, default=name == "explore")
         for name in PAGES
     }
-    current = st.navigation(list(pages.values()), position="top")
+    current = st.navigation(list(pages.values()), position="hidden")
+    st.set_page_config(f"{current.title} · Latent-space explorer")
+    places.show(pages, current.url_path or "explore")
     with loader.one_look():
         current.run()
 

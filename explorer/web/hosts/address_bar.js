@@ -186,10 +186,12 @@ class AddressBar {
     if (!(link instanceof HTMLAnchorElement) || button || ctrlKey || metaKey || shiftKey || altKey) return;
     const here = new URL(".", location.href);
     const page = (/** @type {string} */ path) => path.slice(here.pathname.length) || HOME;
-    if (link.search || !link.href.startsWith(here.href) || page(link.pathname) === page(location.pathname)) return;
+    const there = new URL(link.getAttribute("href") || ".", location.href); // the first page's link is empty
+    const name = page(there.pathname);
+    if (there.search || !there.href.startsWith(here.href) || name === page(location.pathname)) return;
     if (this.pause) this.write();
     // After the page around us has followed the link by itself, without loading anew.
-    setTimeout(() => event.defaultPrevented && this.travel(page(link.pathname), recalled(page(link.pathname))));
+    setTimeout(() => event.defaultPrevented && this.travel(name, recalled(name)));
   }
 }
 

@@ -1,0 +1,67 @@
+"""The bar at the top: six places, and beside them the views of the one that is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+# Each place by its name, with the page and the name of each of its views; the first is where the place leads.
+PLACES: dict[str, dict[str, str]] = {
+    "Explore": {"explore": "Plane", "traverse": "Traverse", "prior": "Prior"},
+    "Compare": {"compare": "Planes", "metrics": "Metrics"},
+    "Reconstruct": {"reconstruct": "Reconstruct"},
+    "Interpolate": {"interpolate": "Interpolate"},
+    "Theory": {"probability": "Probability", "gradients": "Gradients"},
+    "Learn": {"tour": "Tour"},
+}
+STYLE = """
+[data-testid=stLayoutWrapper]:has(> .st-key-bar) { position: absolute; }
+.st-key-bar { position: fixed; z-index: 999991; top: 10px; left: 64px; width: auto; gap: 8px; align-items: center; }
+:is(.st-key-bar, .st-key-places, .st-key-views) { flex-flow: row nowrap; }
+:is(.st-key-places, .st-key-views) { gap: 2px; width: auto; }
+:is(.st-key-bar, .st-key-places, .st-key-views) > * { flex: none; width: auto; }
+.st-key-views { padding-left: 10px; border-left: 1px solid color-mix(in srgb, currentColor 25%, transparent); }
+.st-key-bar a { min-height: 40px; padding: 0 10px; white-space: nowrap; }
+.st-key-bar a p { font-size: 15px; }
+:is(.st-key-place-here, .st-key-view-here) a { background: color-mix(in srgb, currentColor 10%, transparent); }
+:is(.st-key-place-here, .st-key-view-here) a p { font-weight: 600; }
+@media (max-width: 760px) {
+  [data-testid=stHeaderLogo] { display: none; }
+  .st-key-bar { left: 0; right: 0; top: 0; flex-flow: column; align-items: stretch; gap: 0; padding: 8px 6px 2px;
+    background: light-dark(#ffffff, #10151d); }
+  .st-key-places { justify-content: space-between; gap: 0; }
+  .st-key-views { padding: 0; border: 0; }
+  .st-key-bar a { padding: 0 5px; }
+  .st-key-bar a p { font-size: 13px; }
+}
+"""
+
+
+def place_of(page: str) -> str:
+    """The place that a page is a view of."""
+    return next(place for place, views in PLACES.items() if page in views)
+
+
+def title(page: str) -> str:
+    """A page's name for the browser's tab."""
+    place = place_of(page)
+    view = PLACES[place][page]
+    return place if view in (place, "Plane", "Planes") else f"{place}: {view}"
+
+
+def show(pages: Mapping[str, Any], here: str) -> None:
+    """Lay out the bar: `pages` for Streamlit by their names, `here` the one that is shown."""
+    place = place_of(here)
+    views = PLACES[place]
+    with st.container(key="bar", horizontal=True):
+        with st.container(key="places", horizontal=True):
+            for name, its in PLACES.items():
+                with st.container(key="place-here" if name == place else f"place-{name.lower()}"):
+                    st.page_link(pages[next(iter(its))], label=name)
+        if len(views) > 1:
+            with st.container(key="views", horizontal=True):
+                for page, name in views.items():
+                    with st.container(key="view-here" if page == here else f"view-{page}"):
+                        st.page_link(pages[page], label=name)
