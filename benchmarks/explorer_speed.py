@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.measure import Measure
 from benchmarks.pages_speed import pages
 from explorer.screens import places
+from explorer.views.pages import PLACES
 from tests import chromium
 from tests.contents import contents_of
 from tests.server import EXPLORER, ROOT, serve
@@ -203,10 +204,10 @@ def page_to_page(browser: Browser) -> list[Measure]:
         for _ in range(VISITS):
             for name, usable in VISITED.items():
                 place = places.place_of(name)
-                first = next(iter(places.PLACES[place]))
+                first = PLACES[place][0][0].name
                 if name != first:  # its link is in the bar where its place is shown
                     _press(page, place, VISITED[first])
-                label = place if name == first else places.PLACES[place][name]
+                label = place if name == first else places.label(name)
                 seconds.setdefault(name, []).append(_press(page, label, usable))
         page.close()
     medians = {name: statistics.median(times) for name, times in seconds.items()}

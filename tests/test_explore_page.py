@@ -299,7 +299,7 @@ def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> N
     expect(page.locator(".lx-legend")).to_contain_text("nats")
     page = open_page("?run=autoencoder&color_by=kl&image=3")
     expect(page.locator(".lx-legend")).to_contain_text("none, the code of this run has no noise")
-    expect(page.locator("[data-part=selected]")).to_contain_text("no KL")
+    expect(page.get_by_test_id("loss-bar")).to_have_attribute("aria-label", re.compile("no KL"))
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
 
 

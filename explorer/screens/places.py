@@ -7,15 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-# Each place by its name, with the page and the name of each of its views; the first is where the place leads.
-PLACES: dict[str, dict[str, str]] = {
-    "Explore": {"explore": "Plane", "traverse": "Traverse", "prior": "Prior"},
-    "Compare": {"compare": "Planes", "metrics": "Metrics"},
-    "Reconstruct": {"reconstruct": "Reconstruct"},
-    "Interpolate": {"interpolate": "Interpolate"},
-    "Theory": {"probability": "Probability", "gradients": "Gradients"},
-    "Learn": {"tour": "Tour"},
-}
+from explorer.views.pages import PLACES
+
 STYLE = """
 [data-testid=stLayoutWrapper]:has(> .st-key-bar) { position: absolute; }
 .st-key-bar { position: fixed; z-index: 999991; top: 10px; left: 64px; width: auto; gap: 8px; align-items: center; }
@@ -41,27 +34,30 @@ STYLE = """
 
 def place_of(page: str) -> str:
     """The place that a page is a view of."""
-    return next(place for place, views in PLACES.items() if page in views)
+    return next(place for place, views in PLACES.items() if page in (view.name for view, _ in views))
+
+
+def label(page: str) -> str:
+    """What a page's link is called."""
+    return next(label for views in PLACES.values() for view, label in views if view.name == page)
 
 
 def title(page: str) -> str:
     """A page's name for the browser's tab."""
     place = place_of(page)
-    view = PLACES[place][page]
-    return place if view in (place, "Plane", "Planes") else f"{place}: {view}"
+    return place if PLACES[place][0][0].name == page else f"{place}: {label(page)}"
 
 
 def show(pages: Mapping[str, Any], here: str) -> None:
     """Lay out the bar: `pages` for Streamlit by their names, `here` the one that is shown."""
     place = place_of(here)
-    views = PLACES[place]
     with st.container(key="bar", horizontal=True):
         with st.container(key="places", horizontal=True):
-            for name, its in PLACES.items():
+            for name, ((first, _), *_) in PLACES.items():
                 with st.container(key="place-here" if name == place else f"place-{name.lower()}"):
-                    st.page_link(pages[next(iter(its))], label=name)
-        if len(views) > 1:
+                    st.page_link(pages[first.name], label=name)
+        if len(PLACES[place]) > 1:
             with st.container(key="views", horizontal=True):
-                for page, name in views.items():
-                    with st.container(key="view-here" if page == here else f"view-{page}"):
-                        st.page_link(pages[page], label=name)
+                for page, name in PLACES[place]:
+                    with st.container(key="view-here" if page.name == here else f"view-{page.name}"):
+                        st.page_link(pages[page.name], label=name)

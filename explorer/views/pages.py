@@ -1,4 +1,4 @@
-"""The pages, and the parameters of their addresses: the one list of them in Python."""
+"""The pages by their places, and the parameters of their addresses: the one list of them in Python."""
 
 from __future__ import annotations
 
@@ -226,7 +226,13 @@ TOUR = Page(
     widgets=("talk",),
 )
 
-PAGES = {
-    page.name: page
-    for page in (EXPLORE, COMPARE, RECONSTRUCT, TRAVERSE, INTERPOLATE, PRIOR, PROBABILITY, GRADIENTS, METRICS, TOUR)
+# Each place of the bar by its name, with the pages that are its views and their names there; it leads to the first.
+PLACES: dict[str, tuple[tuple[Page, str], ...]] = {
+    "Explore": ((EXPLORE, "Plane"), (TRAVERSE, "Traverse"), (PRIOR, "Prior")),
+    "Compare": ((COMPARE, "Planes"), (METRICS, "Metrics")),
+    "Reconstruct": ((RECONSTRUCT, "Reconstruct"),),
+    "Interpolate": ((INTERPOLATE, "Interpolate"),),
+    "Theory": ((PROBABILITY, "Probability"), (GRADIENTS, "Gradients")),
+    "Learn": ((TOUR, "Tour"),),
 }
+PAGES = {page.name: page for views in PLACES.values() for page, _ in views}
