@@ -40,8 +40,8 @@ PAGE_STYLE = """
 .st-key-appearance [data-testid=stSelectbox] > div { flex: 1; min-width: 0; }
 .st-key-appearance label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
 @media (max-width: 760px) {
-  .stMainBlockContainer { padding: 60px 8px 24px; }
-  .stMainBlockContainer:has(.st-key-views) { padding-top: 96px; }
+  .stMainBlockContainer { padding: 64px 8px 24px; }
+  .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
   .st-key-controls { row-gap: 4px; }
   .st-key-run button { padding: 0 8px; }
   [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { order: 1; }

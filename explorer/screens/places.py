@@ -22,11 +22,12 @@ STYLE = """
 :is(.st-key-place-here, .st-key-view-here) a p { font-weight: 600; }
 @media (max-width: 760px) {
   [data-testid=stHeaderLogo] { display: none; }
-  .st-key-bar { left: 0; right: 0; top: 0; flex-flow: column; align-items: stretch; gap: 0; padding: 8px 6px 2px;
+  .st-key-bar { left: 0; right: 0; top: 0; flex-flow: column; align-items: stretch; gap: 0; padding: 6px 6px 2px;
     background: light-dark(#ffffff, #10151d); }
+  .st-key-bar > * { min-height: 34px; }
   .st-key-places { justify-content: space-between; gap: 0; }
   .st-key-views { padding: 0; border: 0; }
-  .st-key-bar a { padding: 0 5px; }
+  .st-key-bar a { padding: 0 5px; min-height: 34px; }
   .st-key-bar a p { font-size: 13px; }
 }
 """
