@@ -69,15 +69,14 @@ app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=MIDDLEWARE)
 
 def main() -> None:
     """One script run."""
-    st.set_page_config("Latent-space explorer", str(ICON), layout="wide")
-    st.logo(str(ICON), size="large")
-    st.html(f"<style>{places.STYLE}{PAGE_STYLE}</style>")
     pages = {
         name: st.Page(screen(name).page, title=places.title(name), url_path=name, default=name == "explore")
         for name in PAGES
     }
     current = st.navigation(list(pages.values()), position="hidden")
-    st.set_page_config(f"{current.title} · Latent-space explorer")
+    st.set_page_config(f"{current.title} · Latent-space explorer", str(ICON), layout="wide")
+    st.logo(str(ICON), size="large")
+    st.html(f"<style>{places.STYLE}{PAGE_STYLE}</style>")
     places.show(pages, current.url_path or "explore")
     with loader.one_look():
         current.run()
