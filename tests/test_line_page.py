@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,4 +86,5 @@ def test_q_of_one_dimension_is_dragged_by_its_mean_and_width(open_line: Open) ->
     handle.focus()
     page.keyboard.press("ArrowRight")
     wait_for_address(page, q="0.5,0,0.206,1,0")
+    expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"), timeout=60_000)
     assert abs(float(page.get_by_test_id("evidence-bar").get_attribute("data-residual") or "nan")) < 0.05
