@@ -32,6 +32,6 @@ export function selectionTable(space, indices, classes) {
 
 /** A text; one that a spreadsheet would take for a formula has an apostrophe before it. @param {string} text */
 function field(text) {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  const safe = /^[\t\r]|^\s*[=+\-@]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
