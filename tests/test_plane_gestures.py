@@ -73,7 +73,7 @@ def test_the_wheel_scrolls_the_page_until_the_plane_was_clicked(open_page: Open)
     page.mouse.move(x + 40, y)
     page.mouse.wheel(0, 120)
     page.wait_for_function("document.querySelector('.stMain').scrollTop > 0")
-    expect(page.locator(".lx-wheel-hint")).to_contain_text("Ctrl + wheel zooms")
+    expect(page.locator(".lx-plane-hint")).to_contain_text("Ctrl + wheel zooms")
     assert page.evaluate(span) == before
     x, y = _handle(page)
     page.mouse.click(x + 5, y + 5)

@@ -33,7 +33,7 @@ def _copied(page: Page, name: str) -> str:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_test_id("share").locator("summary").click()
     page.get_by_test_id(f"share-{name}").click()
-    page.locator(".lx-wheel-hint", has_text="copied").wait_for(state="attached")
+    page.locator(".lx-plane-hint", has_text="copied").wait_for(state="attached")
     return str(page.evaluate("navigator.clipboard.readText()"))
 
 

@@ -18,8 +18,8 @@ export class Overlay {
     this.region = this.shape("path", "lx-region");
     this.handles = handles.map((name) => handle(name, handles.length > 1));
     this.words = document.createElement("p");
-    this.words.className = "lx-wheel-hint";
-    this.words.setAttribute("aria-hidden", "true"); // of the wheel, which no screen reader's user turns
+    this.words.className = "lx-plane-hint";
+    this.words.setAttribute("role", "status"); // spoken, too
     area.append(this.svg, ...this.handles, this.words);
   }
 
