@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-import tyro
-
 from benchmarks.measure import Measure, tables
+from training.command_line import wrong_options
+from training.program import ended, parsed
 
+PROG = "python -m benchmarks"
 RESULTS = Path(__file__).parent / "results.md"
 
 
@@ -27,9 +29,9 @@ class Options:
     """Part to measure; a part alone is printed, not written."""
 
 
-def main() -> None:
+def main() -> int:
     """Run the benchmarks that the options name."""
-    options = tyro.cli(Options, prog="python -m benchmarks")
+    options = parsed(Options, PROG, lambda words: wrong_options(words, Options, PROG, f"{PROG} --help"))
     before = os.getloadavg()[0]
     measures: list[Measure] = []
     if options.only in ("all", "training"):
@@ -56,7 +58,8 @@ def main() -> None:
     print(text)
     if options.only == "all":
         RESULTS.write_text("# Speed\n\n" + text, encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ended(main))

@@ -29,7 +29,6 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import numpy as np
-import tyro
 from PIL import Image
 
 from benchmarks.sessions import Times, many, one_after_the_other
@@ -37,11 +36,15 @@ from explorer import addresses, loader
 from explorer.views.upload import MAX_BYTES, UploadError, read_upload
 from training import checkpoint
 from training.checkpoint import CheckpointError
+from training.command_line import wrong_options
+from training.options import check_positive, check_whole
+from training.program import ended, parsed
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 DOCUMENT = ROOT / "docs" / "reliability.md"
 QUERY = "dataset=mnist&run=elbo"
+PROG = "python -m benchmarks.soak"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 
@@ -61,6 +64,10 @@ class Options:
     """Times that a session connects, runs and closes."""
     save: bool = True
     """Write the document; else only print."""
+
+    def __post_init__(self) -> None:
+        check_whole(self, ("damages", "pictures", "sessions", "cycles"), 1, 1_000_000)
+        check_positive(self, "seconds")
 
 
 @dataclass(frozen=True)
@@ -270,7 +277,7 @@ def table(figures: list[Figure]) -> str:
 
 def main() -> int:
     """Measure, print, and write the document's table; 1 if a target is missed."""
-    options = tyro.cli(Options, prog="python -m benchmarks.soak")
+    options = parsed(Options, PROG, lambda words: wrong_options(words, Options, PROG, f"{PROG} --help"))
     figures = [damages(options.damages), pictures(options.pictures), bloated_header()]
     figures += sessions(options)
     text = table(sorted(figures, key=lambda figure: figure.row))
@@ -282,4 +289,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

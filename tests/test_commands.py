@@ -271,3 +271,27 @@ def test_ctrl_c_while_measuring_leaves_the_run_and_says_what_measures_it(
     checkpoint.verify(out)
     assert checkpoint.load_metrics(out)["prior_coverage"] > 0
     assert checkpoint.load_latents(out)["umap"].shape == (len(checkpoint.load_latents(out)["label"]), 2)
+
+
+@pytest.mark.parametrize(
+    ("program", "words", "said"),
+    [
+        (
+            "benchmarks",
+            ("--nope",),
+            "--nope: python -m benchmarks has no such option (python -m benchmarks --help lists",
+        ),
+        ("benchmarks", ("--only", "drag"), "--only drag: expected one of all, training, folder, evidence, explorer"),
+        ("benchmarks", ("all",), "all: python -m benchmarks has no place for it"),
+        ("benchmarks.soak", ("--damages", "x"), "--damages x: expected a whole number"),
+        ("benchmarks.soak", ("--session=3",), "--session: python -m benchmarks.soak has no such option, did you mean"),
+        ("benchmarks.soak", ("--sessions", "0"), "--sessions 0: must be a whole number from 1"),
+        ("benchmarks.soak", ("--seconds", "nan"), "--seconds nan: must be a finite number above 0"),
+    ],
+)
+def test_benchmarks_say_on_one_line_what_they_cannot_read(program: str, words: tuple[str, ...], said: str) -> None:
+    command = [sys.executable, "-m", program, *words]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {said}")

@@ -62,7 +62,12 @@ def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> st
     command, *rest = words
     if command not in commands:
         return f"{command}: no such command; {known}"
-    options = _options(commands[command])
+    return wrong_options(rest, commands[command], command, f"{PROG} {command} --help")
+
+
+def wrong_options(rest: Sequence[str], kind: type[Any], command: str, helper: str) -> str | None:
+    """Why the words after `command` cannot be read as the options `kind`; `helper` is what lists them."""
+    options = _options(kind)
     named = {option.name: option for option in options if not option.positional}
     unnamed = [option for option in options if option.positional]
     seen = set()
@@ -70,7 +75,7 @@ def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> st
         word, *rest = rest
         if not word.startswith("--"):
             if not unnamed:
-                return f"{word}: {command} has no place for it; name the option that it belongs to ({_help(command)})"
+                return f"{word}: {command} has no place for it; name the option that it belongs to ({helper})"
             option, given = unnamed[0], [word]
         else:
             flag, has_value, value = word.partition("=")
@@ -82,7 +87,7 @@ def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> st
             if found is None:
                 like = get_close_matches(name, named, 1)
                 mean = f", did you mean {like[0]}?" if like else ""
-                return f"{flag}: {command} has no such option{mean} ({_help(command)} lists them)"
+                return f"{flag}: {command} has no such option{mean} ({helper} lists them)"
             if found.kind is bool:
                 return f"{flag} {value}: a switch, which takes no value"
             option, given = found, [value] if has_value else _values(rest, found.several)
@@ -99,7 +104,7 @@ def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> st
     missing = [option for option in options if option.required and option.name not in seen]
     if missing:
         told = ", ".join(f"{option.name} ({option.allowed})" for option in missing)
-        return f"{command}: {told} must be given; see {_help(command)}"
+        return f"{command}: {told} must be given; see {helper}"
     return None
 
 
@@ -108,10 +113,6 @@ def in_one_line(box: str) -> str:
     lines = [line.strip(" \N{BOX DRAWINGS LIGHT VERTICAL}") for line in box.splitlines()[1:]]
     rule = next((place for place, line in enumerate(lines) if line.startswith("\N{BOX DRAWINGS LIGHT HORIZONTAL}")), -1)
     return " ".join(lines[:rule]) or " ".join(box.split())
-
-
-def _help(command: str) -> str:
-    return f"{PROG} {command} --help"
 
 
 def _values(words: Sequence[str], several: bool) -> list[str]:

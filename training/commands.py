@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import json
 import signal
 import sys
-from contextlib import redirect_stderr
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -14,12 +12,13 @@ from typing import Annotated, Any, TypeVar, get_args
 import tyro
 
 from training import checkpoint, classifier_folder
-from training.command_line import PROG, in_one_line, what_is_wrong
+from training.command_line import PROG, what_is_wrong
 from training.data.datasets import list_datasets
 from training.data.own_images import expanded
-from training.errors import UserError, one_line, os_error
+from training.errors import UserError
 from training.latents import LatentsOptions, write_latents
 from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
+from training.program import ended, parsed
 
 
 @dataclass(frozen=True)
@@ -88,46 +87,7 @@ def _at_home(command: T) -> T:
 
 def main() -> int:
     """Run the command; errors a user can mend are one line on standard error, and a non-zero exit status."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name need not be in this system's encoding
-    try:
-        return _run(_at_home(_parsed()))
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {os_error(error)}; nothing that was whole is lost", file=sys.stderr)
-        return 1
-    except MemoryError as error:
-        print(f"error: out of memory ({one_line(error)}); nothing that was whole is lost", file=sys.stderr)
-        return 1
-    except RuntimeError as error:  # as torch says it
-        if "memory" not in str(error):
-            raise
-        print(f"error: out of memory ({one_line(error)}); nothing that was whole is lost", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-
-
-def _parsed() -> Any:
-    """The command that the command line names; raises UserError for an option that cannot be."""
-    said = io.StringIO()
-    try:
-        with redirect_stderr(said):
-            return tyro.cli(Command, prog=PROG)
-    except SystemExit as ended:
-        if not ended.code:
-            raise
-        # What an option's own check says, and what cannot be read, tyro prints in a box of several lines.
-        reason: BaseException | None = ended
-        while reason:
-            if isinstance(reason, UserError):
-                raise reason from None
-            reason = reason.__context__
-        raise UserError(what_is_wrong(sys.argv[1:], COMMANDS) or in_one_line(said.getvalue())) from None
+    return ended(lambda: _run(_at_home(parsed(Command, PROG, lambda words: what_is_wrong(words, COMMANDS)))))
 
 
 def _run(command: Any) -> int:
