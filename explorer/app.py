@@ -28,7 +28,7 @@ PAGE_STYLE = """
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls, > .st-key-appearance) { flex: 0 1 auto; width: auto; }
-[data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; }
+[data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
 .st-key-run button { min-height: 40px; }
 /* One row of controls is 40 pixels high: a label is read out, or stands before its switch where the value alone says
    too little. */

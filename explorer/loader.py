@@ -18,6 +18,7 @@ from explorer.shared_parts import Replaced as Replaced
 from explorer.views.latents import plane_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.run_kind import RunKind, run_kind
+from explorer.views.run_options import Options, options_of
 from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError, Config
@@ -60,6 +61,11 @@ class Run:
         if classes == (UNLABELLED,):
             return (None,)
         return tuple(None if name == NO_LABEL else name for name in classes)
+
+    @cached_property
+    def options(self) -> Options:
+        """What it was made with."""
+        return options_of(self.config.training, vars(self.config.model), self.config.dataset)
 
     @cached_property
     def kind(self) -> RunKind:

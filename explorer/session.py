@@ -125,6 +125,13 @@ def keep_known(name: str, options: Sequence[str]) -> str:
     return asked
 
 
+def keep_some(name: str, options: Sequence[str]) -> list[str]:
+    """Let a widget of several stand on none but its options; returns those that it stood on and that are not there."""
+    asked = list(st.session_state[name])
+    st.session_state[name] = [value for value in asked if value in options]
+    return [value for value in asked if value not in options]
+
+
 def keep_below(name: str, count: int) -> None:
     """Let a widget of numbers that stands on none below `count` stand on 0."""
     if st.session_state[name] not in range(count):

@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from tests.app_address import app_address
-from tests.opener import Open, address_of, opener, wait_for_address
+from tests.contents import contents_of
+from tests.opener import Open, opener, wait_for_address
 from tests.server import ROOT, serve
+from training import checkpoint
 
 SHIPPED = ROOT / "checkpoints"
 SCRIPT = "from explorer.screens import metrics\nmetrics.page()\n"
@@ -90,7 +92,9 @@ def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
     assert float(rows[0]["elbo [nats]"]) == stored["elbo"]
     with page.expect_download() as caught:
         page.get_by_role("button", name="Markdown").click()
-    assert f"| Full ELBO | **−{-stored['elbo']:.2f}** |" in caught.value.path().read_text()
+    assert (
+        f"| Full ELBO | reconstruction + β KL | 120 | **−{-stored['elbo']:.2f}** |" in caught.value.path().read_text()
+    )
 
 
 def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
@@ -115,7 +119,7 @@ def test_definitions_open_by_touch(open_page: Open) -> None:
     page = open_page("metrics", size="phone")
     page.get_by_text("What each figure is").tap()
     expect(page.get_by_role("cell", name="E_q[-log p(x|z)]").first).to_be_visible()
-    assert address_of(page)["dataset"] == "mnist"
+    wait_for_address(page, dataset="mnist")
 
 
 def test_quickly_trained_runs_of_every_kind_open(browser: Browser, checkpoints: Path) -> None:
@@ -124,3 +128,39 @@ def test_quickly_trained_runs_of_every_kind_open(browser: Browser, checkpoints: 
         page = open_it("metrics")
         _drawn(page)
         expect(page.get_by_role("rowheader", name="conv")).to_be_visible()
+
+
+@pytest.fixture
+def seeds(checkpoints: Path) -> Path:
+    """The trained runs and, of two betas, three seeds each."""
+    for beta in (1.0, 4.0):
+        for seed in (1, 2, 3):
+            run = Path(
+                shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / f"beta-{beta:g}-s{seed}")
+            )
+            contents = vars(contents_of(run))
+            contents["training"] |= {"beta": beta, "seed": seed}
+            contents["metrics"]["elbo"] -= beta + seed
+            checkpoint.write_checkpoint(run, checkpoint.Contents(**contents))
+    return checkpoints
+
+
+def test_options_filter_order_and_group_the_runs(monkeypatch: pytest.MonkeyPatch, seeds: Path) -> None:
+    link = {"dataset": "digits", "only": "beta:4,beta:1", "sort": "option:beta", "seeds": "together"}
+    app = _open(monkeypatch, seeds, **link)
+    assert not app.exception and not app.toast
+    assert link.items() <= app_address(app).items()
+    table = _table(app)
+    assert table.count("3 seeds</button>") == table.count("4 seeds</button>") == 1 and "±" in table
+    app.selectbox(key="seeds").select("apart").run()
+    assert _table(app).count('scope="row"') == 8, "conv is an ELBO, too"
+    app.multiselect(key="only").set_value(["beta:4", "seed:0"]).run()
+    assert not app.exception
+    assert any("None of the runs chosen has all of these options" in html.proto.body for html in app.get("html"))
+
+
+def test_what_no_run_has_is_said_and_left_out(monkeypatch: pytest.MonkeyPatch, seeds: Path) -> None:
+    app = _open(monkeypatch, seeds, only="beta:17,seed:2", sort="option:nonsense", dataset="digits")
+    assert not app.exception
+    assert [toast.value.split(":")[0] for toast in app.toast] == ["sort=option?nonsense", "only=beta?17"]
+    assert _table(app).count('scope="row"') == 2

@@ -7,31 +7,36 @@ from functools import lru_cache
 import streamlit as st
 
 from explorer import loader
-from explorer.screens import histories, plotly_page, run_picker, shell
+from explorer.screens import histories, metric_controls, plotly_page, run_picker, shell
+from explorer.screens.metric_controls import rows_of
 from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metrics_table
 from explorer.views import plot_sentences as sentences
-from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.metric_style import STYLE
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
+from explorer.views.run_options import has_all
 from training.measure.definitions import ALL_DEFINITIONS
 
-SORTS = {"given": "As chosen", **{name: column.title for name, column in BY_NAME.items()}}
 AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
 Runs = tuple[loader.Run, ...]
 
 
 def page() -> None:
     """Lay out the page."""
-    state = shell.enter(METRICS, arrays=False)
+    st.html(STYLE)  # before what it is the style of: nothing is to move
+    state = shell.enter(METRICS, metric_controls.lay_out, arrays=False)
     if state is None:
         return
-    runs = tuple(shell.runs_shown(state))
-    table = _table(runs, state["dataset"], state["sort"])
+    runs = tuple(run for run in shell.runs_shown(state) if has_all(run.options, state["only"]))
+    if not runs:
+        plotly_page.heading("Metrics", "None of the runs chosen has all of these options: take one away.")
+        plotly_page.ready(METRICS.name)
+        return
+    table = _table(runs, state["dataset"], state["sort"], state["seeds"])
     plotly_page.heading("Metrics", table.headline)
-    st.html(STYLE + table.html)
+    st.html(table.html)
     if table.missing:
         st.caption(table.missing)
     if given := [run.words.title for run in runs if run.config.model.condition]:
@@ -55,7 +60,6 @@ def page() -> None:
 
 def _downloads(table: metrics_table.Texts, name: str) -> None:
     with st.container(key="downloads", horizontal=True, gap="small", vertical_alignment="bottom"):
-        run_picker.select("Order by", SORTS, "sort", 280)
         icon = ":material/download:"
         st.download_button("CSV", table.csv, f"{name}.csv", "text/csv", icon=icon)
         st.download_button("Markdown", table.markdown, f"{name}.md", "text/markdown", icon=icon)
@@ -77,13 +81,9 @@ def _learning(runs: Runs, state: State) -> None:
 # What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.
 
 
-def _rows(runs: Runs) -> list[Row]:
-    return [Row(run.name, run.words.title, run.kind, run.metrics) for run in runs]
-
-
 @lru_cache(maxsize=32)
-def _table(runs: Runs, dataset: str, sort: str) -> metrics_table.Texts:
-    return metrics_table.texts(_rows(runs), dataset, sort, ALL_DEFINITIONS)
+def _table(runs: Runs, dataset: str, sort: str, seeds: str) -> metrics_table.Texts:
+    return metrics_table.texts(rows_of(runs), dataset, sort, ALL_DEFINITIONS, seeds == "together")
 
 
 @lru_cache(maxsize=32)
@@ -91,18 +91,18 @@ def _curves(runs: Runs, term: str, split: str, axis: str) -> tuple[str, Figure]:
     records = [loader.history(run) for run in runs]
     titled = {run.words.title: history for run, history in zip(runs, records, strict=True)}
     figure = plots.curves(titled, plots.styles(list(titled)), term, split, axis == "log")
-    return sentences.curves_text(list(zip(_rows(runs), records, strict=True)), term, split), figure
+    return sentences.curves_text(list(zip(rows_of(runs), records, strict=True)), term, split), figure
 
 
 @lru_cache(maxsize=32)
 def _gaps(runs: Runs) -> tuple[str, Figure | None]:
     style_of = plots.styles([run.words.title for run in runs])
     gaps = {run.words.title: gap for run in runs if (gap := run.metrics.get("gap"))}
-    return sentences.gap_text(_rows(runs)), plots.gap_figure(gaps, style_of) if gaps else None
+    return sentences.gap_text(rows_of(runs)), plots.gap_figure(gaps, style_of) if gaps else None
 
 
 @lru_cache(maxsize=32)
 def _kl(runs: Runs) -> tuple[str, Figure | None]:
     style_of = plots.styles([run.words.title for run in runs])
     kl = {run.words.title: values for run in runs if (values := run.metrics.get("kl_per_dimension"))}
-    return sentences.kl_text(_rows(runs)), plots.kl_figure(kl, style_of) if kl else None
+    return sentences.kl_text(rows_of(runs)), plots.kl_figure(kl, style_of) if kl else None

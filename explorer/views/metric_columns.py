@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from explorer.views.compare import MOST_DIMENSIONS, TELLING
 from explorer.views.number_text import MINUS, ZERO, adding_up, fixed, negated
 from explorer.views.pages import COLUMNS
 from explorer.views.run_kind import RunKind
+from explorer.views.run_options import Options
 
 Metrics = Mapping[str, Any]
 NONE = "\N{EN DASH}"
+PLUS_MINUS = "\N{PLUS-MINUS SIGN}"
 APART = 5e-4  # nats: more than rounding to the four decimals of metrics.json can do to a sum of three figures
 AT_LEAST = "\N{GREATER-THAN OR EQUAL TO}"
 ARROWS = {"up": "\N{UPWARDS ARROW}", "ceiling": "\N{UPWARDS ARROW}", "down": "\N{DOWNWARDS ARROW}", None: ""}
@@ -29,13 +31,33 @@ DIRECTIONS = {
 
 
 @dataclass(frozen=True)
+class Spread:
+    """What a row of several runs is of, alike but for their seeds: these, and the runs' names and titles.
+
+    `deviations`: of each metric that all of them have, the standard deviation over the seeds (n - 1). `collapsed`: how
+    many of the runs have collapsed.
+    """
+
+    seeds: tuple[str, ...]
+    names: tuple[str, ...]
+    titles: tuple[str, ...]
+    deviations: Mapping[str, float]
+    collapsed: int = 0
+
+
+@dataclass(frozen=True)
 class Row:
-    """A run of the table: its `name` and `title`, what kind of run it is, and what its metrics.json holds."""
+    """A run of the table: its `name` and `title`, what kind of run it is, and what its metrics.json holds.
+
+    `options`: what it was made with. With a `spread` it stands for several runs, and its metrics are their means.
+    """
 
     name: str
     title: str
     kind: RunKind
     metrics: Metrics
+    options: Options = field(default_factory=dict)
+    spread: Spread | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +100,20 @@ class Column:
             return NONE if bound is None else f"{AT_LEAST} {self._text(bound)}"
         return _loss_texts(metrics).get(self.name) or self._text(value)
 
+    def shown(self, row: Row) -> str:
+        """The same of a row: of several runs with the spread over their seeds."""
+        text, deviation = self.text(row.metrics), self.deviation(row)
+        return text if deviation is None else f"{text} {PLUS_MINUS} {self._text(deviation)}"
+
+    def deviation(self, row: Row) -> float | None:
+        """The standard deviation over a row's seeds, None where it has none or no number."""
+        return row.spread.deviations.get(self.name) if row.spread else None
+
+    def leeway(self, row: Row) -> float:
+        """The same in the unit of `merit`; 0 without."""
+        deviation, most = self.deviation(row) or 0, self.attainable(row.metrics)
+        return deviation / most if most else 100 * deviation if self.unit == "%" else deviation
+
     def merit(self, metrics: Metrics) -> float | None:
         """What runs are ranked by: the number as it is shown, so that a run that reads better is.
 
@@ -98,7 +134,7 @@ class Column:
         if self.unit == "%":
             return fixed(100 * value, 1)
         if self.name == "active_units":
-            return f"{value:.0f}"
+            return fixed(value, 0 if value == int(value) else 1)
         return fixed(value, 3 if not self.unit and ZERO <= abs(value) < 1 else 2)
 
     def attainable(self, metrics: Metrics) -> float | None:
@@ -118,7 +154,7 @@ class Column:
             return False
         most = self.attainable(row.metrics)
         telling = row.kind.latent_dim <= MOST_DIMENSIONS and (most is None or most >= TELLING)
-        return bool(row.metrics.get("collapsed")) or not telling
+        return bool(row.metrics.get("collapsed")) or bool(row.spread and row.spread.collapsed) or not telling
 
     @staticmethod
     def _fact(row: Row, name: str) -> Hashable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.number_text import listed
@@ -14,6 +14,22 @@ def headline(rows: Sequence[Row]) -> str:
     """What to see in the table: whose ELBO is highest, if that can be said, and who has collapsed."""
     parts = [part for part in (_highest(rows), _collapsed(rows)) if part]
     return "; ".join(parts) + "." if parts else "The figures of a run, each with its definition."
+
+
+def headline_of_seeds(grouped: str, rows: Sequence[Row], best: Collection[str]) -> str:
+    """The same where seeds are one row: `grouped` says so; `best`: names of the rows with the highest ELBO."""
+    elbo = BY_NAME["elbo"]
+    leading = [row for row in rows if row.name in best]
+    highest = ""
+    if len(leading) == 1 and leading[0].spread:
+        row = leading[0]
+        highest = f"{row.title} has the highest mean ELBO (Eq. 9), {elbo.shown(row)} nats"
+    elif leading:
+        has = "has" if len(leading) == 1 else "have"
+        highest = f"{listed([row.title for row in leading])} {has} the highest ELBO (Eq. 9)"
+        highest += f", {elbo.shown(leading[0])} nats" if len(leading) == 1 else ", within what the seeds make of it"
+    first = "; ".join(part for part in (highest, _collapsed(rows)) if part)
+    return f"{first}. {grouped}." if first else f"{grouped}."
 
 
 def _highest(rows: Sequence[Row]) -> str:

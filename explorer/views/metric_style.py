@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 STYLE = """<style>
+.st-key-table-controls label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
+.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) {
+  display: flex; align-items: center; gap: 8px;
+}
+.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) > div { flex: 1; min-width: 0; }
 /* As wide as its column and no wider, whatever the table would like. */
 .figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
 .figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
@@ -15,6 +20,9 @@ STYLE = """<style>
 .figures th:first-child { text-align: left; }
 .figures tbody th:first-child { min-width: 120px; white-space: normal; }
 .figures tbody th { font-weight: 500; }
+.figures .option { text-align: left; }
+.figures thead th.option { min-width: 0; }
+.figures td.long { white-space: normal; min-width: 140px; max-width: 220px; }
 .figures small { display: block; font-size: 13px; font-weight: 400; }
 .figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
 .figures button { padding: 0; border: 0; background: none; color: inherit; font: inherit; cursor: help; }

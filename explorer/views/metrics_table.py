@@ -9,15 +9,33 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-from explorer.views.metric_columns import ALL, ARROWS, BY_NAME, DIRECTIONS, NONE, Column, Metrics, Row
-from explorer.views.metric_sentences import headline, missing
+from explorer.views.metric_columns import (
+    ALL,
+    ARROWS,
+    BY_NAME,
+    DIRECTIONS,
+    NONE,
+    PLUS_MINUS,
+    Column,
+    Metrics,
+    Row,
+    Spread,
+)
+from explorer.views.metric_sentences import headline, headline_of_seeds, missing
+from explorer.views.number_text import listed
+from explorer.views.parameters import OPTION
 from explorer.views.plain_text import as_cell, as_text
+from explorer.views.run_options import NO_VALUE, Option, differing
+from explorer.views.seed_groups import together
 
 NO_PRIOR = (
     "A code without noise is not tied to a prior: its samples are decoded at draws of N(0, I) all the same, and their "
     "figures are never marked as best"
 )
 LIKELIHOOD = "Nats under different likelihoods are not comparable: none of them is marked as best"
+
+LONG = 28  # characters, beyond which a text is set in several lines
+_NONE = f'<span aria-hidden="true">{NONE}</span><span class="told">none</span>'
 
 
 @dataclass(frozen=True)
@@ -37,10 +55,16 @@ class Table:
         """Whether the runs have different likelihoods, which their names then carry."""
         return len({row.kind.likelihood for row in self.rows}) > 1
 
+    @cached_property
+    def options(self) -> list[Option]:
+        """The options that differ between the rows."""
+        return differing([row.options for row in self.rows])
+
     def best(self, column: Column) -> set[str]:
         """Names of the best runs: those that read the same are equally good.
 
-        None where neither way is better, where there is nothing to choose, or where runs cannot be compared.
+        None where neither way is better, where there is nothing to choose, or where runs cannot be compared. A mean
+        over seeds is as good as the best where its spread reaches as far as the best's.
         """
         ranked = [row for row in self.rows if column.value(row.metrics) is not None and not column.no_merit(row)]
         bounded = [row for row in self.rows if column.at_least(row.metrics) is not None]
@@ -53,7 +77,11 @@ class Table:
         merits = {row.name: sign * merit for row in ranked if (merit := column.merit(row.metrics)) is not None}
         if len(set(merits.values())) < 2:
             return set()
-        return {name for name, merit in merits.items() if merit == max(merits.values())}
+        leeway = {row.name: column.leeway(row) for row in ranked}
+        highest = max(merits.values())
+        least = max(merit - leeway[name] for name, merit in merits.items() if merit == highest)
+        good = {name for name, merit in merits.items() if merit == highest or merit + leeway[name] >= least}
+        return good if len(good) < len(merits) else set()
 
     @staticmethod
     def _best_of_bounds(column: Column, bounded: Sequence[Row], values: Mapping[str, float]) -> set[str]:
@@ -98,11 +126,17 @@ class Texts:
     markdown: str
 
 
-def texts(rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str, str]) -> Texts:
-    """The table of a data set's runs in all its forms; `sort` as for `table`."""
-    shown = table(rows, sort, definitions)
+def texts(
+    rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str, str], seeds_together: bool = False
+) -> Texts:
+    """The table of a data set's runs in all its forms; `sort` as for `table`.
+
+    `seeds_together`: runs that are alike but for their seed are one row.
+    """
+    grouped = together(rows) if seeds_together else None
+    shown = table(grouped.rows if grouped else rows, sort, definitions)
     return Texts(
-        headline(shown.rows),
+        headline_of_seeds(grouped.sentence, shown.rows, shown.best(BY_NAME["elbo"])) if grouped else headline(rows),
         to_html(shown),
         missing(rows, dataset),
         definitions_markdown(shown),
@@ -114,10 +148,14 @@ def texts(rows: Sequence[Row], dataset: str, sort: str, definitions: Mapping[str
 def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Table:
     """The table by the metric `sort`, best run first, or the smallest where neither way is better; without it last.
 
-    Runs that cannot be compared by the metric stand in groups, each in this order. As given for "given".
+    Runs that cannot be compared by the metric stand in groups, each in this order. As given for "given"; by an option
+    for "option:" and its name, those that have none last.
     """
     if sort == "given":
         return Table(tuple(rows), definitions)
+    if sort.startswith(OPTION):
+        name = sort.removeprefix(OPTION)
+        return Table(tuple(sorted(rows, key=lambda row: row.options.get(name, NO_VALUE))), definitions)
     column = BY_NAME[sort]
     sign = -1 if column.better in ("up", "ceiling") else 1
     groups = list(dict.fromkeys(column.group(row) for row in rows if column.value(row.metrics) is not None))
@@ -132,10 +170,13 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
 def to_html(shown: Table) -> str:
     """The table for the page: scrolls sideways by itself, the best of each column marked."""
     bests = {column.name: shown.best(column) for column in shown.columns}
-    heads = "".join(_head(column, shown) for column in shown.columns)
+    heads = "".join(
+        [*(_option_head(option) for option in shown.options), *(_head(column, shown) for column in shown.columns)]
+    )
     body = "".join(
         f'<tr><th scope="row">{escape(row.title)}{_tags(row, shown)}</th>'
-        + "".join(_cell(column, row.metrics, row.name in bests[column.name]) for column in shown.columns)
+        + "".join(_option_cell(row, option) for option in shown.options)
+        + "".join(_cell(column, row, row.name in bests[column.name]) for column in shown.columns)
         + "</tr>"
         for row in shown.rows
     )
@@ -161,7 +202,9 @@ def to_csv(shown: Table, dataset: str) -> str:
         "feature_network_sha256",
         "seed",
     ]
-    writer.writerow(["dataset", "run", *columns, *extra])
+    options = [f"{OPTION}{option.name}" for option in shown.options]
+    spreads = [f"{name} spread" for name in columns if any(row.spread for row in shown.rows)]
+    writer.writerow(["dataset", "run", *options, *columns, *spreads, *extra])
     for row in shown.rows:
         network = row.metrics.get("feature_network") or {}
         kind = {"likelihood": row.kind.likelihood, "latent_dim": row.kind.latent_dim}
@@ -171,25 +214,40 @@ def to_csv(shown: Table, dataset: str) -> str:
             "feature_network": network.get("name"),
             "feature_network_sha256": network.get("sha256"),
         }
-        values = [column.value(row.metrics) for column in shown.columns] + [facts.get(name) for name in extra]
-        cells = [dataset, row.name, *("" if value is None else value for value in values)]
+        given = [row.options.get(option.name) for option in shown.options]
+        values = [
+            *(value.text if value else None for value in given),
+            *(column.value(row.metrics) for column in shown.columns),
+            *(column.deviation(row) for column in shown.columns if spreads),
+            *(facts.get(name) for name in extra),
+        ]
+        cells = [
+            dataset,
+            " + ".join(row.spread.names) if row.spread else row.name,
+            *("" if value is None else value for value in values),
+        ]
         writer.writerow([as_cell(cell) for cell in cells])
     return out.getvalue()
 
 
 def to_markdown(shown: Table, dataset: str) -> str:
     """The table, the best of each column in bold, and under it what each metric is."""
-    head = ["Run", *(f"{column.label} {ARROWS[column.better]}".strip() for column in shown.columns)]
-    lines = [f"# Runs on {as_text(dataset)}", "", _line(head), _line(["---", *["---:"] * len(shown.columns)])]
+    given = [as_text(option.title) for option in shown.options]
+    head = ["Run", *given, *(f"{column.label} {ARROWS[column.better]}".strip() for column in shown.columns)]
+    lines = [
+        f"# Runs on {as_text(dataset)}",
+        "",
+        _line(head),
+        _line(["---"] * (1 + len(given)) + ["---:"] * len(shown.columns)),
+    ]
     bests = [shown.best(column) for column in shown.columns]
     for row in shown.rows:
         tags = [text for text, _ in tags_of(row, shown)]
         title = as_text(row.title)
         named = f"{title} ({', '.join(tags)})" if tags else title
-        texts = [
-            (column.text(row.metrics), row.name in best) for column, best in zip(shown.columns, bests, strict=True)
-        ]
-        lines.append(_line([named, *(f"**{text}**" if best else text for text, best in texts)]))
+        texts = [(column.shown(row), row.name in best) for column, best in zip(shown.columns, bests, strict=True)]
+        made = [as_text(row.options.get(option.name, NO_VALUE).text) for option in shown.options]
+        lines.append(_line([named, *made, *(f"**{text}**" if best else text for text, best in texts)]))
     return "\n".join([*lines, "", definitions_markdown(shown)]) + "\n"
 
 
@@ -208,6 +266,10 @@ def definitions_markdown(shown: Table) -> str:
 def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
     """What stands beside a run's name, each with what it means."""
     tags = []
+    if row.spread:
+        tags.append((f"{len(row.spread.seeds)} seeds", _of_seeds(row.spread)))
+        if 0 < row.spread.collapsed < len(row.spread.seeds):
+            tags.append((f"{row.spread.collapsed} collapsed", shown.definitions.get("collapsed", "")))
     if row.metrics.get("collapsed"):
         tags.append(("collapsed", shown.definitions.get("collapsed", "")))
     if row.kind.deterministic:
@@ -228,10 +290,27 @@ def _head(column: Column, shown: Table) -> str:
     )
 
 
-def _cell(column: Column, metrics: Metrics, best: bool) -> str:
-    text = column.text(metrics)
+def _of_seeds(spread: Spread) -> str:
+    seeds, titles = listed(list(spread.seeds), len(spread.seeds)), listed(list(spread.titles), len(spread.titles))
+    return f"Mean {PLUS_MINUS} standard deviation over the seeds {seeds}: {titles}"
+
+
+def _option_head(option: Option) -> str:
+    name = f"option-{option.name}"
+    title = _explained("term", option.title, option.meaning, name) if option.meaning else escape(option.title)
+    return f'<th scope="col" class="option">{title}</th>'
+
+
+def _option_cell(row: Row, option: Option) -> str:
+    if not (value := row.options.get(option.name)):
+        return f'<td class="option none">{_NONE}</td>'
+    return f'<td class="option{" long" if len(value.text) > LONG else ""}">{escape(value.text)}</td>'
+
+
+def _cell(column: Column, row: Row, best: bool) -> str:
+    text, metrics = column.shown(row), row.metrics
     if text == NONE:
-        return f'<td class="none"><span aria-hidden="true">{NONE}</span><span class="told">none</span></td>'
+        return f'<td class="none">{_NONE}</td>'
     beside = column.beside(metrics)
     text += f" <small>{beside}</small>" if beside else ""
     return f'<td class="best">{text}<span class="told"> best</span></td>' if best else f"<td>{text}</td>"

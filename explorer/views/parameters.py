@@ -17,7 +17,10 @@ MAX_COORDINATE = 1000.0
 MAX_DIMENSIONS = 512
 MAX_CHOSEN = 2000  # images that an address can hold
 COLUMN = "column:"  # and the name of one of the run's columns
-MAX_COLUMN = 100  # characters of both
+OPTION = "option:"  # and the name of one of the runs' options
+MAX_COLUMN = 100  # characters of either
+MAX_FILTERS = 20
+MAX_FILTER = 140  # characters
 DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
 
@@ -88,11 +91,32 @@ def choice(*options: str) -> Parameter:
 
 def coloring(*options: str) -> Parameter:
     """What colours points: one of `options`, the first being the default, or `column:NAME`, a column of the run."""
+    return _choice_or(COLUMN, options)
 
+
+def ordering(*options: str) -> Parameter:
+    """What runs are ordered by: one of `options`, the first being the default, or `option:NAME`, one of theirs."""
+    return _choice_or(OPTION, options)
+
+
+def _choice_or(prefix: str, options: Sequence[str]) -> Parameter:
     def parse(text: str, _: Sequence[str]) -> str:
-        return text if text.startswith(COLUMN) and len(text) <= MAX_COLUMN else _one_of(text, options)
+        return text if text.startswith(prefix) and len(text) <= MAX_COLUMN else _one_of(text, options)
 
     return Parameter("text", lambda _: options[0], parse)
+
+
+def filters() -> Parameter:
+    """Values of options that runs must have, each `NAME:VALUE`; none: all runs are shown."""
+
+    def parse(text: str, _: Sequence[str]) -> list[str]:
+        found = list(dict.fromkeys(_split(text))) if text else []
+        if len(found) > MAX_FILTERS or not all(":" in part and len(part) <= MAX_FILTER for part in found):
+            raise ValueError(text)
+        return found
+
+    expected = "expected options with their values, as in only=beta:4; all are shown"
+    return Parameter("texts", lambda _: [], parse, expected, kept=False)
 
 
 def several(*options: str, default: Sequence[str] = ()) -> Parameter:
