@@ -48,6 +48,12 @@ PAGE_STYLE = """
 }
 """
 
+EMBEDDED_STYLE = """
+[data-testid=stHeader] { display: none; }
+.stMainBlockContainer.stMainBlockContainer { padding: 4px 8px 0; }
+[data-testid=stLayoutWrapper]:is(:has(> .st-key-controls), :has(> .st-key-batch)) { display: none; }
+"""
+
 
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[None]:
@@ -77,7 +83,10 @@ def main() -> None:
     st.set_page_config(f"{current.title} · Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
     st.html(f"<style>{places.STYLE}{PAGE_STYLE}</style>")
-    places.show(pages, current.url_path or "explore")
+    if st.context.is_embedded:  # by a talk, whose scene it is: no other site may
+        st.html(f"<style>{EMBEDDED_STYLE}</style>")
+    else:
+        places.show(pages, current.url_path or "explore")
     with loader.one_look():
         current.run()
 

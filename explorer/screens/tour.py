@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import decoding, notice, run_picker, screen, shell
 from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
-from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_state
+from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_shown
 from training.checkpoint import CheckpointError
 
 
@@ -56,13 +57,18 @@ def payload(state: State) -> dict[str, Any]:
 
 def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, Any]:
     """A scene, or why it cannot be shown: the talk goes on without it."""
-    pages = {name: page for name, page in PAGES.items() if page.in_browser and page is not TOUR}
-    payload = None
+    pages = {name: page for name, page in PAGES.items() if page is not TOUR}
+    payload, frame, topic, problem = None, None, "", None
     try:
-        page, state = scene_state(scene, tour.file, pages, names)
-        problem = decoding.why_too_many(page, shell.runs_shown(state))
-        if problem is None:
-            payload = screen(page.name).payload(state)
+        shown = scene_shown(scene, tour.file, pages, names)
+        topic = shown.topic
+        if not shown.page.in_browser:  # Streamlit lays it out: it is shown in a frame
+            frame = f"{shown.page.name}?{urlencode({**shown.params, 'embed': 'true'})}"
+        else:
+            problem = decoding.why_too_many(shown.page, shell.runs_shown(shown.state))
+            if problem is None:
+                payload = screen(shown.page.name).payload(shown.state)
     except (TourError, CheckpointError) as error:
         problem = str(error)
-    return {"title": scene.title, "text": scene.text, "payload": payload, "problem": problem}
+    said = {"title": scene.title, "text": scene.text, "symbols": scene.symbols}
+    return {**said, "payload": payload, "frame": frame, "topic": topic, "problem": problem}

@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 from explorer.views.page_address import Page, Runs, State, parse_address
 
-MAX_TITLE = 60
-MAX_TEXT = 320
 MAX_SCENES = 60
+# What a scene says, by key, and how many characters of it fit the screen.
+MOST = {"title": 60, "text": 320, "symbols": 200, "show": 2000}
+NEEDED = ("title", "text", "show")
+# Parts of a page that a scene can show alone, as the fragment of its address.
+TOPICS = {"probability": ("plane", "bound", "jensen", "runs", "held-out"), "prior": ("percentiles", "samples")}
 
 
 class TourError(ValueError):
@@ -22,12 +25,26 @@ class TourError(ValueError):
 
 @dataclass(frozen=True)
 class Scene:
-    """A title, a sentence or two, and the address that it shows; `line` is where it begins in its file."""
+    """A title, a sentence or two in words and one in symbols, and the address that it shows.
+
+    `symbols` may be ""; `line` is where the scene begins in its file.
+    """
 
     title: str
     text: str
+    symbols: str
     show: str
     line: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a scene shows: a page in a state, of which `topic` alone if it is not ""; `params` are its address's."""
+
+    page: Page
+    state: State
+    topic: str
+    params: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -66,8 +83,8 @@ def parse_tour(source: str, file: str) -> Tour:
     return Tour(file, title.strip(), tuple(scenes))
 
 
-def scene_state(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) -> tuple[Page, State]:
-    """The page that a scene shows and its state; raises TourError for an address that means nothing here."""
+def scene_shown(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) -> Shown:
+    """What a scene shows; raises TourError for an address that means nothing here."""
     where = f"{file}, line {scene.line}: scene {scene.title!r}: "
     parts = urlsplit(scene.show)
     name = parts.path.strip("/") or "explore"
@@ -79,18 +96,24 @@ def scene_state(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) 
     if unknown:
         known = ", ".join(["dataset", *page.parameters])
         raise TourError(f"{where}the page {name} has no parameter {unknown[0]!r}; it has {known}")
+    topics = TOPICS.get(name, ())
+    if parts.fragment and parts.fragment not in topics:
+        known = f"it has #{', #'.join(topics)}" if topics else "it is shown whole"
+        raise TourError(f"{where}the page {name} has no part '#{parts.fragment}'; {known}")
     state, notes = parse_address(params, page, runs)
     if notes:
         raise TourError(where + notes[0])
-    return page, state
+    return Shown(page, state, parts.fragment, params)
 
 
 def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
     for key in table:
-        if key not in ("title", "text", "show"):
+        if key not in MOST:
             line = _line_of(source, start, key)
-            raise TourError(f"{file}, line {line}: {key!r} is none of title, text, show")
-    for key, most in (("title", MAX_TITLE), ("text", MAX_TEXT), ("show", 2000)):
+            raise TourError(f"{file}, line {line}: {key!r} is none of {', '.join(MOST)}")
+    for key, most in MOST.items():
+        if key not in table and key not in NEEDED:
+            continue
         text = table.get(key)
         if not isinstance(text, str) or not text.strip():
             line = _line_of(source, start, key) if key in table else start
@@ -98,7 +121,8 @@ def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
         if len(text) > most:
             line = _line_of(source, start, key)
             raise TourError(f"{file}, line {line}: {key} has {len(text)} characters; at most {most} fit the screen")
-    return Scene(table["title"].strip(), " ".join(table["text"].split()), table["show"].strip(), start)
+    said = {key: " ".join(table.get(key, "").split()) for key in MOST}
+    return Scene(said["title"], said["text"], said["symbols"], said["show"], start)
 
 
 def _line_of(source: str, start: int, key: str) -> int:

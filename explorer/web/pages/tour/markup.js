@@ -13,7 +13,8 @@ export const HTML = `
 <header class="lx-tour-bar">
   <p class="lx-tour-count" data-part="count"></p>
   <div class="lx-tour-words"><h1 data-part="title" data-testid="scene-title"></h1>
-    <p class="lx-tour-text" data-part="text"></p></div>
+    <p class="lx-tour-text" data-part="text"></p>
+    <p class="lx-tour-symbols"><span data-part="equation"></span><span data-part="symbols"></span></p></div>
   <div class="lx-controls" role="toolbar" aria-label="Scenes">
     ${previous}
     ${next}
@@ -21,7 +22,10 @@ export const HTML = `
     ${present}
   </div>
 </header>
-<div class="lx-scene" data-part="scene"></div>
+<div class="lx-stage">
+  <div class="lx-scene" data-part="scene"></div>
+  <div class="lx-frames" data-part="frames" hidden></div>
+</div>
 `;
 
 /** The elements that tour.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
@@ -30,10 +34,13 @@ export function tourParts(pageFrame) {
     count: pageFrame.part("count"),
     title: pageFrame.part("title"),
     text: pageFrame.part("text"),
+    equation: pageFrame.part("equation"),
+    symbols: pageFrame.part("symbols"),
     previous: pageFrame.part("previous", HTMLButtonElement),
     next: pageFrame.part("next", HTMLButtonElement),
     reset: pageFrame.part("reset", HTMLButtonElement),
     present: pageFrame.part("present", HTMLButtonElement),
     scene: pageFrame.part("scene"),
+    frames: pageFrame.part("frames"),
   };
 }

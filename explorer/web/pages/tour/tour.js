@@ -2,8 +2,10 @@
 
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
-import { loadClassifier, loadEncoder, loadGallery, loadPlotly, loadSpace } from "../../run/loading.js";
+import { Caption } from "./caption.js";
+import { Frames } from "./frames.js";
 import { HTML, tourParts } from "./markup.js";
+import { prefetch } from "./prefetch.js";
 
 /** @typedef {import("../../dom/page_frame.js").Page} Page */
 /** @typedef {import("../../dom/page_frame.js").PageClass} PageClass */
@@ -12,7 +14,16 @@ import { HTML, tourParts } from "./markup.js";
  * @typedef {{dataset: string, run?: string, runs?: string[], z?: number[] | null, image?: number | null}} SceneState
  */
 /** @typedef {import("../../run/payload.js").Payload<SceneState>} ScenePayload */
-/** @typedef {{title: string, text: string, payload: ScenePayload | null, problem: string | null}} Scene */
+/**
+ * @typedef {object} Scene
+ * @property {string} title
+ * @property {string} text  a sentence or two in words
+ * @property {string} symbols  and one in symbols
+ * @property {ScenePayload | null} payload  of a page that is shown here
+ * @property {string | null} frame  address of a page that the server lays out
+ * @property {string} topic  the part of the page that is shown alone; "" for all of it
+ * @property {string | null} problem  why there is nothing to show
+ */
 /**
  * @typedef {object} State  as TOUR in explorer/views/pages.py
  * @property {string} dataset
@@ -43,6 +54,9 @@ export class Tour {
       failure: "This scene cannot be shown",
     });
     this.parts = tourParts(this.pageFrame);
+    this.caption = new Caption(this.parts);
+    this.press = this.press.bind(this);
+    this.frames = new Frames(this.parts.frames, this.press);
     this.index = Math.min(payload.state.scene, payload.scenes.length) - 1;
     /** the page of the scene @type {Page | null} */
     this.page = null;
@@ -77,7 +91,7 @@ export class Tour {
     parts.next.onclick = () => this.go(this.index + 1);
     parts.reset.onclick = () => this.reset();
     parts.present.onclick = () => this.present(!this.presenting);
-    globalThis.addEventListener("keydown", (event) => this.press(event), { signal, capture: true });
+    globalThis.addEventListener("keydown", this.press, { signal, capture: true });
   }
 
   get presenting() {
@@ -120,26 +134,32 @@ export class Tour {
     const { parts, index, payload: { scenes, title } } = this;
     const scene = scenes[index];
     this.pageFrame.recovered();
-    parts.count.textContent = `${index + 1} / ${scenes.length}`;
-    parts.title.textContent = scene.title;
-    parts.text.textContent = scene.text;
+    this.caption.show(scene, index + 1, scenes.length);
     parts.previous.disabled = index === 0;
     parts.next.disabled = index === scenes.length - 1;
-    this.pageFrame.say(`${title}, scene ${index + 1} of ${scenes.length}: ${scene.title}. ${scene.text}`);
+    this.pageFrame.say(
+      `${title}, scene ${index + 1} of ${scenes.length}: ${scene.title}. ${scene.text} ${scene.symbols}`,
+    );
   }
 
   /** @param {PageClass | null} Page of the scene */
   async show(Page) {
     const { host } = this.pageFrame;
-    const { payload, problem } = this.payload.scenes[this.index];
+    const { scenes } = this.payload;
+    const { title, payload, problem, frame, topic } = scenes[this.index];
     const [before, fresh] = [this.shown, this.fresh];
     this.shown = payload;
     this.fresh = false;
-    if (!Page || !payload) this.skip(problem ?? "");
-    else if (!fresh && before && this.page && continues(before, payload)) this.page.update(payload);
-    else {
-      this.page?.destroy();
-      this.parts.scene.replaceChildren();
+    this.parts.scene.dataset.topic = topic;
+    if (frame) {
+      this.clear();
+      if (fresh) this.frames.drop(frame);
+      this.frames.show(frame, title);
+    } else this.frames.hide();
+    if (problem) this.skip(problem);
+    else if (Page && payload && !fresh && before && this.page && continues(before, payload)) this.page.update(payload);
+    else if (Page && payload) {
+      this.clear();
       this.page = new Page(this.parts.scene, payload, {
         report: () => {},
         goto: (page, state) => this.pageFrame.goto(page, state),
@@ -148,13 +168,21 @@ export class Tour {
     }
     globalThis.dispatchEvent(new Event("resize"));
     if (this.page) await this.settled();
-    this.prefetching ??= this.prefetch();
+    const next = scenes[this.index + 1];
+    if (next?.frame) this.frames.prepare(next.frame, next.title);
+    this.prefetching ??= prefetch(scenes, this.payload.assets, this.pageFrame);
+  }
+
+  /** Take the scene's page away. */
+  clear() {
+    this.page?.destroy();
+    this.page = null;
+    this.parts.scene.replaceChildren();
   }
 
   /** In place of a scene that cannot be shown, why; the talk goes on. @param {string} problem */
   skip(problem) {
-    this.page?.destroy();
-    this.page = null;
+    this.clear();
     const line = document.createElement("p");
     line.className = "lx-tour-problem";
     line.textContent = `This scene cannot be shown. ${problem}`;
@@ -181,36 +209,13 @@ export class Tour {
     });
   }
 
-  /** Have at hand what the scenes need, so that a talk goes on when the network does not. */
-  async prefetch() {
-    const { scenes, assets } = this.payload;
-    for (const { payload } of scenes) {
-      if (!payload) continue;
-      const { state } = payload;
-      const names = state.runs ?? (state.run ? [state.run] : []);
-      const runs = payload.page === "interpolate"
-        ? Object.values(payload.runs)
-        : names.map((name) => payload.runs[name]);
-      /** @type {Promise<unknown>[]} */
-      const wanted = [
-        this.pageFrame.host.loadPage(payload.page, assets),
-        loadGallery(payload.gallery),
-        loadClassifier(payload.classifier),
-      ];
-      if (payload.page === "explore") wanted.push(loadPlotly(assets));
-      for (const run of runs) {
-        wanted.push(loadSpace(run), ...(payload.page === "reconstruct" ? [loadEncoder(run.encoder)] : []));
-      }
-      await Promise.allSettled(wanted); // what is broken is reported by its scene
-      if (this.pageFrame.gone) return;
-    }
-    this.pageFrame.root.dataset.prefetched = "true";
-  }
-
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.target instanceof Element ? event.target : document.body;
+    // Within a frame, an element is of that frame's class.
+    const target = /** @type {Element | null} */ (event.target)?.matches
+      ? /** @type {Element} */ (event.target)
+      : document.body;
     const typing = target.matches("input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]");
     const owned = target.matches(OWNS_ARROWS) ||
       (target.matches(OWNS_ARROWS_BY_KEYBOARD) && target.matches(":focus-visible"));
