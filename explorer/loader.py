@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -20,13 +21,14 @@ from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.run_options import Options, options_of
 from explorer.views.runs import RunText, run_order, run_text
-from training import checkpoint, classifier_folder
+from training import checkpoint, classifier_folder, run_notes
 from training.checkpoint import CheckpointError, Config
 from training.columns import Column
 from training.data.image_data import NO_LABEL, UNLABELLED
 from training.data.natural_order import natural_key
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.spec import ModelSpec
+from training.run_notes import RunNotes
 from training.shortcomings import stored_shortcomings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,7 +40,9 @@ Part = Literal["decoder", "encoder", "latents"]
 class Run:
     """A run whose config.json was read; `metrics` are those of the test set, terms in nats per image.
 
-    Two are equal while no file of theirs has changed, which `signature` tells: what is made of a run can be kept by it.
+    Two are equal while no file of theirs has changed, which `signature` tells, and they are called the same: what is
+    made of a run can be kept by it. `called`: its own title where that is not its folder's, `notes` what a person notes
+    of it.
     """
 
     name: str
@@ -46,11 +50,14 @@ class Run:
     signature: Signature = field(repr=False)
     config: Config = field(compare=False)
     metrics: dict[str, Any] = field(compare=False)
+    notes: RunNotes = field(default=RunNotes(), compare=False)
+    called: str = ""
 
     @cached_property
     def words(self) -> RunText:
         """Its title, what it falls short in and what it optimises."""
         text = run_text(self.name, self.config.training, self.config.model.posterior)
+        text = replace(text, title=self.called or text.title)
         lines = [f"{line[0].upper()}{line[1:]}." for line in stored_shortcomings(self.metrics)]
         return replace(text, sentence=" ".join([*lines, text.sentence]))
 
@@ -85,13 +92,15 @@ class Run:
 class Catalog:
     """Runs by data set and name, in the order to show, and one line for each folder that cannot be opened.
 
-    `classifiers`: the records of those there are, by data set.
+    `classifiers`: the records of those there are, by data set. `hidden`: runs that a person does not want offered; of a
+    data set that has no others none is.
     """
 
     root: Path
     datasets: dict[str, dict[str, Run]]
     classifiers: dict[str, dict[str, Any]]
     problems: tuple[str, ...]
+    hidden: dict[str, dict[str, Run]] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -108,8 +117,8 @@ class Catalog:
         return {dataset: runs for dataset, runs in named.items() if runs}
 
     def find(self, dataset: str, run: str) -> Run | None:
-        """The named run, or None: names are looked up, never joined to a path."""
-        return self.datasets.get(dataset, {}).get(run)
+        """The named run, hidden or not, or None: names are looked up, never joined to a path."""
+        return self.datasets.get(dataset, {}).get(run) or self.hidden.get(dataset, {}).get(run)
 
 
 def checkpoints_root() -> Path:
@@ -259,14 +268,43 @@ def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], 
                 if classifier_folder.is_classifier(folder):
                     classifiers[dataset] = classifier(folder, signature)[0]
                 elif not checkpoint.is_in_training(folder):
-                    found.setdefault(dataset, {})[name] = _run(folder, signature)
+                    run = _run(folder, signature)
+                    found.setdefault(dataset, {})[name] = replace(run, notes=_notes(folder, problems))
         except CheckpointError as error:
             if os.path.lexists(folder):  # not renamed since it was listed
                 problems.append(shown_path(str(error)))
-    datasets = {name: {run: runs[run] for run in run_order(list(runs))} for name, runs in found.items()}
     # MNIST is what the notes show; other data sets follow by name.
-    order = sorted(datasets, key=lambda name: (name != "mnist", natural_key(name)))
-    return Catalog(root, {name: datasets[name] for name in order}, classifiers, tuple(problems))
+    order = sorted(found, key=lambda name: (name != "mnist", natural_key(name)))
+    ordered = {dataset: _called(found[dataset]) for dataset in order}
+    datasets = {
+        dataset: {name: run for name, run in runs.items() if not run.notes.hidden} or runs
+        for dataset, runs in ordered.items()
+    }
+    hidden = {
+        dataset: {name: run for name, run in runs.items() if name not in datasets[dataset]}
+        for dataset, runs in ordered.items()
+    }
+    return Catalog(root, datasets, classifiers, tuple(problems), hidden)
+
+
+def _notes(folder: Path, problems: list[str]) -> RunNotes:
+    """What a person notes of a run; where that cannot be read, a line says so and the run is shown without."""
+    try:
+        return run_notes.load_notes(folder)
+    except CheckpointError as error:
+        problems.append(shown_path(str(error)))
+        return RunNotes()
+
+
+def _called(runs: dict[str, Run]) -> dict[str, Run]:
+    """The runs of a data set in the order to show, each by a title that no other one has."""
+    titles = {name: run.notes.name or run.words.title for name, run in runs.items()}
+    shared = Counter(title.casefold() for title in titles.values())
+    called = {
+        name: f"{title} ({name})" if shared[title.casefold()] > 1 else runs[name].notes.name
+        for name, title in titles.items()
+    }
+    return {name: replace(runs[name], called=called[name]) for name in run_order(list(runs))}
 
 
 def _is_text(name: str) -> bool:

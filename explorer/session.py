@@ -125,6 +125,19 @@ def keep_known(name: str, options: Sequence[str]) -> str:
     return asked
 
 
+def put(values: Mapping[str, str]) -> None:
+    """Let widgets of no page's state, which are still to be laid out, stand on these values."""
+    for name, value in values.items():
+        st.session_state[name] = value
+
+
+def within(name: str, options: Sequence[str]) -> str:
+    """Let a widget of no page's state stand on one of its options, the first to begin with; returns its name."""
+    if st.session_state.get(name) not in options:
+        st.session_state[name] = options[0]
+    return name
+
+
 def keep_some(name: str, options: Sequence[str]) -> list[str]:
     """Let a widget of several stand on none but its options; returns those that it stood on and that are not there."""
     asked = list(st.session_state[name])

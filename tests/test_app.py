@@ -176,7 +176,7 @@ def test_a_damaged_file_of_the_chosen_run_is_named(
     app = _open(monkeypatch, checkpoints, run="elbo")
     assert not app.exception
     assert f"{name}.safetensors: damaged" in app.warning[0].value
-    assert "elbo: no longer there, or it cannot be read; showing" in app.toast[0].value
+    assert "elbo: no longer there, hidden, or it cannot be read; showing" in app.toast[0].value
     payload = _payload(app)
     assert "elbo" not in payload["runs"]
     assert payload["state"]["run"] in payload["runs"]

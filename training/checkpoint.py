@@ -33,6 +33,7 @@ from training.file_lock import held
 from training.model.spec import ModelSpec
 from training.regular_file import CheckpointError as CheckpointError
 from training.regular_file import read_file
+from training.run_notes import NOTES, load_notes
 from training.sealed_json import read_sealed, sealed
 from training.tensor_files import (
     MAX_FILE_BYTES,
@@ -68,7 +69,7 @@ HASHED_FILES = (
     "metrics.json",
     "README.md",
 )
-FILES = (CONFIG, *HASHED_FILES, COLUMNS)
+FILES = (CONFIG, *HASHED_FILES, COLUMNS, NOTES)
 MOST_BYTES = {
     "history.jsonl": MAX_HISTORY_BYTES,
     "metrics.json": MAX_RECORD_BYTES,
@@ -247,6 +248,7 @@ def verify(path: str | Path) -> Config:
     load_history(path, config)
     load_metrics(path, config)
     load_columns(path, config)
+    load_notes(Path(path))
     return config
 
 

@@ -24,7 +24,8 @@ def why_none(asked: str, names: Runs) -> str | None:
 
 def left_out(dataset: str, names: Runs) -> str | None:
     """Which runs of a data set a page leaves out, or None."""
-    alone = [name for name in loader.catalog().names[dataset] if name not in names[dataset]]
+    runs = loader.catalog().datasets[dataset]
+    alone = [run.words.title for name, run in runs.items() if name not in names[dataset]]
     return f"Without a decoder, shown by Explore and Compare alone: {', '.join(alone)}." if alone else None
 
 

@@ -46,4 +46,4 @@ def lay_out() -> None:
 
 def rows_of(runs: Iterable[loader.Run]) -> list[Row]:
     """Rows of the table, one a run."""
-    return [Row(run.name, run.words.title, run.kind, run.metrics, run.options) for run in runs]
+    return [Row(run.name, run.words.title, run.kind, run.metrics, run.options, note=run.notes.note) for run in runs]

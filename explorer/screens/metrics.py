@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from explorer import loader
-from explorer.screens import histories, metric_controls, plotly_page, run_picker, shell
+from explorer.screens import histories, metric_controls, plotly_page, run_keeping, run_picker, shell
 from explorer.screens.metric_controls import rows_of
 from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metrics_table
@@ -44,6 +44,7 @@ def page() -> None:
     _downloads(table, f"metrics-{state['dataset']}")
     with st.expander("What each figure is: unit, sample, seed, definition"):
         st.markdown(table.definitions)
+    run_keeping.lay_out(state["dataset"], runs)
     left, right = st.columns(2, gap="medium")
     with left:
         _learning(runs, state)

@@ -49,7 +49,8 @@ class Spread:
 class Row:
     """A run of the table: its `name` and `title`, what kind of run it is, and what its metrics.json holds.
 
-    `options`: what it was made with. With a `spread` it stands for several runs, and its metrics are their means.
+    `options`: what it was made with; `note`: what a person notes of it. With a `spread` it stands for several runs, and
+    its metrics are their means.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Row:
     metrics: Metrics
     options: Options = field(default_factory=dict)
     spread: Spread | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ STYLE = """<style>
 .figures .term { text-decoration: underline dotted; text-underline-offset: 3px; }
 .figures .meaning { max-width: min(340px, 90vw); padding: 10px 14px; border: 1px solid; border-radius: 8px; }
 .figures .meaning { white-space: normal; text-align: left; font-weight: 400; font-size: 15px; line-height: 1.45; }
+.figures .meaning { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 70vh; overflow: auto; }
 .figures .meaning { color: inherit; background: light-dark(#ffffff, #10151d); }
 @supports (position-area: bottom) {  /* beside its button; else in the middle of the window */
   .figures .meaning { inset: auto; margin: 6px; position-area: bottom span-right; }

@@ -265,7 +265,7 @@ def definitions_markdown(shown: Table) -> str:
 
 def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
     """What stands beside a run's name, each with what it means."""
-    tags = []
+    tags = [("note", row.note)] if row.note else []
     if row.spread:
         tags.append((f"{len(row.spread.seeds)} seeds", _of_seeds(row.spread)))
         if 0 < row.spread.collapsed < len(row.spread.seeds):

@@ -99,7 +99,7 @@ def without_lost(state: State, page: Page, names: Runs) -> tuple[State, str]:
             new["runs"] = page.parameters["runs"].parse(written("texts", left), there)
     showing = ", ".join(new["runs"] if "runs" in new else [new["run"]] if "run" in new else [dataset])
     gone = ", ".join(lost) if dataset == state["dataset"] else str(state["dataset"])
-    return new, f"{gone}: no longer there, or it cannot be read; showing {showing}"
+    return new, f"{gone}: no longer there, hidden, or it cannot be read; showing {showing}"
 
 
 def shortened(text: str) -> str:

@@ -103,7 +103,7 @@ def _mean(members: Sequence[Row], title: str) -> Row:
     spread = Spread(seeds, names, titles, deviations, collapsed)
     first = members[0]
     options = {**first.options, SEED: replace(first.options[SEED], text=", ".join(seeds))}
-    return replace(first, title=title, metrics={**metrics, **facts}, options=options, spread=spread)
+    return replace(first, title=title, metrics={**metrics, **facts}, options=options, spread=spread, note="")
 
 
 def _same(rows: Sequence[Row], name: str) -> str:
