@@ -31,13 +31,9 @@ def test_the_shipped_tour_follows_the_notes() -> None:
     tour = parse_tour(file.read_text(), file.name)
     shown = [scene_shown(scene, tour.file, PAGES, RUNS) for scene in tour.scenes]
     assert {one.page.name for one in shown} >= {"prior", "probability", "reconstruct", "gradients", "metrics"}
-    assert [one.state["run"] for one in shown if one.page.name == "explore"] == [
-        "elbo",
-        "autoencoder",
-        "reconstruction",
-        "kl",
-        "elbo",
-    ]
+    runs = [one.state["run"] for one in shown if one.page.name == "explore"]
+    assert runs == ["elbo", "elbo", "autoencoder", "reconstruction", "kl", "kl", "elbo", "elbo"]
+    assert [scene.find for scene in tour.scenes if scene.ask] == ["class 7", "class 1", "hole"]
     cited = {number for scene in tour.scenes for number in re.findall(r"Eq\. (\d+)", scene.symbols)}
     assert cited >= {"1", "4", "9", "10", "20", "22", "26", "30", "31"}
     assert all(scene.symbols for scene in tour.scenes)

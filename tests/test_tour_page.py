@@ -11,8 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.opener import Open, address_of, opener, wait_for_address
 from tests.server import ROOT, serve
 
-SCENES = 20
-FRAMED = {8, 9, 20}  # scenes that Streamlit lays out
+SCENES = 23
 
 
 def _settled(page: Page) -> None:
@@ -20,6 +19,13 @@ def _settled(page: Page) -> None:
     shown = page.locator(".lx-scene > .lx, .lx-frames:not([hidden]) > .lx-frame:not([inert])")
     expect(shown).to_have_count(1)
     expect(shown).to_have_attribute("data-ready", "true", timeout=60_000)
+
+
+def _answer(page: Page) -> None:
+    """What comes next after a question is its answer."""
+    if page.get_by_test_id("scene-question").is_visible():
+        page.keyboard.press("PageDown")
+        expect(page.get_by_test_id("scene-answer")).to_be_visible()
 
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,6 +41,7 @@ def test_every_scene_is_a_live_page_and_keys_walk_through_all(open_page: Open) -
     for _ in range(SCENES - 1):
         _settled(page)
         titles.append(page.get_by_test_id("scene-title").inner_text())
+        _answer(page)
         page.keyboard.press("PageDown")
     _settled(page)
     expect(page.locator(".lx-tour-count")).to_have_text(f"{SCENES} / {SCENES}")
@@ -99,6 +106,7 @@ def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
     blocked: list[str] = []
     page.route("**/*", lambda route: (blocked.append(route.request.url), route.abort()))
     for _ in range(SCENES - 11):
+        _answer(page)
         page.get_by_test_id("scene-next").click()
         _settled(page)
     expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
@@ -106,7 +114,7 @@ def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
 
 
 def test_a_page_of_streamlit_is_a_scene_that_a_clicker_leaves(open_page: Open) -> None:
-    page = open_page("tour?scene=19")
+    page = open_page("tour?scene=22")
     page.get_by_test_id("scene-next").click()
     _settled(page)
     frame = page.frame_locator(".lx-frame")
@@ -114,12 +122,12 @@ def test_a_page_of_streamlit_is_a_scene_that_a_clicker_leaves(open_page: Open) -
     expect(frame.locator(".st-key-bar, .st-key-controls:visible")).to_have_count(0)
     frame.locator("h1").click()
     page.keyboard.press("PageUp")
-    expect(page.locator(".lx-tour-count")).to_have_text(f"19 / {SCENES}")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"22 / {SCENES}")
     _settled(page)
 
 
 def test_a_caption_explains_itself(open_page: Open) -> None:
-    page = open_page("tour?scene=6")
+    page = open_page("tour?scene=7")
     words = page.locator(".lx-tour-symbols")
     expect(words.locator("math")).to_be_visible()
     words.get_by_text("Eq. 10").click()
@@ -148,4 +156,4 @@ def test_one_s_own_tour_and_a_broken_one(
         expect(line).to_have_count(0)
         page.goto(f"{address}/tour?talk=broken")
         alert = page.get_by_test_id("stAlert")
-        expect(alert).to_contain_text("broken.toml, line 5: 'note' is none of title, text, symbols, show")
+        expect(alert).to_contain_text("broken.toml, line 5: 'note' is none of title, text, symbols, ask, find, show")

@@ -11,7 +11,7 @@ from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import decoding, notice, run_picker, screen, shell
 from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
-from explorer.views.tour import Scene, Tour, TourError, parse_tour, scene_shown
+from explorer.views.tour import Scene, Tour, TourError, label_to_find, parse_tour, scene_shown
 from training.checkpoint import CheckpointError
 
 
@@ -58,7 +58,7 @@ def payload(state: State) -> dict[str, Any]:
 def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, Any]:
     """A scene, or why it cannot be shown: the talk goes on without it."""
     pages = {name: page for name, page in PAGES.items() if page is not TOUR}
-    payload, frame, topic, problem = None, None, "", None
+    payload, frame, topic, ask, problem = None, None, "", None, None
     try:
         shown = scene_shown(scene, tour.file, pages, names)
         topic = shown.topic
@@ -68,7 +68,9 @@ def _scene(scene: Scene, tour: Tour, names: dict[str, list[str]]) -> dict[str, A
             problem = decoding.why_too_many(shown.page, shell.runs_shown(shown.state))
             if problem is None:
                 payload = screen(shown.page.name).payload(shown.state)
+                if scene.ask:
+                    ask = {"words": scene.ask, "label": label_to_find(scene, tour.file, payload["classes"])}
     except (TourError, CheckpointError) as error:
-        problem = str(error)
+        payload, problem = None, str(error)
     said = {"title": scene.title, "text": scene.text, "symbols": scene.symbols}
-    return {**said, "payload": payload, "frame": frame, "topic": topic, "problem": problem}
+    return {**said, "payload": payload, "frame": frame, "topic": topic, "ask": ask, "problem": problem}

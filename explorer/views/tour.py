@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -13,8 +13,9 @@ from explorer.views.page_address import Page, Runs, State, parse_address
 
 MAX_SCENES = 60
 # What a scene says, by key, and how many characters of it fit the screen.
-MOST = {"title": 60, "text": 320, "symbols": 200, "show": 2000}
+MOST = {"title": 60, "text": 320, "symbols": 200, "ask": 160, "find": 80, "show": 2000}
 NEEDED = ("title", "text", "show")
+HOLE = "hole"  # what a scene may ask for, else "class" and its name
 # Parts of a page that a scene can show alone, as the fragment of its address.
 TOPICS = {"probability": ("plane", "bound", "jensen", "runs", "held-out"), "prior": ("percentiles", "samples")}
 
@@ -27,12 +28,15 @@ class TourError(ValueError):
 class Scene:
     """A title, a sentence or two in words and one in symbols, and the address that it shows.
 
-    `symbols` may be ""; `line` is where the scene begins in its file.
+    `symbols` may be ""; so may `ask`, a question that comes before, and then `find`, what the handle is to be put on:
+    "hole", or "class" and a class's name. `line` is where the scene begins in its file.
     """
 
     title: str
     text: str
     symbols: str
+    ask: str
+    find: str
     show: str
     line: int
 
@@ -103,7 +107,21 @@ def scene_shown(scene: Scene, file: str, pages: Mapping[str, Page], runs: Runs) 
     state, notes = parse_address(params, page, runs)
     if notes:
         raise TourError(where + notes[0])
+    if scene.ask and name != "explore":
+        raise TourError(f"{where}only the plane of Explore, /, can be asked about, not the page {name}")
     return Shown(page, state, parts.fragment, params)
+
+
+def label_to_find(scene: Scene, file: str, classes: Sequence[str]) -> int | None:
+    """The number of the class that a scene asks for, None for a hole; raises TourError where there is none such."""
+    if scene.find == HOLE:
+        return None
+    name = scene.find.removeprefix("class ").strip()
+    if name not in classes:
+        known = ", ".join(map(str, classes[:12])) + (", ..." if len(classes) > 12 else "")
+        where = f"{file}, line {scene.line}: scene {scene.title!r}: "
+        raise TourError(f"{where}find = {scene.find!r}: there is no such class; classes are {known}")
+    return classes.index(name)
 
 
 def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
@@ -121,8 +139,14 @@ def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
         if len(text) > most:
             line = _line_of(source, start, key)
             raise TourError(f"{file}, line {line}: {key} has {len(text)} characters; at most {most} fit the screen")
+    if ("ask" in table) != ("find" in table):
+        raise TourError(f"{file}, line {start}: 'ask' and 'find' go together: a question, and what is to be found")
+    find = " ".join(table.get("find", "").split())
+    if find not in ("", HOLE) and not find.startswith("class "):
+        line = _line_of(source, start, "find")
+        raise TourError(f'{file}, line {line}: expected find = "hole", or "class" and its name as in "class 7"')
     said = {key: " ".join(table.get(key, "").split()) for key in MOST}
-    return Scene(said["title"], said["text"], said["symbols"], said["show"], start)
+    return Scene(**said, line=start)
 
 
 def _line_of(source: str, start: int, key: str) -> int:

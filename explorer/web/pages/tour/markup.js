@@ -14,7 +14,12 @@ export const HTML = `
   <p class="lx-tour-count" data-part="count"></p>
   <div class="lx-tour-words"><h1 data-part="title" data-testid="scene-title"></h1>
     <p class="lx-tour-text" data-part="text"></p>
-    <p class="lx-tour-symbols"><span data-part="equation"></span><span data-part="symbols"></span></p></div>
+    <div class="lx-tour-ask" data-part="ask" hidden><p data-part="question" data-testid="scene-question"></p>
+      <button type="button" class="lx-button" data-part="reveal" data-testid="scene-reveal"
+        title="Show what lies there (Enter)">Show</button></div>
+    <p class="lx-tour-symbols" data-part="notation"><span data-part="equation"></span
+      ><span data-part="symbols"></span></p>
+    <p class="lx-tour-answer" data-part="answer" data-testid="scene-answer" hidden></p></div>
   <div class="lx-controls" role="toolbar" aria-label="Scenes">
     ${previous}
     ${next}
@@ -35,7 +40,12 @@ export function tourParts(pageFrame) {
     title: pageFrame.part("title"),
     text: pageFrame.part("text"),
     equation: pageFrame.part("equation"),
+    notation: pageFrame.part("notation"),
     symbols: pageFrame.part("symbols"),
+    ask: pageFrame.part("ask"),
+    question: pageFrame.part("question"),
+    reveal: pageFrame.part("reveal", HTMLButtonElement),
+    answer: pageFrame.part("answer"),
     previous: pageFrame.part("previous", HTMLButtonElement),
     next: pageFrame.part("next", HTMLButtonElement),
     reset: pageFrame.part("reset", HTMLButtonElement),

@@ -6,12 +6,14 @@ import { Caption } from "./caption.js";
 import { Frames } from "./frames.js";
 import { HTML, tourParts } from "./markup.js";
 import { prefetch } from "./prefetch.js";
+import { Question } from "./question.js";
 
 /** @typedef {import("../../dom/page_frame.js").Page} Page */
 /** @typedef {import("../../dom/page_frame.js").PageClass} PageClass */
 /**
  * What the tour itself reads of a scene's state.
- * @typedef {{dataset: string, run?: string, runs?: string[], z?: number[] | null, image?: number | null}} SceneState
+ * @typedef {{dataset: string, run?: string, runs?: string[], given?: number | null, z?: number[] | null,
+ *   image?: number | null}} SceneState
  */
 /** @typedef {import("../../run/payload.js").Payload<SceneState>} ScenePayload */
 /**
@@ -21,6 +23,7 @@ import { prefetch } from "./prefetch.js";
  * @property {string} symbols  and one in symbols
  * @property {ScenePayload | null} payload  of a page that is shown here
  * @property {string | null} frame  address of a page that the server lays out
+ * @property {import("./question.js").Ask | null} ask  what is asked before it is shown
  * @property {string} topic  the part of the page that is shown alone; "" for all of it
  * @property {string | null} problem  why there is nothing to show
  */
@@ -55,6 +58,7 @@ export class Tour {
     });
     this.parts = tourParts(this.pageFrame);
     this.caption = new Caption(this.parts);
+    this.question = new Question(this.pageFrame, this.parts);
     this.press = this.press.bind(this);
     this.frames = new Frames(this.parts.frames, this.press);
     this.index = Math.min(payload.state.scene, payload.scenes.length) - 1;
@@ -88,7 +92,8 @@ export class Tour {
   listen() {
     const { parts, abort: { signal } } = this;
     parts.previous.onclick = () => this.go(this.index - 1);
-    parts.next.onclick = () => this.go(this.index + 1);
+    parts.next.onclick = () => this.next();
+    parts.reveal.onclick = () => this.reveal();
     parts.reset.onclick = () => this.reset();
     parts.present.onclick = () => this.present(!this.presenting);
     globalThis.addEventListener("keydown", this.press, { signal, capture: true });
@@ -108,6 +113,22 @@ export class Tour {
 
   report() {
     this.pageFrame.report({ scene: this.index + 1, present: this.presenting ? "1" : "0" });
+  }
+
+  /** What comes next: the answer to a question, else the next scene. */
+  next() {
+    if (this.question.ask) this.reveal();
+    else this.go(this.index + 1);
+  }
+
+  /** Show what was asked for. */
+  reveal() {
+    const { payload } = this.payload.scenes[this.index];
+    if (!payload || !this.page) return;
+    this.shown = payload;
+    this.page.update(payload);
+    this.parts.next.disabled = this.index === this.payload.scenes.length - 1;
+    return this.life.tried(() => this.question.answer(payload));
   }
 
   /** @param {number} index */
@@ -136,18 +157,19 @@ export class Tour {
     this.pageFrame.recovered();
     this.caption.show(scene, index + 1, scenes.length);
     parts.previous.disabled = index === 0;
-    parts.next.disabled = index === scenes.length - 1;
-    this.pageFrame.say(
-      `${title}, scene ${index + 1} of ${scenes.length}: ${scene.title}. ${scene.text} ${scene.symbols}`,
-    );
+    parts.next.disabled = index === scenes.length - 1 && !scene.ask;
+    this.question.begin(scene.ask, scene.payload?.state.z ?? null);
+    const words = scene.ask?.words ?? `${scene.text} ${scene.symbols}`;
+    this.pageFrame.say(`${title}, scene ${index + 1} of ${scenes.length}: ${scene.title}. ${words}`);
   }
 
   /** @param {PageClass | null} Page of the scene */
   async show(Page) {
     const { host } = this.pageFrame;
     const { scenes } = this.payload;
-    const { title, payload, problem, frame, topic } = scenes[this.index];
-    const [before, fresh] = [this.shown, this.fresh];
+    const { title, problem, frame, topic, ask, payload: whole } = scenes[this.index];
+    const payload = whole && ask ? Question.veiled(whole) : whole;
+    const [before, fresh] = [this.shown, this.fresh || ask];
     this.shown = payload;
     this.fresh = false;
     this.parts.scene.dataset.topic = topic;
@@ -161,7 +183,7 @@ export class Tour {
     else if (Page && payload) {
       this.clear();
       this.page = new Page(this.parts.scene, payload, {
-        report: () => {},
+        report: (state) => this.question.heard(state),
         goto: (page, state) => this.pageFrame.goto(page, state),
         loadPage: host.loadPage,
       });
@@ -220,8 +242,10 @@ export class Tour {
     const owned = target.matches(OWNS_ARROWS) ||
       (target.matches(OWNS_ARROWS_BY_KEYBOARD) && target.matches(":focus-visible"));
     const step = { PageDown: 1, PageUp: -1, ...(owned ? {} : { ArrowRight: 1, ArrowLeft: -1 }) }[event.key];
-    if (step) this.go(this.index + step);
-    else if (event.key === " " && !owned && !target.matches("button, a, summary")) this.go(this.index + 1);
+    const free = !target.matches("button, a, summary");
+    if (step) step > 0 ? this.next() : this.go(this.index - 1);
+    else if (event.key === " " && !owned && free) this.next();
+    else if (event.key === "Enter" && this.question.ask && free && !typing) this.reveal();
     else if (event.key.toLowerCase() === "r" && !typing) this.reset();
     else if (event.key.toLowerCase() === "p" && !typing) this.present(!this.presenting);
     else if (event.key === "Escape" && this.presenting) this.present(false);
