@@ -24,6 +24,10 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # WebGL is drawn in software here, which a busy machine may take for hung, and then refuse to all pages for minutes.
+    "--disable-gpu-watchdog",
+    "--disable-domain-blocking-for-3d-apis",
+    "--disable-gpu-process-crash-limit",
 )
 
 

@@ -16,14 +16,14 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from explorer import loader
 from tests import chromium
 from tests.javascript import JavaScript, javascript
-from tests.opener import Open, opener
+from tests.opener import PATIENCE_MS, Open, opener
 from tests.server import ROOT, reused, serve
 from training.options import FitOptions
 from training.run import fit
 
 hypothesis.settings.register_profile("unhurried", deadline=None)  # a busy machine pauses at times
 hypothesis.settings.load_profile("unhurried")
-expect.set_options(timeout=20_000)  # and what is waited for may come late there
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+PATIENCE_MS = 90_000  # what is waited for may come late on a busy machine
 SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
 # Software graphics remark on their own speed, on these tests reading pixels, and on an upload that the server refuses
 # (422); nothing else may be on the console.
@@ -57,12 +58,14 @@ def opener(browser: Browser, address: str) -> Iterator[Open]:
 def _context(browser: Browser, size: str, **options: object) -> BrowserContext:
     """One for all pages of a size: the browser's modules are then compiled once, a fifth of the time a page takes."""
     width, height = SIZES[size]
-    return browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
+    context.set_default_timeout(PATIENCE_MS)
+    return context
 
 
 def wait_until_ready(page: Page) -> None:
     """Wait until the page's browser part can be used."""
-    expect(page.locator(".lx").first).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx").first).to_have_attribute("data-ready", "true")
 
 
 def wait_until_still(page: Page) -> None:
@@ -90,7 +93,7 @@ def turn(page: Page, scheme: Scheme) -> None:
     """Switch the theme, and see that Streamlit has."""
     page.emulate_media(color_scheme=scheme)
     dark = "getComputedStyle(document.querySelector('.stApp')).backgroundColor === 'rgb(16, 21, 29)'"
-    page.wait_for_function(dark if scheme == "dark" else f"!({dark})", timeout=15_000)
+    page.wait_for_function(dark if scheme == "dark" else f"!({dark})")
 
 
 def address_of(page: Page) -> dict[str, str]:
@@ -102,9 +105,7 @@ def wait_for_address(page: Page, **parts: str) -> None:
     """Wait until the address holds these query parameters."""
     for name, value in parts.items():
         page.wait_for_function(
-            "([name, value]) => new URL(location).searchParams.get(name) === value",
-            arg=[name, value],
-            timeout=15_000,
+            "([name, value]) => new URL(location).searchParams.get(name) === value", arg=[name, value]
         )
 
 

@@ -30,7 +30,7 @@ PAGES = {
 def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str) -> None:
     context, awaited = PAGES[place]
     page = open_page(place)
-    expect(page.locator(awaited).first).to_be_attached(timeout=30_000)
+    expect(page.locator(awaited).first).to_be_attached()
     for scheme in SCHEMES:
         turn(page, scheme)
         for width, height in SIZES.values():
@@ -38,7 +38,7 @@ def test_accessible_and_never_wider_than_the_window(open_page: Open, place: str)
             wait_until_still(page)  # what follows the window's size has done so
             # While Python runs again, Streamlit may fade what it is about to lay out.
             app = page.get_by_test_id("stApp")
-            expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=15_000)
+            expect(app).to_have_attribute("data-test-script-state", "notRunning")
             found = Axe().run(page, context=context).response["violations"]
             assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], f"{scheme}, {width} wide"
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{scheme}, {width} wide"

@@ -270,7 +270,7 @@ def test_the_image_picked_is_the_nearest_to_the_pointer(open_page: Open) -> None
     marks = []
     for image in (17, int(np.argmax(mu[:, 0]))):  # two known points give the plane's scale
         page.goto(page.url.split("?")[0] + f"?runs=kl,elbo&image={image}")
-        expect(page.locator(".lx")).to_have_attribute("data-ready", "true", timeout=30_000)
+        expect(page.locator(".lx")).to_have_attribute("data-ready", "true")
         marks.append(_center(plane.locator(".lx-mark")))
     scale = (marks[1][0] - marks[0][0]) / (mu[:, 0].max() - mu[17, 0])
     wanted = np.array([0.8, -0.9])

@@ -100,7 +100,7 @@ def test_probability_integrates_log_p_of_x_given_the_class(open_it: Open, path: 
     mu, spread = model.encode(x)
     expected = log_evidence(model, x, mu, standard_deviations(mu, spread)).log_evidence.item()
     shown = page.locator("[data-part=evidence]")
-    expect(shown).to_have_text(re.compile(r"\d"), timeout=60_000)
+    expect(shown).to_have_text(re.compile(r"\d"))
     assert float((shown.text_content() or "").replace("\N{MINUS SIGN}", "-").split()[0]) == pytest.approx(
         expected, abs=0.1
     )
@@ -109,9 +109,9 @@ def test_probability_integrates_log_p_of_x_given_the_class(open_it: Open, path: 
 
 def test_gradients_and_metrics_say_what_holds_of_it(open_it: Open) -> None:
     page = open_it("gradients?dataset=digits&run=given", before=lambda _: None)
-    expect(page.get_by_text("This run is given each image's class")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("This run is given each image's class")).to_be_visible()
     page.goto(page.url.replace("gradients", "metrics"))
-    expect(page.get_by_text("such a run are of log p(x|y)")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("such a run are of log p(x|y)")).to_be_visible()
 
 
 def test_a_class_that_is_not_there_is_said(open_it: Open, path: Path) -> None:

@@ -125,7 +125,6 @@ def test_explore_decodes_in_the_server_and_says_so(runs: Path, address: str, bro
                   return data.length === 4 * expected.length && expected.every((v, i) => Math.abs(v - data[4 * i]) < 2);
                 }""",
                 arg=["decoded-image", grey.tolist()],
-                timeout=20_000,
             )
 
         shows([1.5, -2.0])
@@ -159,7 +158,7 @@ def test_pages_that_decode_many_images_say_that_they_do_not(place: str, address:
     page = browser.new_page()
     name = "runs" if place == "reconstruct" else "run"
     page.goto(f"{address}/{place}?dataset=digits&{name}=normed")
-    expect(page.get_by_text("is decoded by the server, one image at a time")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("is decoded by the server, one image at a time")).to_be_visible()
     page.goto(f"{address}/{place}?dataset=digits&{name}=elbo")
     wait_until_ready(page)
     page.close()
@@ -181,7 +180,7 @@ def test_a_tour_shows_it_where_its_page_does_and_says_why_where_not(
     ):
         page = open_page("tour?talk=mine")
         for inside in (".lx-explore", ".lx-compare"):
-            expect(page.locator(f".lx-scene > {inside}")).to_have_attribute("data-ready", "true", timeout=30_000)
+            expect(page.locator(f".lx-scene > {inside}")).to_have_attribute("data-ready", "true")
             expect(page.locator(".lx-error:visible")).to_have_count(0)
             page.keyboard.press("PageDown")
         line = page.locator(".lx-tour-problem")

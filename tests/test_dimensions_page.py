@@ -97,7 +97,7 @@ def test_a_drag_over_pca_decodes_the_mean_and_w_times_the_point(open_wide: Open,
     np.testing.assert_allclose(pixels_of(page, "decoded-image"), _decoded(wide, z), atol=1.5)
     # Its inverse is exact: the address names the whole z, and leads back to the same point.
     page.reload()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true")
     np.testing.assert_allclose(_point(page), point, atol=1e-3)
 
 
@@ -160,11 +160,7 @@ def test_the_switch_keeps_the_image_and_stands_in_the_address(open_wide: Open, w
         page.get_by_test_id(f"projection-{name}").click()
         expect(page.get_by_test_id(f"projection-{name}")).to_have_attribute("aria-pressed", "true")
         np.testing.assert_allclose(_point(page), place, atol=1e-3)
-        page.wait_for_function(
-            "name => (new URL(location).searchParams.get('projection') ?? 'pca') === name",
-            arg=name,
-            timeout=15_000,
-        )
+        page.wait_for_function("name => (new URL(location).searchParams.get('projection') ?? 'pca') === name", arg=name)
         assert address_of(page)["image"] == "7"
     page.get_by_role("radio", name="Full ELBO").click()
     expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "elbo")
@@ -229,7 +225,7 @@ def test_the_prior_says_why_its_grid_is_a_plane_and_opens_samples_in_traverse(op
     expect(page.locator(".lx-sentence")).to_contain_text("Percentiles of all 6 dimensions fill no grid")
     expect(page.locator(".lx-ticks-x")).to_contain_text("principal axis 1")
     page.get_by_test_id("prior-samples").click(position={"x": 20, "y": 20})
-    expect(page.locator("[data-testid=traversal-row-1]")).to_be_visible(timeout=30_000)
+    expect(page.locator("[data-testid=traversal-row-1]")).to_be_visible()
     assert len(address_of(page)["z"].split(",")) == DIM
 
 
@@ -243,4 +239,4 @@ def test_probability_says_why_and_shows_draws_and_the_bound(open_wide: Open, wid
     inked = """[...document.querySelectorAll("[data-part=sample]")].map((canvas) =>
       canvas.getContext("2d").getImageData(0, 0, 8, 8).data.some((v, i) => i % 4 < 3 && v > 0))"""
     assert page.evaluate(inked) == [True] * 4
-    expect(page.locator(".lx-bound-text")).to_contain_text("K = 5,000", timeout=30_000)
+    expect(page.locator(".lx-bound-text")).to_contain_text("K = 5,000")

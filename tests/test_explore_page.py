@@ -290,7 +290,7 @@ def test_backgrounds_fill_the_plane(open_page: Open, background: str) -> None:
       .filter((v, i) => i % 4 === 3 && v).length / c.width / c.height)(document.querySelector('.lx-backdrop'))"""
     assert open_page().evaluate(painted) == 0
     page = open_page(f"?background={background}")
-    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}", timeout=60_000)
+    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}")
 
 
 def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> None:
@@ -360,7 +360,7 @@ def test_a_reload_restores_what_the_address_says(open_page: Open) -> None:
     z = _z(page)
     wait_for_address(page, z=",".join(f"{v:g}" for v in z))
     page.reload()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true")
     assert _z(page) == pytest.approx(z, abs=1e-4)
     assert address_of(page)["image"] == "17"
 

@@ -57,7 +57,7 @@ def test_class_arithmetic_adds_the_difference_of_the_classes_means(open_page: Op
 def test_every_run_is_scored_by_the_classifier_and_by_its_nearest_image(open_page: Open) -> None:
     page = open_page("interpolate?dataset=mnist&run=elbo&image_a=1100&image_b=3300&view=runs")
     row = page.locator(".lx-film[data-film=elbo]")
-    expect(row).to_have_attribute("data-scored", "true", timeout=60_000)
+    expect(row).to_have_attribute("data-scored", "true")
     said = row.inner_text()
     mu = LATENTS["mu"].astype(np.float64)
     t = np.arange(41)[:, None] / 40
@@ -86,11 +86,11 @@ def test_play_goes_to_b_and_back_and_pause_keeps_the_place(open_page: Open) -> N
         return window.highest > 0.95 && t < 0.7;
       }
     """
-    page.wait_for_function(seen, timeout=20_000)
+    page.wait_for_function(seen)
     play.click()
     at = slider.input_value()
     page.wait_for_function(
-        "(t) => Math.abs(new URL(location).searchParams.get('t') - t) < 2e-3", arg=at, timeout=15_000
+        "(t) => Math.abs(new URL(location).searchParams.get('t') - t) < 2e-3", arg=at
     )  # a good while of frames later
     assert slider.input_value() == at
 
@@ -101,7 +101,7 @@ def test_without_ping_pong_a_film_ends_at_b(open_page: Open) -> None:
     page.get_by_label("Speed").select_option("2")
     play = page.get_by_test_id("play")
     play.click()
-    expect(page.get_by_test_id("interpolation-slider")).to_have_value("1", timeout=20_000)
+    expect(page.get_by_test_id("interpolation-slider")).to_have_value("1")
     expect(play).to_have_attribute("aria-label", "Play")
     _shows(page, LATENTS["mu"][3300])
 
@@ -131,4 +131,4 @@ def test_a_finger_drags_an_end_and_scrubs_without_scrolling(open_page: Open) -> 
     assert after
     assert abs(after["x"] - before["x"] - 30) < 3
     assert abs(after["y"] - before["y"] - 60) < 3
-    page.wait_for_function("new URL(location).searchParams.has('a')", timeout=15_000)
+    page.wait_for_function("new URL(location).searchParams.has('a')")

@@ -69,7 +69,7 @@ def test_csv_holds_the_exact_z(open_page: Open, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["GIF", "MP4"])
 def test_films_can_be_played(open_page: Open, tmp_path: Path, kind: str) -> None:
     page = open_page("interpolate?dataset=mnist&run=elbo&image_a=1100&image_b=3300&paths=linear&steps=5")
-    with page.expect_download(timeout=60_000) as download:
+    with page.expect_download() as download:
         page.get_by_role("button", name=kind).click()
     assert download.value.suggested_filename.endswith(kind.lower())
     assert "elbo" in download.value.suggested_filename

@@ -49,7 +49,7 @@ def open_line(browser: Browser, root: Path) -> Iterator[Open]:
 )
 def test_every_page_shows_it(open_line: Open, place: str, shown: str) -> None:
     page = open_line(place)
-    expect(page.locator(shown).first).to_be_attached(timeout=60_000)
+    expect(page.locator(shown).first).to_be_attached()
     expect(page.locator(".lx-loading:visible")).to_have_count(0)
     expect(page.locator(".lx-error:visible")).to_have_count(0)
 
@@ -80,11 +80,11 @@ def test_a_drag_goes_along_the_line_and_decodes(open_line: Open, root: Path) -> 
 
 def test_q_of_one_dimension_is_dragged_by_its_mean_and_width(open_line: Open) -> None:
     page = open_line("probability?run=line&image=3&q=0.5,0,0.2,1,0")
-    expect(page.locator("[data-testid=evidence-bar][data-residual]")).to_be_attached(timeout=60_000)
+    expect(page.locator("[data-testid=evidence-bar][data-residual]")).to_be_attached()
     expect(page.get_by_test_id("handle-b")).to_be_hidden()
     handle = page.get_by_test_id("handle-a")
     handle.focus()
     page.keyboard.press("ArrowRight")
     wait_for_address(page, q="0.5,0,0.206,1,0")
-    expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"), timeout=60_000)
+    expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"))
     assert abs(float(page.get_by_test_id("evidence-bar").get_attribute("data-residual") or "nan")) < 0.05

@@ -78,7 +78,7 @@ def test_a_run_with_a_damaged_history_is_named_and_the_table_stays(
 
 
 def _drawn(page: Page) -> None:
-    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=15_000)
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
 def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
@@ -99,7 +99,7 @@ def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
 
 def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
     page = open_page("metrics", size="phone")
-    expect(page.locator(".js-plotly-plot .plot-container")).to_have_count(3, timeout=30_000)  # they close an open list
+    expect(page.locator(".js-plotly-plot .plot-container")).to_have_count(3)  # they close an open list
     region = page.get_by_role("region", name="Figures of the runs")
     region.focus()
     page.keyboard.press("ArrowRight")

@@ -70,7 +70,7 @@ def test_a_page_shows_the_text_and_fetches_nothing(checkpoints: Path, browser: B
         page.on("request", note)
         for place in ("metrics", "explore"):
             page.goto(f"{address}/{place}")
-            page.locator("[data-ready=true]").first.wait_for(timeout=60_000)
+            page.locator("[data-ready=true]").first.wait_for()
             assert f"'{NAME[:20]}" in page.locator("[data-testid=stAlert]").inner_text().replace("\N{WORD JOINER}", "")
             if place == "metrics":
                 page.get_by_text("What each figure is").click()

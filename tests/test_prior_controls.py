@@ -17,7 +17,7 @@ MNIST = ROOT / "checkpoints" / "mnist"
 
 
 def _complete(page: Page, name: str = "prior-grid") -> None:
-    expect(page.get_by_test_id(name)).to_have_attribute("data-complete", "true", timeout=20_000)
+    expect(page.get_by_test_id(name)).to_have_attribute("data-complete", "true")
 
 
 def _decoded_by_torch(run: str, side: int, low: float) -> np.ndarray:
@@ -52,7 +52,7 @@ def test_a_tap_looks_and_does_not_leave_the_page(open_page: Open) -> None:
     wait_for_address(page, z="1.6449,-1.6449")
     assert "/prior" in page.url
     page.get_by_role("button", name="Open in Explore").tap()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", "1.6449,-1.6449", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", "1.6449,-1.6449")
 
 
 def test_sliders_change_the_grid_in_place_and_in_the_address(open_page: Open) -> None:

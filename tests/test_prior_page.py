@@ -22,7 +22,7 @@ RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 
 
 def _complete(page: Page) -> None:
-    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
+    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true")
 
 
 def _grid(page: Page) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_keys_move_the_cursor_and_enter_opens_explore_there(open_page: Open) -> 
     expected = float(ndtri((50 + 90 / 8) / 100))
     assert _cell(page) == pytest.approx((expected, expected), abs=0.006)
     page.keyboard.press("Enter")
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true")
     x, y = (page.get_by_test_id("latent-plane").get_attribute("data-z") or "").split(",")
     assert (float(x), float(y)) == pytest.approx((expected, expected), abs=1e-3)
     assert address_of(page)["run"] == "elbo"
@@ -92,7 +92,7 @@ def test_keys_move_the_cursor_and_enter_opens_explore_there(open_page: Open) -> 
 
 def test_samples_are_repeated_by_their_seed(open_page: Open) -> None:
     def samples(page: Page) -> str:
-        expect(page.get_by_test_id("prior-samples")).to_have_attribute("data-complete", "true", timeout=30_000)
+        expect(page.get_by_test_id("prior-samples")).to_have_attribute("data-complete", "true")
         return str(page.get_by_test_id("prior-samples").evaluate("c => c.toDataURL()"))
 
     page = open_page("prior?run=elbo&seed=7")

@@ -41,9 +41,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
 def _wait_measured(page: Page) -> dict[str, float]:
     """Both sides of Eq. 10, once q rests and has been measured."""
     bar = page.get_by_test_id("evidence-bar")
-    page.wait_for_function(
-        "Boolean(document.querySelector('[data-testid=evidence-bar]').dataset.residual)", timeout=60_000
-    )
+    page.wait_for_function("Boolean(document.querySelector('[data-testid=evidence-bar]').dataset.residual)")
     return {name: float(bar.get_attribute(f"data-{name}") or "nan") for name in ("evidence", "elbo", "gap", "residual")}
 
 
@@ -173,10 +171,10 @@ def test_evidence_gap_and_elbo_are_torch_s_and_close_eq_10(open_page: Open) -> N
         decoded = checkpoint.load_model(SHIPPED / "mnist" / "elbo").image(torch.tensor([_encoder_q(17)[:2]]))
     np.testing.assert_allclose(pixels_of(page, "decoded-image"), 255 * decoded.flatten(), atol=1.5)
     bound = page.get_by_test_id("bound-plot")
-    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last")
     assert float(bound.get_attribute("data-last") or "nan") == pytest.approx(expected.log_evidence, abs=0.2)
     bound.scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.estimates >= 20", timeout=60_000)
+    page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.estimates >= 20")
     expect(page.locator("[data-part=bound-text]")).to_contain_text("nine in ten between")
 
 
@@ -217,8 +215,8 @@ def test_optimising_shows_both_gaps(open_page: Open) -> None:
     page = open_page(IMAGE)
     before = _wait_measured(page)
     page.get_by_test_id("optimise-posterior").click()
-    expect(page.get_by_test_id("optimise-posterior")).to_have_text("Optimise it", timeout=30_000)
-    expect(page.locator("[data-part=bar-split]")).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("optimise-posterior")).to_have_text("Optimise it")
+    expect(page.locator("[data-part=bar-split]")).to_be_visible()
     after = _wait_measured(page)
     assert after["elbo"] >= before["elbo"] - 1e-3
     amortisation, approximation = (
@@ -286,7 +284,7 @@ def test_odd_runs_say_what_there_is(browser: Browser, checkpoints: Path) -> None
         expect(page.locator(".lx-sentence")).to_contain_text("this run has 3")
         expect(page.get_by_test_id("optimise-posterior")).to_be_disabled()
         expect(page.get_by_test_id("handle-a")).to_be_hidden()
-        page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last", timeout=60_000)
+        page.wait_for_function("document.querySelector('[data-testid=bound-plot]').dataset.last")
 
 
 def test_without_a_gallery_there_is_no_evidence_and_the_page_says_so(browser: Browser, checkpoints: Path) -> None:

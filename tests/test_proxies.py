@@ -32,7 +32,7 @@ def _use(browser: Browser, address: str) -> None:
         _is_all_below(page, address)
 
         page = open_page("interpolate/?dataset=mnist&run=elbo&steps=5")
-        with page.expect_download(timeout=60_000) as film:
+        with page.expect_download() as film:
             page.get_by_role("button", name="GIF").click()
         assert film.value.path().read_bytes().startswith(b"GIF8")
         page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
@@ -40,9 +40,7 @@ def _use(browser: Browser, address: str) -> None:
         page.get_by_test_id("upload").set_input_files(picture)  # type: ignore[arg-type]
         expect(page.locator(".lx-reconstruct [role=alert]:visible").first).to_contain_text("PNG")
         page = open_page("probability?dataset=mnist&run=elbo&image=17")
-        expect(page.get_by_test_id("evidence-bar")).to_have_attribute(
-            "data-residual", re.compile(r"\d"), timeout=60_000
-        )
+        expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"))
         _is_all_below(page, address)
 
 

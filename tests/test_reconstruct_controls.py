@@ -25,7 +25,7 @@ def _rows(page: Page) -> np.ndarray:
       () => [...document.querySelectorAll("[data-part=rows] button canvas:last-of-type")]
         .map((c) => Array.from(c.getContext("2d").getImageData(0, 0, c.width, c.height).data))
     """
-    expect(page.locator("[data-part=rows]")).to_have_attribute("data-complete", "true", timeout=20_000)
+    expect(page.locator("[data-part=rows]")).to_have_attribute("data-complete", "true")
     return np.array(page.evaluate(read))[:, ::4]
 
 
@@ -102,7 +102,7 @@ def test_dragging_z_tells_its_epsilon(open_page: Open) -> None:
     page.mouse.down()
     page.mouse.move(x + 40, y + 25, steps=6)
     page.mouse.up()
-    page.wait_for_function("new URL(location).searchParams.has('eps')", timeout=15_000)
+    page.wait_for_function("new URL(location).searchParams.has('eps')")
     epsilon = np.array([float(v) for v in address_of(page)["eps"].split(",")])
     latents = checkpoint.load_latents(ELBO)
     sigma = np.exp(latents["log_var"][17] / 2)

@@ -124,9 +124,9 @@ def test_classes_are_selected_by_keyboard_and_stay_across_runs_and_pages(open_pa
     expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "kl")
     expect(page.get_by_test_id("clear-selection")).to_have_text(f"Clear {len(sevens)}")
     page.get_by_role("link", name="Prior").click()
-    expect(page.locator(".lx-prior")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx-prior")).to_have_attribute("data-ready", "true")
     page.get_by_role("link", name="Explore").click()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true")
     expect(page.get_by_test_id("clear-selection")).to_have_text(f"Clear {len(sevens)}")
     np.testing.assert_array_equal(_chosen(page), sevens)
     page.get_by_test_id("clear-selection").click()
@@ -176,7 +176,7 @@ SET = "h.3.1e"  # images 17, 20 and 70
 def test_a_set_goes_along_to_compare_and_stands_out_in_every_run(open_page: Open) -> None:
     page = open_page(f"?dataset=mnist&run=elbo&set={SET}")
     page.get_by_role("link", name="Compare").click()
-    expect(page.locator(".lx-compare")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx-compare")).to_have_attribute("data-ready", "true")
     clear = page.get_by_test_id("clear-selection")
     expect(clear).to_have_text("3 selected ✕")
     standing = page.locator(".lx-compare .lx-plane.lx-standing-out")
@@ -187,7 +187,7 @@ def test_a_set_goes_along_to_compare_and_stands_out_in_every_run(open_page: Open
     expect(standing).to_have_count(0)
     page.wait_for_function("!new URL(location).searchParams.has('set')")
     page.get_by_role("link", name="Reconstruct").click()
-    expect(page.locator(".lx-reconstruct")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx-reconstruct")).to_have_attribute("data-ready", "true")
     expect(page.get_by_test_id("clear-selection")).to_be_hidden()
 
 

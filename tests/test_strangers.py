@@ -114,7 +114,7 @@ def test_every_page_lives_with_the_policy_and_asks_nothing_outside(
 
     with opener(browser, shipped_app) as open_page:  # which sees to it that the console stays clean
         page = open_page(f"{name}?dataset=mnist", before=listen)
-        page.locator("[data-ready=true]").first.wait_for(timeout=60_000)
+        page.locator("[data-ready=true]").first.wait_for()
         page.wait_for_load_state("networkidle")
         assert address_of(page)["dataset"] == "mnist"
         assert page.get_by_role("dialog").count() == 0

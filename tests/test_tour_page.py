@@ -18,7 +18,7 @@ def _settled(page: Page) -> None:
     """Wait until the scene can be used, a page of ours or one that Streamlit lays out in a frame."""
     shown = page.locator(".lx-scene > .lx, .lx-frames:not([hidden]) > .lx-frame:not([inert])")
     expect(shown).to_have_count(1)
-    expect(shown).to_have_attribute("data-ready", "true", timeout=60_000)
+    expect(shown).to_have_attribute("data-ready", "true")
 
 
 def _answer(page: Page) -> None:
@@ -102,14 +102,14 @@ def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:
 
 def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
     page = open_page("tour?scene=10")
-    expect(page.locator(".lx-tour")).to_have_attribute("data-prefetched", "true", timeout=60_000)
+    expect(page.locator(".lx-tour")).to_have_attribute("data-prefetched", "true")
     blocked: list[str] = []
     page.route("**/*", lambda route: (blocked.append(route.request.url), route.abort()))
     for _ in range(SCENES - 11):
         _answer(page)
         page.get_by_test_id("scene-next").click()
         _settled(page)
-    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true", timeout=30_000)
+    expect(page.get_by_test_id("prior-grid")).to_have_attribute("data-complete", "true")
     assert {url for url in blocked if "/metrics?" not in url} == set()
 
 

@@ -21,7 +21,7 @@ ELBO = ROOT / "checkpoints" / "mnist" / "elbo"
 
 def _complete(page: Page) -> np.ndarray:
     """z, once all rows show it."""
-    expect(page.locator(".lx-traverse")).to_have_attribute("data-complete", "true", timeout=20_000)
+    expect(page.locator(".lx-traverse")).to_have_attribute("data-complete", "true")
     return np.array((page.locator(".lx-traverse").get_attribute("data-z") or "").split(","), dtype=float)
 
 
@@ -97,7 +97,7 @@ def test_a_click_on_an_image_takes_its_value_and_a_reload_restores_all(open_page
     np.testing.assert_allclose(_complete(page), [codes[3, 0], -1.2], atol=1e-4)
     wait_for_address(page, steps="5", z=f"{round(codes[3, 0], 4):g},-1.2")
     page.reload()
-    expect(page.locator(".lx-traverse")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.locator(".lx-traverse")).to_have_attribute("data-ready", "true")
     np.testing.assert_allclose(_complete(page), [codes[3, 0], -1.2], atol=1e-4)
     assert _row(page, 1, 28).shape == (5, 28, 28)
     page.get_by_test_id("traverse-center").click()
@@ -142,7 +142,7 @@ def test_switching_the_run_keeps_the_image_and_explore_opens_at_z(open_page: Ope
     code = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "reconstruction")["mu"][17]
     np.testing.assert_allclose(_complete(page), code, atol=1e-4)
     page.get_by_test_id("traverse-open").click()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true", timeout=30_000)
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-ready", "true")
     point = (page.get_by_test_id("latent-plane").get_attribute("data-z") or "").split(",")
     np.testing.assert_allclose(np.array(point, dtype=float), code, atol=1e-3)
     assert address_of(page)["image"] == "17"
