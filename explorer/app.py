@@ -24,27 +24,22 @@ from explorer.views.pages import PAGES
 ICON = WEB / "dom" / "icon.svg"
 PAGE_STYLE = """
 .stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
-/* Both rows of switches share a line where there is room; on a phone the second one follows the plane. */
+/* Rows of switches share a line where there is room. */
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
-[data-testid=stLayoutWrapper]:has(> .st-key-controls, > .st-key-appearance) { flex: 0 1 auto; width: auto; }
+[data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
 [data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
 .st-key-run button { min-height: 40px; }
-/* One row of controls is 40 pixels high: a label is read out, or stands before its switch where the value alone says
-   too little. */
+/* One row of controls is 40 pixels high: labels are read out. */
 :is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {
   position: absolute;
   clip-path: inset(50%);
 }
-.st-key-appearance [data-testid=stSelectbox] { display: flex; align-items: center; gap: 8px; }
-.st-key-appearance [data-testid=stSelectbox] > div { flex: 1; min-width: 0; }
-.st-key-appearance label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
 @media (max-width: 760px) {
   .stMainBlockContainer { padding: 64px 8px 24px; }
   .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
   .st-key-controls { row-gap: 4px; }
   .st-key-run button { padding: 0 8px; }
-  [data-testid=stLayoutWrapper]:has(> .st-key-appearance) { order: 1; }
 }
 """
 

@@ -32,12 +32,9 @@ def _payload(app: AppTest) -> dict[str, object]:
 def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED)
     assert not app.exception
-    assert [app.selectbox(key=key).value for key in ("dataset", "color_by", "background")] == [
-        "mnist",
-        "label",
-        "nothing",
-    ]
+    assert app.selectbox(key="dataset").value == "mnist"
     payload = _payload(app)
+    assert [payload["state"][name] for name in ("color_by", "background", "points")] == ["label", "nothing", "auto"]
     assert payload["state"]["run"] == "elbo"
     assert list(payload["runs"]) == [
         "autoencoder",
@@ -71,24 +68,17 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not app.toast
     payload = _payload(app)
     state = {"dataset": "mnist", "run": "kl", "z": [0.5, -1.2], "image": 17, "color_by": "kl", "background": "prior"}
-    own = {"projection": "pca", "axes": None, "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
+    own = {"projection": "pca", "axes": None, "points": "auto", "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
     own["given"] = None
     assert payload["state"] == state | own
     assert app_address(app) == link
 
 
 def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    app = _open(monkeypatch, SHIPPED)
-    app.selectbox(key="color_by").select("reconstruction").run()
-    app.selectbox(key="background").select("manifold").run()
+    app = _open(monkeypatch, SHIPPED, color_by="reconstruction")
     app.button_group(key="run").set_value("autoencoder").run()
     assert not app.exception
-    assert app_address(app) == {
-        "dataset": "mnist",
-        "run": "autoencoder",
-        "color_by": "reconstruction",
-        "background": "manifold",
-    }
+    assert app_address(app) == {"dataset": "mnist", "run": "autoencoder", "color_by": "reconstruction"}
 
 
 def test_an_address_that_comes_along_later_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,10 +39,6 @@ def test_the_run_that_was_switched_to_stays(page: Page, trained: Path) -> None:
     sent: list[object] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
 
-    def show_behind(what: str) -> None:
-        page.get_by_role("combobox", name="Behind the points").click()
-        page.get_by_role("option", name=what).click()
-
     with restartable(trained) as (address, restart):
         page.goto(f"{address}/?dataset=digits&run=kl&z=0.5,-1&image=3")
         wait_until_ready(page)
@@ -55,11 +51,11 @@ def test_the_run_that_was_switched_to_stays(page: Page, trained: Path) -> None:
             restart()
         expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=BACK)
         before = len(sent)
-        show_behind("Decoded manifold")  # the new session's first run, for which it has another address
+        page.keyboard.press("r")  # the new session's first run, for which it has another address
         while len(sent) < before + 2:  # the browser tells it of its own
             page.wait_for_timeout(50)
         expect(page.get_by_role("radio", name="Full ELBO", exact=True)).to_be_checked()
-        show_behind("Prior contours")
+        page.get_by_role("combobox", name="Behind the points").select_option("Prior contours")
         wait_for_address(page, background="prior", run="elbo", z=z)
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "elbo")
         assert address_of(page) == {"dataset": "digits", "run": "elbo", "z": z, "image": "3", "background": "prior"}

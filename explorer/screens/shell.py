@@ -20,9 +20,9 @@ from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 Widgets = Callable[[], None]
 
 
-def show(page: Page, payload: Callable[[State], dict[str, Any]], widgets: Widgets = lambda: None) -> None:
+def show(page: Page, payload: Callable[[State], dict[str, Any]]) -> None:
     """Lay out a page: its switches, then its browser part with the payload of its state."""
-    state = enter(page, widgets)
+    state = enter(page)
     if state is None:
         return
     component.show(page, payload(state), session.address(page, decoding.names_of(page)))

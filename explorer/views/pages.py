@@ -26,6 +26,7 @@ from explorer.views.parameters import (
 
 COLOR_BY = ("label", "reconstruction", "kl", "width", "density")
 BACKGROUND = ("nothing", "manifold", "prior")
+POINTS = ("auto", "means", "draws")  # what stands for an image: auto is draws where the means tell nothing
 PROJECTIONS = ("pca", "umap", "axes")
 LINES = ("neighbours", "walk")
 PATHS = ("linear", "spherical", "shortest")
@@ -41,6 +42,7 @@ EXPLORE = Page(
         "z": latent(),
         "projection": choice(*PROJECTIONS),
         "axes": numbers("the numbers of two latent dimensions", "axes=1,2", 1, 2),
+        "points": choice(*POINTS),
         "at": point("at=0.5,-1.2"),
         "image": index(),
         "set": images(),
@@ -50,7 +52,7 @@ EXPLORE = Page(
         "color_by": coloring(*COLOR_BY),
         "background": choice(*BACKGROUND),
     },
-    widgets=("run", "given", "color_by", "background"),
+    widgets=("run", "given"),
     one_image=True,
     decodes=False,
 )
@@ -65,6 +67,8 @@ COMPARE = Page(
         "image": index(),
         "set": images(),
         "color_by": coloring(*COLOR_BY),
+        "points": choice(*POINTS),
+        "figures": choice("closed", "open"),
     },
     widgets=(
         "runs",

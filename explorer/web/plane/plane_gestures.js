@@ -124,7 +124,7 @@ function imagesInside({ region, space, camera, shown }) {
   if (!region || !space) return [];
   const found = [];
   for (let i = 0; i < space.count; i++) {
-    if (shown(space.label[i]) && region.holds(camera.toPixel(space.point(i)))) found.push(i);
+    if (shown(space.label[i]) && region.holds(camera.toPixel([space.xy[2 * i], space.xy[2 * i + 1]]))) found.push(i);
   }
   return found;
 }

@@ -23,15 +23,18 @@ const HTML = `
     aria-label="Fit the view to the points">⤢</button>
 `;
 
-/** @param {HTMLElement} element the plane's @param {Plane} plane @param {import("./share_menu.js").Share} [share] */
-export function addToolbar(element, plane, share) {
+/**
+ * @param {HTMLElement} element the plane's @param {Plane} plane @param {import("./share_menu.js").Share} [share]
+ * @param {HTMLElement} [place] where the buttons are, if not over the plane
+ */
+export function addToolbar(element, plane, share, place = element) {
   const bar = document.createElement("div");
   bar.className = "lx-tools";
   bar.setAttribute("role", "toolbar");
   bar.setAttribute("aria-label", "View");
   bar.innerHTML = (plane.events.select ? REGIONS : "") + HTML;
   if (share) bar.append(shareMenu(plane, share));
-  element.append(bar);
+  place.append(bar);
   const tool = (
     /** @type {string} */ name,
   ) => /** @type {HTMLButtonElement} */ (bar.querySelector(`[data-tool=${name}]`));

@@ -2,6 +2,7 @@
 
 import { pointDensity } from "../maths/point_density.js";
 import { Decoder } from "../network/decoder.js";
+import { drawnPoints } from "../maths/drawn_points.js";
 import { ellipse } from "../maths/covariance.js";
 import { Gaussian } from "../maths/gaussian.js";
 import { FlatPlane, nearestRows } from "../maths/projection.js";
@@ -20,8 +21,13 @@ import { fetchSafetensors } from "../network/safetensors.js";
  */
 /** @typedef {import("./columns.js").Column} Column */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
+/**
+ * What stands for an image: its posterior's mean, one draw of it, or (auto) a draw where the means tell nothing.
+ * @typedef {"auto" | "means" | "draws"} PointKind
+ */
 
 const MANY = 20_000;
+const COLLAPSED = 0.1; // nats of KL, below which posteriors are the prior
 
 export class LatentSpace {
   /**
@@ -29,9 +35,13 @@ export class LatentSpace {
    * @param {Decoder} decoder
    * @param {Projection} [projection]  the plane that is seen: the first two principal components, or D = 2 itself, if
    *   not given
+   * @param {boolean} [draws]  whether a draw of each posterior is a point, not its mean
    */
-  constructor(arrays, decoder, projection) {
+  constructor(arrays, decoder, projection, draws = false) {
     this.arrays = arrays;
+    this.draws = draws;
+    /** the same with draws for points @type {LatentSpace | null} */
+    this.drawing = null;
     this.decoder = decoder;
     /** of a conditional run, the same with another class given @type {Map<number, LatentSpace>} */
     this.byClass = new Map();
@@ -67,8 +77,34 @@ export class LatentSpace {
       arrays.basis.data,
       /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
     );
-    this.xy = this.projection.xy;
     this.cov = this.projection.cov;
+    /** the means on the plane */
+    this.means = this.projection.xy;
+    /** the points that are seen */
+    this.xy = this.draws && this.cov ? this.drawPoints(this.cov) : this.means;
+  }
+
+  /** @param {Float32Array} cov */
+  drawPoints(cov) {
+    const points = drawnPoints(this.means, cov);
+    if (!this.line) return points;
+    const across = points.filter((_, i) => i % 2 === 0);
+    return underDensity(across, this.crowds = lineDensity(across));
+  }
+
+  /** The same with other points for its images, on a plane where posteriors have a shape. @param {PointKind} points */
+  withPoints(points) {
+    if (!this.cov || points === "means" || (points === "auto" && !this.collapsed)) return this;
+    return this.drawing ??= Object.assign(new LatentSpace(this.arrays, this.decoder, this.projection, true), {
+      label: this.label,
+      columns: this.columns,
+    });
+  }
+
+  /** Whether every posterior is the prior, so that all means lie in one place. */
+  get collapsed() {
+    const { kl } = this.values;
+    return kl !== null && kl.reduce((sum, v) => sum + v, 0) / this.count < COLLAPSED;
   }
 
   /** The points in cells, where they are too many to be looked through in a frame. */
@@ -176,9 +212,9 @@ export class LatentSpace {
     });
   }
 
-  /** @param {number} index @returns {Pair} */
+  /** Where an image's posterior mean is on the plane. @param {number} index @returns {Pair} */
   point(index) {
-    return [this.xy[2 * index], this.xy[2 * index + 1]];
+    return [this.means[2 * index], this.means[2 * index + 1]];
   }
 
   /** z of a point on the plane. @param {Pair} point */
@@ -246,7 +282,7 @@ export class LatentSpace {
    * @returns {{index: number, distance: number}[]}
    */
   nearestCodes(z, count, allowed) {
-    const { rows, squared } = this.grid && this.dim === 2
+    const { rows, squared } = this.grid && this.dim === 2 && !this.draws
       ? this.grid.nearest(z, count, allowed)
       : nearestRows(this.mu, this.dim, z, count, allowed);
     return rows.map((index, place) => ({ index, distance: Math.sqrt(squared[place]) }));

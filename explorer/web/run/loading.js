@@ -14,6 +14,7 @@ import { fetchSafetensors } from "../network/safetensors.js";
  */
 
 const KEPT_RUNS = 12;
+const PREFETCHED_RUNS = 8;
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
@@ -40,6 +41,19 @@ export function loadSpace(urls, given) {
     spaces.delete(oldest);
   }
   return given === undefined ? known : known.then((space) => space.given(given ?? 0));
+}
+
+/**
+ * Have some runs at hand, where they are few, so that the switch to one is instant.
+ * @param {import("./latent_space.js").RunUrls[]} runs @param {() => boolean} gone  whether nobody waits any more
+ */
+export async function prefetchSpaces(runs, gone) {
+  if (runs.length > PREFETCHED_RUNS) return;
+  for (const urls of runs) {
+    await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
+    if (gone()) return;
+    await loadSpace(urls).catch(() => {}); // an unreadable run is reported when it is selected
+  }
 }
 
 /**

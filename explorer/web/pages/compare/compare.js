@@ -1,8 +1,9 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
 import { Selection } from "../../plane/selection.js";
+import { offerColors } from "../../plane/color_select.js";
 import { Coloring } from "../../plane/coloring.js";
-import { byColumn, loadColumn } from "../../run/columns.js";
+import { columnName, loadColumn } from "../../run/columns.js";
 import { compareParts, HTML } from "./markup.js";
 import { RunPanel } from "./run_panel.js";
 import { explained } from "../../dom/explained.js";
@@ -16,6 +17,7 @@ import { PageFrame } from "../../dom/page_frame.js";
 import { imageTowards } from "../../plane/arrow_step.js";
 import { readTheme } from "../../dom/theme.js";
 import { handleWords, sharedSentence } from "./sentences.js";
+import { roomBelow, squares } from "./squares.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").ColorBy} ColorBy */
@@ -30,6 +32,8 @@ import { handleWords, sharedSentence } from "./sentences.js";
  * @property {number | null} image
  * @property {number[] | null} set  images that stand out
  * @property {ColorBy} color_by
+ * @property {import("../../run/latent_space.js").PointKind} points
+ * @property {"closed" | "open"} figures  those of each run, below its plane
  */
 /**
  * @typedef {import("../../run/payload.js").Payload<State> & {
@@ -81,7 +85,11 @@ export class Compare {
     this.vector = null;
     /** @type {ColorBy} */
     this.colorBy = "label";
+    /** @type {State["points"]} */
+    this.points = "auto";
     this.listen();
+    this.resizing = new ResizeObserver(() => this.size());
+    this.resizing.observe(this.pageFrame.root);
     this.life.begin();
   }
 
@@ -101,8 +109,10 @@ export class Compare {
   }
 
   /** Take over what the page itself changes from then on. @param {State} state */
-  begin({ dataset, link, z, image, set, color_by }) {
+  begin({ dataset, link, z, image, set, color_by, points, figures }) {
     this.dataset = dataset;
+    this.points = points;
+    this.showFigures(figures);
     this.selection = new Selection(set ?? []);
     this.link = link;
     this.z = z?.length === 2 ? [z[0], z[1]] : [0, 0];
@@ -113,7 +123,7 @@ export class Compare {
   }
 
   listen() {
-    const { links, color, clear, more } = this.parts;
+    const { links, color, draws, clear, more } = this.parts;
     for (const button of links) {
       button.onclick = () => {
         this.link = /** @type {"image" | "z"} */ (button.dataset.link);
@@ -129,6 +139,11 @@ export class Compare {
         this.recolor();
       });
     };
+    draws.onclick = () => {
+      this.points = this.points === "draws" ? "auto" : "draws";
+      this.showPoints();
+      this.pageFrame.report({ points: this.points });
+    };
     clear.onclick = () => {
       this.selection = new Selection();
       this.selection.label(clear, this.kind);
@@ -136,16 +151,23 @@ export class Compare {
       this.report();
     };
     more.onclick = () => {
-      const open = this.pageFrame.root.classList.toggle("lx-open");
-      more.setAttribute("aria-pressed", String(open));
+      const figures = this.pageFrame.root.classList.contains("lx-open") ? "closed" : "open";
+      this.showFigures(figures);
+      this.pageFrame.report({ figures });
     };
+  }
+
+  /** @param {State["figures"]} figures */
+  showFigures(figures) {
+    const open = this.pageFrame.root.classList.toggle("lx-open", figures === "open");
+    this.parts.more.setAttribute("aria-expanded", String(open));
   }
 
   /** The payload's runs: each has its panel before it is there. @param {Payload} payload @returns {Promise<Loaded>} */
   async load(payload) {
     if (payload.state.dataset !== this.dataset) this.begin(payload.state);
     this.arrange(payload);
-    const loading = this.panels.map((panel) => panel.load());
+    const loading = this.panels.map((panel) => panel.load(this.points));
     const [gallery, ...spaces] = await Promise.all([loadGallery(payload.gallery), ...loading]);
     await this.loadColumns();
     return { gallery, spaces };
@@ -175,17 +197,25 @@ export class Compare {
     this.selection = this.selection.below(fewest);
     this.selection.label(parts.clear, this.kind);
     this.offerColors();
+    this.panels.forEach((panel) => (panel.gallery = pictured.includes(panel.run) ? gallery : null));
+    await this.showSpaces();
+  }
+
+  /** The runs' points, and what all make of the image or of z. */
+  async showSpaces() {
     const theme = (this.theme = readTheme(this.pageFrame.root));
     const colorings = this.colorings();
-    parts.color.value = this.colorBy;
     this.showLegend(colorings);
-    await Promise.all(
-      this.panels.map((panel, i) => {
-        const pictures = pictured.includes(panel.run) ? gallery : null;
-        return panel.show(colorings[i], theme, this.isShown, this.selection, pictures);
-      }),
-    );
+    this.parts.draws.setAttribute("aria-pressed", String(this.points === "draws"));
+    this.parts.draws.hidden = !this.spaces.some(({ cov }) => cov);
+    await Promise.all(this.panels.map((panel, i) => panel.show(colorings[i], theme, this.isShown, this.selection)));
     this.showLink();
+  }
+
+  /** Show other points for the images. */
+  async showPoints() {
+    this.spaces = await Promise.all(this.panels.map((panel) => panel.load(this.points)));
+    await this.showSpaces();
   }
 
   /** One panel a run, in the payload's order; runs that stay keep theirs. @param {Payload} payload */
@@ -211,22 +241,29 @@ export class Compare {
       if (parts.panels.children[i] !== panel.root) parts.panels.append(panel.root);
       panel.showMetrics(verdicts[panel.run], definitions);
     });
-    parts.panels.style.setProperty("--lx-count", String(this.panels.length));
-    const names = new Set(this.panels.flatMap(({ info }) => info.columns.map(({ name }) => name)));
-    parts.columns.replaceChildren(...[...names].map((name) => new Option(name, byColumn(name))));
-    parts.columns.hidden = !names.size;
+    this.size();
     parts.missing.hidden = !missing;
     parts.missing.textContent = missing;
   }
 
+  /** Make the planes squares, as large as the window allows, with what is decoded below them or beside. */
+  size() {
+    const { panels, parts, pageFrame: { root } } = this;
+    const { side, image, beside } = squares(panels.length, parts.panels.clientWidth, roomBelow(root, parts.panels));
+    parts.panels.style.setProperty("--lx-count", String(panels.length));
+    parts.panels.style.setProperty("--lx-side", `${side}px`);
+    parts.panels.style.setProperty("--lx-image", `${image}px`);
+    parts.panels.classList.toggle("lx-beside", beside);
+  }
+
   /** Offer to colour by what one of the runs has at least; by class, if what was wanted is not there. */
   offerColors() {
-    const there = (/** @type {string} */ by) =>
-      by === "label" || by === "density" || this.spaces.some((space) => space.value(/** @type {any} */ (by)));
-    for (const option of this.parts.colors) {
-      option.hidden = option.disabled = !there(option.value);
-      if (option.hidden && option.value === this.colorBy) this.colorBy = "label";
-    }
+    const columns = this.panels.flatMap(({ info }) => info.columns.map(({ name }) => name));
+    const there = (/** @type {ColorBy} */ by) =>
+      by === "label" || by === "density" || columns.includes(columnName(by)) ||
+      this.spaces.some((space) => space.value(/** @type {any} */ (by)));
+    if (!there(this.colorBy)) this.colorBy = "label";
+    offerColors(this.parts.color, columns, there, this.colorBy);
   }
 
   /** One for each panel, on one scale, so that a colour means the same everywhere. */
@@ -346,6 +383,7 @@ export class Compare {
   }
 
   destroy() {
+    this.resizing.disconnect();
     for (const panel of this.panels) panel.destroy();
     this.life.destroy();
   }

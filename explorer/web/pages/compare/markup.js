@@ -1,17 +1,7 @@
 // The Compare page's elements and small texts, and those of each run's panel: built once, filled by the code.
 
 import { part, parts } from "../../dom/parts.js";
-
-const COLOR_TITLES = {
-  label: "Class",
-  reconstruction: "Reconstruction",
-  kl: "KL",
-  width: "Posterior width",
-  density: "Density",
-};
-const COLORS = Object.entries(COLOR_TITLES).map(([name, title]) =>
-  `<option value="${name}" data-part="color-option">${title}</option>`
-);
+import { COLOR_SELECT_HTML } from "../../plane/color_select.js";
 
 const ORIGINAL = `<canvas class="lx-image" width="28" height="28" role="img" data-part="original"
   data-testid="compare-original"></canvas>`;
@@ -27,10 +17,11 @@ export const HTML = `
     <button type="button" data-part="link" data-link="image"></button>
     <button type="button" data-part="link" data-link="z">Same z</button>
   </div>
-  <label><span>Colour</span> <select data-part="color">${COLORS.join("")}<optgroup label="Columns"
-    data-part="columns"></optgroup></select></label>
+  <label><span>Colour by</span> ${COLOR_SELECT_HTML}</label>
+  <button type="button" class="lx-button" data-part="draws" data-testid="points-draws" aria-pressed="false"
+    title="Each point is one draw of its image's q(z|x), not its mean (Eq. 26)">Draws</button>
   <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
-  <button type="button" class="lx-button lx-more" aria-pressed="false" data-part="more">Figures</button>
+  <button type="button" class="lx-button" data-part="more">Figures</button>
 </div>
 <div class="lx-legend" role="group" aria-label="Colours of the points" data-part="legend"></div>
 <div class="lx-panels" data-part="panels"></div>
@@ -46,8 +37,7 @@ export function compareParts(pageFrame) {
     sentence: pageFrame.part("sentence"),
     links: pageFrame.parts("link", HTMLButtonElement),
     color: pageFrame.part("color", HTMLSelectElement),
-    colors: pageFrame.parts("color-option", HTMLOptionElement),
-    columns: pageFrame.part("columns"),
+    draws: pageFrame.part("draws", HTMLButtonElement),
     clear: pageFrame.part("clear", HTMLButtonElement),
     more: pageFrame.part("more", HTMLButtonElement),
     legend: pageFrame.part("legend"),
@@ -73,14 +63,16 @@ const AWAY = `<p class="lx-away" data-part="away" hidden>z is outside this view<
 export const PANEL_HTML = `
 <h2>
   <span data-part="title"></span>
-  <small><button type="button" class="lx-server lx-term" data-part="server" hidden
-  >decoded by the server</button></small>
+  <small><button type="button" class="lx-term" data-part="drawn" data-words="Each point is one draw of its image's
+q(z|x): the means lie so near to each other that they tell nothing." hidden>one draw each</button>
+  <button type="button" class="lx-server lx-term" data-part="server" hidden>decoded by the server</button></small>
 </h2>
 <button type="button" class="lx-fit" data-part="fit" title="Fit the view to the points (Home)">⤢</button>
 <div class="lx-plane" role="group" data-part="plane"><p class="lx-loading">Loading</p>${AWAY}</div>
 <figure class="lx-decoded-image">
   <canvas class="lx-image" width="28" height="28" role="img" data-part="image"></canvas>
   <figcaption aria-live="off" data-part="caption"></figcaption>
+  <p class="lx-verdict" data-part="verdict"></p>
 </figure>
 <figure class="lx-marginals">
   <div><canvas role="img" data-part="marginal"></canvas><canvas role="img" data-part="marginal"></canvas></div>
@@ -91,13 +83,13 @@ export const PANEL_HTML = `
   </figcaption>
 </figure>
 <dl class="lx-numbers">${METRICS.join("")}</dl>
-<p class="lx-verdict" data-part="verdict"></p>
 `;
 
 /** The elements of a panel. @param {HTMLElement} root */
 export function panelParts(root) {
   return {
     title: part(root, "title"),
+    drawn: part(root, "drawn"),
     server: part(root, "server"),
     fit: part(root, "fit", HTMLButtonElement),
     plane: part(root, "plane"),

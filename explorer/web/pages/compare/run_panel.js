@@ -60,6 +60,8 @@ export class RunPanel {
     this.given = null;
     /** the numbers that its classes have among those of all runs, if they are others @type {number[] | null} */
     this.classNumbers = null;
+    /** the pictures of its images, if they are here @type {Uint8Array | null} */
+    this.gallery = null;
     /** @type {HeldOut | null} */
     this.heldOut = null;
     /** where the handle is, in words */
@@ -73,10 +75,10 @@ export class RunPanel {
     this.resizing = new ResizeObserver(() => this.resize());
   }
 
-  /** Fetch the run and prepare its plane. */
-  async load() {
+  /** Fetch the run and prepare its plane. @param {import("../../run/latent_space.js").PointKind} points */
+  async load(points) {
     const own = await loadSpace(this.info, this.given);
-    const space = (this.space = this.classNumbers ? own.relabelled(this.classNumbers) : own);
+    const space = (this.space = (this.classNumbers ? own.relabelled(this.classNumbers) : own).withPoints(points));
     if (!this.plane && this.root.isConnected) this.plane = this.makePlane();
     return space;
   }
@@ -99,17 +101,17 @@ export class RunPanel {
   /**
    * @param {Coloring} coloring @param {Theme} theme @param {(label: number) => boolean} shown
    * @param {import("../../plane/selection.js").Selection} selection images that stand out
-   * @param {Uint8Array | null} gallery  the pictures of its images, if they are here
    */
-  async show(coloring, theme, shown, selection, gallery) {
+  async show(coloring, theme, shown, selection) {
     if (!this.space || !this.plane) return;
     this.theme = theme;
-    const heldOut = (this.heldOut = HeldOut.of(this.space, gallery));
+    const heldOut = (this.heldOut = HeldOut.of(this.space, this.gallery));
     this.root.classList.toggle("lx-latents-alone", !this.space.decodes);
     this.root.classList.toggle("lx-pictureless", heldOut.kind(this.space) === "point");
     this.plane.shown = shown;
     this.plane.mask = selection.mask(this.space.count);
     const { decoder } = this.space;
+    this.parts.drawn.hidden = !this.space.draws;
     this.parts.server.hidden = !decoder.server;
     this.parts.server.dataset.words = decoder.server;
     decoder.arrived = () => {

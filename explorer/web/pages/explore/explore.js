@@ -1,5 +1,6 @@
 // The Explore page: the plane, the decoded image beside it, and what is known of both.
 
+import { Appearance } from "./appearance.js";
 import { Coloring } from "../../plane/coloring.js";
 import { columnName, columnWords, loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
@@ -11,7 +12,7 @@ import { lightTogether } from "../../dom/lit_term.js";
 import { LossSum } from "./loss_sum.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
-import { loadGallery, loadPlotly, loadSpace, wanted } from "../../run/loading.js";
+import { loadGallery, loadPlotly, loadSpace, prefetchSpaces, wanted } from "../../run/loading.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { Plane } from "../../plane/plane.js";
 import { PlaneBar } from "./plane_bar.js";
@@ -35,6 +36,7 @@ import { Tooltip } from "./tooltip.js";
  * @property {number[] | null} z
  * @property {"pca" | "umap" | "axes"} projection
  * @property {Pair | null} axes  the numbers of two latent dimensions, from 1
+ * @property {import("../../run/latent_space.js").PointKind} points
  * @property {Pair | null} at  the handle's point on a map without an inverse
  * @property {number | null} image  the selected one
  * @property {number[] | null} set  images selected together
@@ -46,7 +48,6 @@ import { Tooltip } from "./tooltip.js";
  */
 /** @typedef {import("../../run/payload.js").Payload<State>} Payload */
 
-const PREFETCHED_RUNS = 8;
 const NEIGHBOURS = 8; // nearest latents that lines lead to
 
 export class Explore {
@@ -55,12 +56,10 @@ export class Explore {
     this.pageFrame = new PageFrame(parent, "explore", HTML, host);
     this.life = new LifeCycle(this.pageFrame, payload, {
       wants: ({ state, runs, gallery }) =>
-        `${wanted({ runs, gallery }, [state.run], state.given)} ${runs[state.run].column} ${
-          columnName(state.color_by)
-        }`,
+        `${wanted({ runs, gallery }, [state.run], state.given)} ${runs[state.run].column}`,
       load: (given) => this.load(given),
       show: (loaded) => this.show(...loaded),
-      restyle: (before) => this.restyle(before),
+      restyle: () => this.restyle(),
     });
     this.legend = this.pageFrame.part("legend");
     this.alone = this.pageFrame.part("alone");
@@ -95,6 +94,7 @@ export class Explore {
       selectShown: () => this.select(this.shownImages(), false),
       clear: () => this.clear(),
     });
+    this.appearance = new Appearance(this.pageFrame, () => this.life.tried(() => this.recolor()));
     this.root = this.pageFrame.part("plane");
     this.plane = new Plane(this.root, {
       move: (point) => this.move(point),
@@ -108,10 +108,10 @@ export class Explore {
     this.lines = new PlaneLines(this.plane);
     for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
     lightTogether(this.pageFrame.root);
-    addToolbar(this.root, this.plane, takeAlong(this));
+    addToolbar(this.root, this.plane, takeAlong(this), this.pageFrame.part("tools"));
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.root);
-    this.life.begin().then(() => this.prefetch());
+    this.life.begin().then(() => prefetchSpaces(Object.values(this.payload.runs), () => this.pageFrame.gone));
   }
 
   get payload() {
@@ -131,19 +131,26 @@ export class Explore {
 
   /** @param {Payload} payload @returns {Promise<[LatentSpace, Uint8Array | null]>} */
   async load({ state, runs, gallery }) {
+    this.appearance.begin(state);
     const [space, images] = await Promise.all([loadSpace(runs[state.run], state.given), loadGallery(gallery)]);
     await loadColumn(space, runs[state.run], state.color_by);
     return [space, images];
   }
 
-  /** Follow another theme, colouring or background. @param {Payload} before @returns {Promise<void>} */
-  async restyle({ state: { color_by, background } }) {
-    const { state } = this.payload;
+  /** Follow another theme. */
+  async restyle() {
     const { dark } = this.theme;
     this.theme = readTheme(this.pageFrame.root);
     this.plane.setTheme(this.theme);
+    if (dark !== this.theme.dark) await this.recolor();
+  }
+
+  /** Show background and colours as they are wanted now. */
+  async recolor() {
+    const { space, appearance, payload: { runs, state } } = this;
+    if (!space) return;
     this.showBackground();
-    if (color_by === state.color_by && background === state.background && dark === this.theme.dark) return;
+    await loadColumn(space, runs[state.run], appearance.colorBy);
     this.showLegend();
     await this.plane.recolor(this.coloring());
   }
@@ -160,6 +167,7 @@ export class Explore {
     this.heldOut = HeldOut.of(space, gallery);
     this.theme = readTheme(this.pageFrame.root);
     this.facts.show(payload);
+    this.appearance.show(payload.runs[run], space.decodes);
     this.loss.showMean(payload.runs[run].metrics, payload.definitions);
     this.showLegend();
     this.showBackground();
@@ -267,16 +275,16 @@ export class Explore {
 
   /** The prior has no shape on a map without an inverse; the server decodes one image at a time, no manifold. */
   showBackground() {
-    const { background } = this.payload.state;
+    const { background } = this.appearance;
     this.facts.showServer(this.space?.decoder.server ?? "", background === "manifold");
     const shapeless = background === "prior" && this.view?.dim !== 2 && this.bar.kind === "umap";
     this.plane.setBackground(shapeless ? "nothing" : background);
   }
 
   coloring() {
-    const { state: { color_by, background }, class_colors, value_colors } = this.payload;
-    const space = /** @type {LatentSpace} */ (this.space);
-    return new Coloring(space, color_by, class_colors, value_colors, this.theme.dark || background === "manifold");
+    const { appearance: { colorBy, background }, payload: { class_colors, value_colors } } = this;
+    const space = /** @type {LatentSpace} */ (this.view?.draws ? this.view : this.space);
+    return new Coloring(space, colorBy, class_colors, value_colors, this.theme.dark || background === "manifold");
   }
 
   showLegend() {
@@ -432,9 +440,9 @@ export class Explore {
 
   /** An image, its class, and its value of the column that points are coloured by. @param {number} index */
   words(index) {
-    const { space, payload: { classes, state } } = this;
+    const { space, payload: { classes } } = this;
     if (!space || index < 0) return "";
-    const column = space.columns.get(columnName(state.color_by));
+    const column = space.columns.get(columnName(this.appearance.colorBy));
     const value = column ? columnWords(column, index, significant) : "";
     return [imageWords(index, space.label[index], classes, this.kind), value].filter(Boolean).join(", ");
   }
@@ -458,18 +466,8 @@ export class Explore {
   resize() {
     const { space, heldOut, image, selection, payload: { classes } } = this;
     this.plane.resize();
+    this.pageFrame.root.style.setProperty("--lx-bar", `${this.appearance.height}px`);
     if (space && heldOut) this.selectionBar.show(space, heldOut, classes, image, selection);
-  }
-
-  /** Have the other runs at hand, so that the switch is instant. */
-  async prefetch() {
-    const runs = Object.values(this.payload.runs);
-    if (runs.length > PREFETCHED_RUNS) return;
-    for (const urls of runs) {
-      await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
-      if (this.pageFrame.gone) return;
-      await loadSpace(urls).catch(() => {}); // an unreadable run is reported when it is selected
-    }
   }
 
   destroy() {

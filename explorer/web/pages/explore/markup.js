@@ -1,5 +1,6 @@
 // The Explore page's elements and small texts: built once, filled by the modules beside this one.
 
+import { APPEARANCE_HTML } from "./appearance.js";
 import { term } from "../../dom/glossary.js";
 import { LOSS_SUM_HTML } from "./loss_sum.js";
 import { PLANE_BAR_HTML } from "./plane_bar.js";
@@ -42,8 +43,11 @@ const SELECTED = `
   </section>`;
 
 export const HTML = `
-<header class="lx-head"><h1 data-part="title"></h1><p class="lx-sentence" data-part="sentence"></p></header>
+<div class="lx-bar" data-part="bar">${APPEARANCE_HTML}
 <div class="lx-legend" data-part="legend" role="group" aria-label="Colours of the points"></div>
+</div>
+<header class="lx-head"><h1 data-part="title"></h1><p class="lx-sentence" data-part="sentence"></p></header>
+<div class="lx-tools-place" data-part="tools"></div>
 ${PLANE}${PLANE_BAR_HTML}${SELECTION_BAR_HTML}
 <aside class="lx-side" aria-label="Decoded image">${DECODED}${SELECTED}${LOSS_SUM_HTML}
 </aside>

@@ -26,6 +26,14 @@ const TITLES = {
 
 const UNFITTED = "Not fitted: measuring this run was interrupted; python -m training evaluate fits it, with --save";
 
+const POINTS = {
+  means: ["Means", "Each point is the mean of its image's q(z|x)"],
+  draws: ["Draws", "Each point is one draw of its image's q(z|x): what the decoder is given (Eq. 26)"],
+};
+
+const POINT_BUTTONS = Object.entries(POINTS).map(([kind, [title, definition]]) => `
+  <button type="button" data-part="point-kind" data-points="${kind}" data-testid="points-${kind}"
+    title="${definition}">${title}</button>`).join("");
 const KIND_BUTTONS = Object.entries(KINDS).map(([kind, title]) => `
   <button type="button" data-part="projection" data-projection="${kind}" data-testid="projection-${kind}"
     title="${TITLES[/** @type {Kind} */ (kind)]}">${title}</button>`).join("");
@@ -40,6 +48,7 @@ export const PLANE_BAR_HTML = `
   ><select data-part="axis" data-testid="axis-x" aria-label="Axis across"></select
   ><select data-part="axis" data-testid="axis-y" aria-label="Axis up"></select></span>
   <p class="lx-plane-note" data-part="plane-note"></p>
+  <div class="lx-switch" data-part="points" role="group" aria-label="What stands for an image">${POINT_BUTTONS}</div>
   <div class="lx-lines" role="group" aria-label="Lines on the plane">${LINE_BUTTONS}<button type="button"
     class="lx-button" data-part="walk-again" data-testid="walk-again" aria-label="Another random walk"
     title="Another random walk">↻</button></div>
@@ -53,6 +62,8 @@ export class PlaneBar {
     this.kind = "pca";
     /** dimensions, from 0; null: those of the largest KL @type {Pair | null} */
     this.axes = null;
+    /** @type {import("../../run/latent_space.js").PointKind} */
+    this.points = "auto";
     /** those that are drawn @type {Set<LineName>} */
     this.lines = new Set();
     /** seed of the random walk */
@@ -60,6 +71,8 @@ export class PlaneBar {
     this.parts = {
       kinds: pageFrame.parts("projection", HTMLButtonElement),
       switch: pageFrame.part("projections"),
+      points: pageFrame.part("points"),
+      pointKinds: pageFrame.parts("point-kind", HTMLButtonElement),
       axes: pageFrame.part("axes"),
       selects: pageFrame.parts("axis", HTMLSelectElement),
       note: pageFrame.part("plane-note"),
@@ -73,15 +86,22 @@ export class PlaneBar {
   begin(state) {
     this.axes = null;
     if (!state) return;
-    const { projection, axes, lines, walk } = state;
+    const { projection, axes, points, lines, walk } = state;
     this.kind = projection;
+    this.points = points;
     this.axes = axes && [axes[0] - 1, axes[1] - 1];
     this.lines = new Set(lines);
     this.walk = walk;
   }
 
   listen() {
-    const { kinds, selects, lines, again } = this.parts;
+    const { kinds, pointKinds, selects, lines, again } = this.parts;
+    for (const button of pointKinds) {
+      button.onclick = () => {
+        this.points = /** @type {"means" | "draws"} */ (button.dataset.points);
+        this.events.projectionChanged();
+      };
+    }
     for (const button of kinds) {
       button.onclick = () => {
         if (button.dataset.projection === this.kind) return;
@@ -122,11 +142,19 @@ export class PlaneBar {
   }
 
   /**
-   * A run as the chosen projection shows it; two dimensions are shown as they are.
+   * A run as the chosen projection shows it, with the chosen points; two dimensions are shown as they are.
    * @param {LatentSpace} space @param {number[] | null} kl of each dimension, in nats
    * @param {ArrayLike<number>} z the present one
    */
   viewOf(space, kl, z) {
+    return this.projected(space, kl, z).withPoints(this.points);
+  }
+
+  /**
+   * @param {LatentSpace} space @param {number[] | null} kl of each dimension, in nats
+   * @param {ArrayLike<number>} z the present one
+   */
+  projected(space, kl, z) {
     if (this.kind === "umap" && !space.umap) this.kind = "pca";
     if (space.dim <= 2 || this.kind === "pca") return space;
     if (this.kind === "umap") return space.seenOn(new Embedding(/** @type {Float32Array} */ (space.umap), space.mu));
@@ -149,6 +177,10 @@ export class PlaneBar {
       button.disabled = kind === "umap" && !view.umap;
       button.title = button.disabled ? UNFITTED : TITLES[kind];
     }
+    this.parts.points.hidden = !view.cov;
+    for (const button of this.parts.pointKinds) {
+      button.setAttribute("aria-pressed", String(view.draws === (button.dataset.points === "draws")));
+    }
     this.showLines();
     if (!axes.hidden && this.axes) {
       const shown = this.axes;
@@ -164,7 +196,7 @@ export class PlaneBar {
   }
 
   /** @param {LatentSpace} view */
-  words({ dim, xy, mu, count, decodes }) {
+  words({ dim, means, mu, count, decodes }) {
     if (dim === 1) {
       return "z across, its one dimension; up, by chance below the density of the " +
         `${decodes ? "codes" : "points"}.`;
@@ -174,7 +206,7 @@ export class PlaneBar {
     if (this.kind === "umap" && !decodes) return "A map that keeps neighbours together, without an inverse.";
     if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
-    const kept = variance(xy, 2, count, 0) + variance(xy, 2, count, 1);
+    const kept = variance(means, 2, count, 0) + variance(means, 2, count, 1);
     if (!(total > 0)) return `No code of ${dim} dimensions varies from image to image.`;
     const share = `${percent(Math.min(kept / total, 1))} of the variance of ${dim} dimensions`;
     return decodes ? `${share}: a drag decodes mean + W (x, y).` : `${share}, on their first two principal components.`;
@@ -184,6 +216,7 @@ export class PlaneBar {
   report({ dim }) {
     return {
       projection: this.kind,
+      points: this.points,
       axes: dim > 2 && this.kind === "axes" && this.axes ? this.axes.map((d) => d + 1) : null,
       lines: [...this.lines],
       walk: this.walk,
