@@ -68,7 +68,16 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not app.toast
     payload = _payload(app)
     state = {"dataset": "mnist", "run": "kl", "z": [0.5, -1.2], "image": 17, "color_by": "kl", "background": "prior"}
-    own = {"projection": "pca", "axes": None, "points": "auto", "at": None, "set": None, "hide": None, "lines": [], "walk": 0}
+    own = {
+        "projection": "pca",
+        "axes": None,
+        "points": "auto",
+        "at": None,
+        "set": None,
+        "hide": None,
+        "lines": [],
+        "walk": 0,
+    }
     own["given"] = None
     assert payload["state"] == state | own
     assert app_address(app) == link

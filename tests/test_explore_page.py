@@ -303,6 +303,33 @@ def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> N
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
 
 
+def test_colour_and_background_are_switched_in_the_browser(open_page: Open) -> None:
+    page = open_page("?run=elbo")
+    page.get_by_role("combobox", name="Colour by").select_option("kl")
+    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
+    page.get_by_role("combobox", name="Behind the points").select_option("prior")
+    wait_for_address(page, color_by="kl", background="prior")
+    page.get_by_role("radio", name="Reconstruction only").click()
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "reconstruction")
+    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
+
+
+def test_means_or_draws(open_page: Open) -> None:
+    page = open_page("?run=kl")
+    means, draws = page.get_by_test_id("points-means"), page.get_by_test_id("points-draws")
+    expect(draws).to_have_attribute("aria-pressed", "true")  # the means of a collapsed run tell nothing
+    means.click()
+    expect(means).to_have_attribute("aria-pressed", "true")
+    wait_for_address(page, points="means")
+    page.get_by_role("radio", name="Full ELBO").click()
+    expect(means).to_have_attribute("aria-pressed", "true")
+    draws.click()
+    wait_for_address(page, points="draws")
+    page.get_by_role("radio", name="Autoencoder").click()
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "autoencoder")
+    expect(draws).to_be_hidden()  # a code without noise has none
+
+
 def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpoints: Path) -> None:
     (checkpoints / "digits" / "gallery.safetensors").unlink()
     with serve(checkpoints) as address, opener(browser, address) as open_it:

@@ -159,12 +159,19 @@ def test_one_may_go_from_data_set_to_data_set_until_one_has_a_decoder(
     assert list(app.selectbox(key="dataset").options) == ["digits"], "as before: those that it can show"
 
 
-def test_an_address_can_colour_by_a_column(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    app = _open(monkeypatch, root, "explore", dataset="digits", run="elbo", color_by="column:kind")
-    assert (app.selectbox(key="color_by").value, list(app.toast)) == ("column:kind", [])
-    app = _open(monkeypatch, root, "explore", dataset="digits", run="kl", color_by="column:kind")
-    assert [one.value for one in app.toast] == ["color_by=column?kind: this run has none; coloured by class"]
-    assert app.selectbox(key="color_by").value == "label"
+def test_an_address_can_colour_by_a_column_and_what_is_not_there_is_said(browser: Browser, root: Path) -> None:
+    with serve(root) as address, opener(browser, address) as open_page:
+        page = open_page("?dataset=digits&run=elbo&color_by=column:kind")
+        color = page.get_by_role("combobox", name="Colour by")
+        expect(color).to_have_value("column:kind")
+        expect(page.locator(".lx-legend")).to_contain_text("heart")
+        page.get_by_role("radio", name="KL only").click()
+        expect(page.locator(".lx-legend")).to_have_text("kind: this run has no such column")
+        page.get_by_role("radio", name="mine").click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "mine")
+        expect(page.get_by_role("combobox", name="Behind the points")).to_be_hidden()
+        offered = color.locator("option").evaluate_all("all => all.filter(o => !o.disabled).map(o => o.textContent)")
+        assert offered == ["Class", "Density", "age", "kind"]
 
 
 def test_the_browser_is_given_columns_with_colours_and_values(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

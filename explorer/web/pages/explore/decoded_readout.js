@@ -9,6 +9,8 @@ import { logPriorWords } from "../../run/log_prior.js";
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 
+const CORNER = 150; // pixels from two edges of the plane
+
 export class DecodedReadout {
   /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
   constructor(pageFrame) {
@@ -24,6 +26,15 @@ export class DecodedReadout {
     this.nearest = -1;
     /** @type {Float32Array | undefined} */
     this.pixels = undefined;
+  }
+
+  /**
+   * Keep the image off the handle, where it floats over the plane's corner, on a phone.
+   * @param {import("../../plane/plane.js").Plane} plane
+   */
+  stepAside({ camera, point }) {
+    const [x, y] = camera.toPixel(point);
+    this.image.parentElement?.classList.toggle("lx-aside", x > camera.width - CORNER && y > camera.height - CORNER);
   }
 
   /** Draw even what is drawn already: it is of another run. */

@@ -103,7 +103,10 @@ export class Explore {
       press: (key) => this.press(key),
       describe: (point) => this.describe(point),
       select: (indices, adds) => this.select(indices, adds),
-      placed: () => this.lines?.place(),
+      placed: () => {
+        this.lines?.place();
+        this.decoded.stepAside(this.plane);
+      },
     }, { loadPlotly: () => loadPlotly(payload.assets) });
     this.lines = new PlaneLines(this.plane);
     for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
