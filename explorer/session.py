@@ -105,16 +105,24 @@ def on_runs(page: Page, runs: Runs) -> None:
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
 
 
+def chosen(name: str) -> str:
+    """What a widget of names stands on."""
+    return str(st.session_state[name])
+
+
 def leave_unopened(dataset: str) -> None:
     """Let the data-set switch of a page that cannot open stand on what it was asked for; no page is open then."""
     st.session_state["_page"] = ""
     st.session_state["dataset"] = dataset
 
 
-def keep_known(name: str, options: Sequence[str]) -> None:
-    """Let a widget that stands on none of its options stand on the first."""
-    if st.session_state[name] not in options:
-        st.session_state[name] = options[0]
+def keep_known(name: str, options: Sequence[str]) -> str:
+    """Let a widget that stands on none of its options stand on the first; returns what it stood on, else ""."""
+    asked = str(st.session_state[name])
+    if asked in options:
+        return ""
+    st.session_state[name] = options[0]
+    return asked
 
 
 def put(values: Mapping[str, str]) -> None:

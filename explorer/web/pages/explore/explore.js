@@ -6,6 +6,7 @@ import { columnName, columnWords, loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
 import { place, plain, rounded, significant } from "../../dom/format.js";
 import { classWords, counted, imageWords } from "../../run/image_words.js";
+import { HandleLines } from "./handle_lines.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
 import { lightTogether } from "../../dom/lit_term.js";
@@ -16,7 +17,6 @@ import { loadGallery, loadPlotly, loadSpace, prefetchSpaces, wanted } from "../.
 import { PageFrame } from "../../dom/page_frame.js";
 import { Plane } from "../../plane/plane.js";
 import { PlaneBar } from "./plane_bar.js";
-import { PlaneLines } from "../../plane/plane_lines.js";
 import { readTheme } from "../../dom/theme.js";
 import { RunFacts } from "./run_facts.js";
 import { SelectedReadout } from "./selected_readout.js";
@@ -47,8 +47,6 @@ import { Tooltip } from "./tooltip.js";
  * @property {import("../../plane/backdrop.js").Background} background
  */
 /** @typedef {import("../../run/payload.js").Payload<State>} Payload */
-
-const NEIGHBOURS = 8; // nearest latents that lines lead to
 
 export class Explore {
   /** @param {HTMLElement} parent @param {Payload} payload @param {import("../../dom/page_frame.js").Host} host */
@@ -108,7 +106,7 @@ export class Explore {
         this.decoded.stepAside(this.plane);
       },
     }, { loadPlotly: () => loadPlotly(payload.assets) });
-    this.lines = new PlaneLines(this.plane);
+    this.lines = new HandleLines(this.plane, this.bar);
     for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
     lightTogether(this.pageFrame.root);
     addToolbar(this.root, this.plane, takeAlong(this), this.pageFrame.part("tools"));
@@ -338,27 +336,13 @@ export class Explore {
     this.root.dataset.z = point.map(plain).join(",");
     const nearest = this.decoded.show(view, heldOut, classes, z);
     this.showLoss();
-    this.connectNeighbours(point);
+    this.lines.connect(view, point, z);
     return nearest;
-  }
-
-  /** Lead lines to the nearest latents, if they are wanted. @param {Pair} point of z */
-  connectNeighbours(point) {
-    const { view, z, bar } = this;
-    if (!view) return;
-    const near = bar.lines.has("neighbours") ? view.nearestCodes(z, NEIGHBOURS) : [];
-    this.lines.connect(view, point, near.map(({ index }) => index));
-  }
-
-  /** The walk follows the handle only where it comes to rest. */
-  showWalk() {
-    this.lines.walk(this.bar.lines.has("walk") ? this.view : null, this.z, this.bar.walk);
   }
 
   /** The lines over the plane were switched. */
   showLines() {
-    this.connectNeighbours(this.plane.point);
-    this.showWalk();
+    if (this.view) this.lines.connect(this.view, this.plane.point, this.z);
     this.commit();
   }
 
@@ -414,7 +398,7 @@ export class Explore {
   commit() {
     const { plane, view, z, bar, image, hidden, selection } = this;
     if (!view || this.pageFrame.gone) return;
-    this.showWalk();
+    this.lines.walk(view, z);
     this.pageFrame.report({
       ...bar.report(view),
       z: Array.from(z, rounded),
