@@ -392,9 +392,19 @@ def _gallery_sha256(run: Run) -> str:
 
 
 def tour_files() -> dict[str, Path]:
-    """The tours there are, by name: the project's own, and those of the folder $EXPLORER_TOURS."""
-    folders = [ROOT / "explorer" / "tours", *filter(None, [_folder_of("EXPLORER_TOURS")])]
-    return {file.stem: file for folder in folders for file in _in_order(folder.glob("*.toml"))}
+    """The tours there are, by name: the project's own, and those of one's own folder."""
+    return {file.stem: file for file in [*_in_order((ROOT / "explorer" / "tours").glob("*.toml")), *own_talks()]}
+
+
+def own_tours() -> Path | None:
+    """The folder of tours that $EXPLORER_TOURS names."""
+    return _folder_of("EXPLORER_TOURS")
+
+
+def own_talks() -> list[Path]:
+    """The files in it."""
+    folder = own_tours()
+    return _in_order(folder.glob("*.toml")) if folder else []
 
 
 def _in_order(files: Iterable[Path]) -> list[Path]:

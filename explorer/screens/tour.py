@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import streamlit as st
@@ -14,6 +15,19 @@ from explorer.views.pages import PAGES, TOUR
 from explorer.views.tour import Scene, Tour, TourError, label_to_find, parse_tour, scene_shown
 from training.checkpoint import CheckpointError
 
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+# The choice of a talk stands in the bar, so that the scene has the room.
+STYLE = """<style>
+.st-key-talks label[data-testid=stWidgetLabel]:has(+ div [role=combobox]) { position: absolute; clip-path: inset(50%); }
+@media (min-width: 1000px) {
+  [data-testid=stLayoutWrapper]:has(> .st-key-talks) { position: fixed; z-index: 999991; top: 10px; right: 72px; }
+  .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
+}
+@media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
+</style>"""
+
 
 def page() -> None:
     """Lay out the page."""
@@ -24,28 +38,41 @@ def page() -> None:
         notice.toast(note)
     files = loader.tour_files()
     session.keep_known("talk", list(files))
-    if len(files) > 1:
-        with st.container(key="controls"):
-            run_picker.select("Talk", {name: name for name in files}, "talk", 240)
+    opened = _choose(files)
     state, address = session.current(TOUR), session.address(TOUR, names)
+    name = opened.name if opened else files[state["talk"]].name
     try:
-        shown = payload(state)
+        shown = _payload(state, opened.getvalue().decode() if opened else None, name)
     except TourError as error:
         notice.error(f"This tour cannot be shown. {error}")
         component.keep_address(TOUR, state, address)
         return
     except (OSError, UnicodeDecodeError) as error:
-        notice.error(f"This tour cannot be shown. {files[state['talk']].name}: cannot be read as text ({error})")
+        notice.error(f"This tour cannot be shown. {name}: cannot be read as text ({error})")
         component.keep_address(TOUR, state, address)
         return
     component.show(TOUR, shown, address)
     gc_freeze.settle_once(TOUR.name)
 
 
+def _choose(files: dict[str, Path]) -> UploadedFile | None:
+    """Lay out the choice of a talk; returns a file of the person's own that is opened instead of one."""
+    st.html(STYLE)
+    with st.container(key="talks", horizontal=True, gap="small"):
+        if len(files) > 1:
+            run_picker.select("Talk", {name: name for name in files}, "talk", 200)
+        with st.popover("Open a talk", icon=":material/folder_open:", key="open-talk"):
+            return st.file_uploader("A talk that was saved as a file", "toml", key="talk-file")
+
+
 def payload(state: State) -> dict[str, Any]:
     """Data of the browser part; raises TourError, and OSError or UnicodeDecodeError for a file that is no text."""
+    return _payload(state, None)
+
+
+def _payload(state: State, source: str | None, name: str = "") -> dict[str, Any]:
     file = loader.tour_files()[state["talk"]]
-    tour = parse_tour(file.read_text(encoding="utf-8"), file.name)
+    tour = parse_tour(file.read_text(encoding="utf-8"), file.name) if source is None else parse_tour(source, name)
     return {
         "page": TOUR.name,
         "assets": addresses.ASSETS,

@@ -1,6 +1,7 @@
 // What a person takes along from a plane: a link, a picture for a slide, and what its page adds.
 
 import { download } from "../dom/download.js";
+import { addScene } from "./scene_dialog.js";
 import { planePicture, rasterised } from "./plane_picture.js";
 
 /** @typedef {import("./plane.js").Plane} Plane */
@@ -32,6 +33,7 @@ export function shareMenu(plane, { file, title, offers = [] }) {
       make: () => saved(new Blob([picture()], { type: "image/svg+xml" }), `${file()}.svg`),
     },
     ...offers,
+    { name: "scene", words: "Add this view to my talk", make: () => addScene(title()) },
   ];
   const menu = document.createElement("details");
   menu.className = "lx-share";

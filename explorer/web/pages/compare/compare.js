@@ -1,5 +1,6 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
+import { addScene } from "../../plane/scene_dialog.js";
 import { Selection } from "../../plane/selection.js";
 import { offerColors } from "../../plane/color_select.js";
 import { Coloring } from "../../plane/coloring.js";
@@ -150,6 +151,7 @@ export class Compare {
       for (const panel of this.panels) panel.plane?.standOut(null);
       this.report();
     };
+    this.parts.scene.onclick = () => addScene(`${this.payload.state.runs.join(", ")} side by side`);
     more.onclick = () => {
       const figures = this.pageFrame.root.classList.contains("lx-open") ? "closed" : "open";
       this.showFigures(figures);

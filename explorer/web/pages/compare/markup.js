@@ -21,6 +21,7 @@ export const HTML = `
   <button type="button" class="lx-button" data-part="draws" data-testid="points-draws" aria-pressed="false"
     title="Each point is one draw of its image's q(z|x), not its mean (Eq. 26)">Draws</button>
   <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
+  <button type="button" class="lx-button" data-part="scene" data-testid="add-scene">Add to my talk</button>
   <button type="button" class="lx-button" data-part="more">Figures</button>
 </div>
 <div class="lx-legend" role="group" aria-label="Colours of the points" data-part="legend"></div>
@@ -39,6 +40,7 @@ export function compareParts(pageFrame) {
     color: pageFrame.part("color", HTMLSelectElement),
     draws: pageFrame.part("draws", HTMLButtonElement),
     clear: pageFrame.part("clear", HTMLButtonElement),
+    scene: pageFrame.part("scene", HTMLButtonElement),
     more: pageFrame.part("more", HTMLButtonElement),
     legend: pageFrame.part("legend"),
     panels: pageFrame.part("panels"),
