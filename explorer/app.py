@@ -46,6 +46,7 @@ PAGE_STYLE = """
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
 .stMainBlockContainer.stMainBlockContainer { padding: 4px 8px 0; }
+:is(.st-key-controls, .st-key-batch, .st-key-table-controls, .st-key-downloads, .st-key-keeping),
 [data-testid=stLayoutWrapper]:is(:has(> .st-key-controls), :has(> .st-key-batch)) { display: none; }
 """
 

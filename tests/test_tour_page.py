@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,59 @@ def test_presenting_hides_everything_else_and_enlarges(open_page: Open) -> None:
     wait_for_address(page, present="1")
     page.keyboard.press("Escape")
     expect(header).to_be_visible()
+
+
+def test_a_projector_may_have_another_theme(open_page: Open) -> None:
+    page = open_page("tour?scene=1&present=1")
+    title = page.get_by_test_id("scene-title")
+
+    def lightness() -> list[float]:
+        script = "e => [getComputedStyle(e).color, getComputedStyle(document.querySelector('.stApp')).backgroundColor]"
+        return [float(re.findall(r"[\d.]+", color)[0]) for color in title.evaluate(script)]
+
+    assert lightness()[0] < 60
+    page.keyboard.press("t")  # light
+    page.keyboard.press("t")  # dark
+    text, ground = lightness()
+    assert text > 200
+    assert ground < 40
+    page.keyboard.press("Escape")
+    assert lightness()[0] < 60
+
+
+@pytest.mark.parametrize("scene", [1, 7, 8, 16, 22])
+def test_nothing_is_small_on_a_projector(open_page: Open, scene: int) -> None:
+    page = open_page(f"tour?scene={scene}&present=1", size="projector")
+    _settled(page)
+    small = page.locator(".lx-tour").evaluate(
+        """tour => [...tour.querySelectorAll("*")].filter((element) =>
+          [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim()) &&
+          element.checkVisibility({visibilityProperty: true, opacityProperty: true}) &&
+          !element.closest("[role=toolbar]") && element.getBoundingClientRect().width > 3 &&
+          parseFloat(getComputedStyle(element).fontSize) < 17.9).map((element) => element.outerHTML.slice(0, 200))"""
+    )
+    assert small == []
+
+
+def test_the_audience_gets_the_scene_by_a_qr_code(open_page: Open) -> None:
+    page = open_page("tour?scene=3&present=1")
+    page.keyboard.press("q")
+    dialog = page.get_by_test_id("qr")
+    expect(dialog.locator("svg path").first).to_be_visible()
+    address = page.url.partition("?")[0]
+    expect(dialog).to_contain_text(f"{address}?dataset=mnist&scene=3")
+    expect(dialog).to_contain_text("Only this machine reaches this address")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_test_id("stHeader")).to_be_hidden()
+
+
+def test_a_talk_says_at_its_start_which_runs_it_lacks(browser: Browser, checkpoints: Path) -> None:
+    with serve(checkpoints) as address, opener(browser, address) as open_it:
+        page = open_it("tour")
+        line = page.locator(".lx-tour-missing")
+        expect(line).to_contain_text("of the 23 scenes need runs that are not here: mnist (")
+        expect(line).to_contain_text("start it without EXPLORER_CHECKPOINTS, by make explore")
 
 
 def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:

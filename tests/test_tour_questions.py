@@ -52,7 +52,9 @@ def test_the_answer_is_what_the_latents_say(open_page: Open) -> None:
     mu, label = LATENTS["mu"], LATENTS["label"]
     distance = np.linalg.norm(mu - z, axis=1)
     near = label[np.argsort(distance)[:20]]
-    numbers = re.match(r".*: of the 20 images nearest to your handle (\d+) are class 7", answer.inner_text())
+    numbers = re.match(
+        r".*: of the 20 images whose means are nearest to your handle (\d+) are class 7", answer.inner_text()
+    )
     assert numbers, answer.inner_text()
     assert int(numbers[1]) == (near == 7).sum()
     away = re.search(r"The nearest of class 7 is ([\d.e−]+) away", answer.inner_text())

@@ -12,7 +12,7 @@ from explorer import addresses, component, gc_freeze, loader, session
 from explorer.screens import decoding, notice, run_picker, screen, shell
 from explorer.views.page_address import State
 from explorer.views.pages import PAGES, TOUR
-from explorer.views.tour import Scene, Tour, TourError, label_to_find, parse_tour, scene_shown
+from explorer.views.tour import Scene, Tour, TourError, label_to_find, missing_words, parse_tour, scene_shown
 from training.checkpoint import CheckpointError
 
 if TYPE_CHECKING:
@@ -73,12 +73,17 @@ def payload(state: State) -> dict[str, Any]:
 def _payload(state: State, source: str | None, name: str = "") -> dict[str, Any]:
     file = loader.tour_files()[state["talk"]]
     tour = parse_tour(file.read_text(encoding="utf-8"), file.name) if source is None else parse_tour(source, name)
+    names = loader.catalog().names
+    scenes = [_scene(scene, tour, names) for scene in tour.scenes]
+    lost = [scene for scene, shown in zip(tour.scenes, scenes, strict=True) if shown["problem"]]
     return {
         "page": TOUR.name,
         "assets": addresses.ASSETS,
         "state": state,
         "title": tour.title,
-        "scenes": [_scene(scene, tour, loader.catalog().names) for scene in tour.scenes],
+        "opened": source is not None,
+        "missing": missing_words(lost, len(scenes), names, loader.catalog().root != loader.SHIPPED),
+        "scenes": scenes,
     }
 
 

@@ -124,6 +124,31 @@ def label_to_find(scene: Scene, file: str, classes: Sequence[str]) -> int | None
     return classes.index(name)
 
 
+def missing_words(lost: Sequence[Scene], count: int, names: Runs, elsewhere: bool) -> str:
+    """What a talk of `count` scenes needs for those that cannot be shown; "" where every one can.
+
+    `elsewhere`: the runs are not the ones that ship with the project, which have all that its own talk needs.
+    """
+    wanted: dict[str, set[str]] = {}
+    for scene in lost:
+        params = dict(parse_qsl(urlsplit(scene.show).query))
+        dataset = params.get("dataset", "")
+        runs = [run for run in (params.get("runs") or params.get("run", "")).split(",") if run]
+        there = names.get(dataset, ())
+        if dataset and (dataset not in names or set(runs) - set(there)):
+            wanted.setdefault(dataset, set()).update(run for run in runs if run not in there)
+    if not wanted:
+        return ""
+    runs_of = "; ".join(f"{dataset} ({', '.join(sorted(runs))})" for dataset, runs in sorted(wanted.items()))
+    shipped = (
+        " The runs that ship with the project have what its own talk needs: start it without EXPLORER_CHECKPOINTS, "
+        "by make explore, or copy them from its folder checkpoints into yours."
+        if elsewhere
+        else ""
+    )
+    return f"{len(lost)} of the {count} scenes need runs that are not here: {runs_of}.{shipped}"
+
+
 def _scene(table: dict[str, Any], source: str, start: int, file: str) -> Scene:
     for key in table:
         if key not in MOST:

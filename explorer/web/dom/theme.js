@@ -2,7 +2,7 @@
 
 /**
  * @typedef {{text: string, muted: string, accent: string, surface: string, grid: string, zero: string, font: string,
- *   dark: boolean}} Theme
+ *   label: number, dark: boolean}} Theme  label: pixels of the numbers on axes
  */
 
 /** @param {HTMLElement} root @returns {Theme} */
@@ -17,6 +17,7 @@ export function readTheme(root) {
     grid: value("--lx-grid"),
     zero: value("--lx-zero"),
     font: style.fontFamily,
+    label: Number(value("--lx-label")) || 11,
     // The text's own colour tells a dark theme from a light one in every notation a host may use.
     dark: /** @type {number[]} */ (style.color.match(/[\d.]+/g)?.map(Number) ?? [0])[0] > 128,
   };

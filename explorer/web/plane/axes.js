@@ -66,7 +66,7 @@ export function cleared(canvas, camera) {
  */
 export function drawAxes(context, camera, theme, numbering) {
   const [across, up] = camera.ranges();
-  context.font = `11px ${theme.font}`;
+  context.font = `${theme.label}px ${theme.font}`;
   context.fillStyle = theme.text;
   context.lineWidth = 1;
   context.textAlign = "center";

@@ -109,7 +109,7 @@ function drawPrior(context, space, camera, theme) {
   const [x, y] = camera.toPixel(space.priorCenter());
   context.strokeStyle = theme.text;
   context.fillStyle = theme.text;
-  context.font = `12px ${theme.font}`;
+  context.font = `${theme.label + 1}px ${theme.font}`;
   context.textAlign = "center";
   for (const sigma of SIGMAS) {
     const radius = sigma * camera.scale;
@@ -136,7 +136,7 @@ function drawPriorOfLine(context, _space, camera, theme) {
     .map((z) => camera.toPixel([z, Math.exp(-0.5 * z * z)]));
   context.strokeStyle = theme.text;
   context.fillStyle = theme.text;
-  context.font = `12px ${theme.font}`;
+  context.font = `${theme.label + 1}px ${theme.font}`;
   context.textAlign = "left";
   context.globalAlpha = 0.55;
   context.beginPath();

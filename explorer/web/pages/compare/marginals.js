@@ -111,7 +111,7 @@ export function drawMarginal(canvas, densities, theme) {
   }
   context.fillStyle = theme.zero;
   context.fillRect(0, floor, width, 1);
-  context.font = `11px ${theme.font}`;
+  context.font = `${theme.label}px ${theme.font}`;
   context.fillStyle = theme.text;
   context.textBaseline = "bottom";
   context.fillText(significant(Number(densities.low.toPrecision(2))), 0, height);

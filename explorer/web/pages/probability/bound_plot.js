@@ -26,7 +26,7 @@ export function drawBound(canvas, bound, evidence, theme) {
     MARGIN.left + (Math.log(count) / Math.log(counts[last])) * (right - MARGIN.left);
   const y = (/** @type {number} */ value) =>
     floor - ((Math.max(value, bottom) - bottom) / (top - bottom)) * (floor - MARGIN.top);
-  context.font = `11px ${theme.font}`;
+  context.font = `${theme.label}px ${theme.font}`;
   context.textBaseline = "middle";
   for (const value of ticks(bottom, top, tickStep((top - bottom) / TICKS))) {
     context.fillStyle = theme.grid;

@@ -26,7 +26,7 @@ export function drawJensen(canvas, spread, theme) {
     for (const [px, py] of points) context.lineTo(x(px), y(py));
     context.stroke();
   };
-  context.font = `12px ${theme.font}`;
+  context.font = `${theme.label + 1}px ${theme.font}`;
   context.strokeStyle = theme.zero;
   line([[X[0], 0], [X[1], 0]]);
   context.fillStyle = theme.text;

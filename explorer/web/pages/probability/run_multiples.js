@@ -168,7 +168,7 @@ function drawScale(context, [width, height], scale, theme) {
   const unit = 10 ** Math.floor(Math.log10((0.6 * width) / scale));
   context.fillStyle = theme.text;
   context.fillRect(6, height - 8, unit * scale, 2);
-  context.font = `11px ${theme.font}`;
+  context.font = `${theme.label}px ${theme.font}`;
   context.fillText(significant(unit), 6, height - 12);
 }
 

@@ -24,9 +24,9 @@ export function classAnswer(space, z, label, classes) {
   const verdict = found >= near.length / 2 ? "There they are" : found ? "Some are there" : "There are none";
   const others = most === label ? "" : `, ${count(most)} ${classWords(most, classes) || "without a label"}`;
   const share = space.label.reduce((sum, one) => sum + Number(one === label), 0) / space.count;
-  return `${verdict}: of the ${near.length} images nearest to your handle ${found} are ${name}${others}; of all, ${
-    percent(share)
-  }. The nearest of ${name} is ${significant(nearest.distance)} away.`;
+  const here = `of the ${near.length} images whose means are nearest to your handle ${found} are ${name}${others}`;
+  const away = significant(nearest.distance);
+  return `${verdict}: ${here}; of all, ${percent(share)}. The nearest of ${name} is ${away} away.`;
 }
 
 /**

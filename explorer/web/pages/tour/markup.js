@@ -9,6 +9,9 @@ const reset = button("reset", "Put this scene back as it was (R)", "Reset");
 const alone = "Show the scene alone, larger (P; Escape leaves)";
 const present = button("present", alone, "Present", 'aria-pressed="false"');
 
+const qr = button("code", "QR code of this scene (Q)", "QR");
+const theme = button("theme", "Another theme for the screen (T)", "");
+
 export const HTML = `
 <header class="lx-tour-bar">
   <p class="lx-tour-count" data-part="count"></p>
@@ -24,6 +27,8 @@ export const HTML = `
     ${previous}
     ${next}
     ${reset}
+    ${qr}
+    ${theme}
     ${present}
   </div>
 </header>
@@ -31,6 +36,12 @@ export const HTML = `
   <div class="lx-scene" data-part="scene"></div>
   <div class="lx-frames" data-part="frames" hidden></div>
 </div>
+<dialog class="lx-dialog lx-qr" data-part="qr" data-testid="qr" aria-label="QR code of this scene">
+  <div data-part="qr-image" role="img" aria-label="QR code of the address below"></div>
+  <p data-part="qr-address"></p>
+  <p class="lx-note" data-part="qr-note" role="status"></p>
+  <button type="button" class="lx-button" data-part="qr-close">Close</button>
+</dialog>
 `;
 
 /** The elements that tour.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
@@ -50,6 +61,13 @@ export function tourParts(pageFrame) {
     next: pageFrame.part("next", HTMLButtonElement),
     reset: pageFrame.part("reset", HTMLButtonElement),
     present: pageFrame.part("present", HTMLButtonElement),
+    code: pageFrame.part("code", HTMLButtonElement),
+    theme: pageFrame.part("theme", HTMLButtonElement),
+    qr: pageFrame.part("qr", HTMLDialogElement),
+    qrImage: pageFrame.part("qr-image"),
+    qrAddress: pageFrame.part("qr-address"),
+    qrNote: pageFrame.part("qr-note"),
+    qrClose: pageFrame.part("qr-close", HTMLButtonElement),
     scene: pageFrame.part("scene"),
     frames: pageFrame.part("frames"),
   };

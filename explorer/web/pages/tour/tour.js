@@ -6,6 +6,8 @@ import { Caption } from "./caption.js";
 import { Frames } from "./frames.js";
 import { HTML, tourParts } from "./markup.js";
 import { prefetch } from "./prefetch.js";
+import { Presenting } from "./presenting.js";
+import { QrCode } from "./qr_code.js";
 import { Question } from "./question.js";
 
 /** @typedef {import("../../dom/page_frame.js").Page} Page */
@@ -34,9 +36,11 @@ import { Question } from "./question.js";
  * @property {number} scene  from 1 on
  * @property {"0" | "1"} present
  */
-/** @typedef {{page: string, assets: string, state: State, title: string, scenes: Scene[]}} Payload */
+/**
+ * @typedef {{page: string, assets: string, state: State, title: string, opened: boolean, missing: string,
+ *   scenes: Scene[]}} Payload  opened: from a file of the person's own; missing: what the talk needs and is not there
+ */
 
-const PRESENTING = "lx-presenting";
 /** Elements that need the arrow keys for themselves. */
 const OWNS_ARROWS = "input, select, textarea, [contenteditable]";
 /** These only while a person got to them by keyboard: after a drag the arrows belong to the talk again. */
@@ -71,8 +75,10 @@ export class Tour {
     /** @type {Promise<void> | null} */
     this.prefetching = null;
     this.abort = new AbortController();
+    this.qr = new QrCode(this.parts);
+    this.presenting = new Presenting(this.parts.theme, () => this.staged());
     this.listen();
-    this.present(payload.state.present === "1");
+    this.presenting.set(payload.state.present === "1");
     this.open();
   }
 
@@ -95,24 +101,26 @@ export class Tour {
     parts.next.onclick = () => this.next();
     parts.reveal.onclick = () => this.reveal();
     parts.reset.onclick = () => this.reset();
-    parts.present.onclick = () => this.present(!this.presenting);
+    parts.present.onclick = () => this.presenting.set(!this.presenting.on, true);
+    parts.code.onclick = () => this.showCode();
     globalThis.addEventListener("keydown", this.press, { signal, capture: true });
   }
 
-  get presenting() {
-    return document.documentElement.classList.contains(PRESENTING);
+  showCode() {
+    return this.qr.show(this.index + 1, this.payload.opened);
   }
 
-  /** @param {boolean} on */
-  present(on) {
-    document.documentElement.classList.toggle(PRESENTING, on);
-    this.parts.present.setAttribute("aria-pressed", String(on));
-    globalThis.dispatchEvent(new Event("resize")); // the scene has more or less room now
+  /** The scene has more or less room now, and maybe other colours. */
+  staged() {
+    this.parts.present.setAttribute("aria-pressed", String(this.presenting.on));
+    globalThis.dispatchEvent(new Event("resize"));
+    if (this.page && this.shown) this.page.update(this.shown); // its type and colours follow
+    this.frames.dress(document.documentElement.dataset.stage ?? "", this.presenting.on);
     this.report();
   }
 
   report() {
-    this.pageFrame.report({ scene: this.index + 1, present: this.presenting ? "1" : "0" });
+    this.pageFrame.report({ scene: this.index + 1, present: this.presenting.on ? "1" : "0" });
   }
 
   /** What comes next: the answer to a question, else the next scene. */
@@ -125,8 +133,8 @@ export class Tour {
   reveal() {
     const { payload } = this.payload.scenes[this.index];
     if (!payload || !this.page) return;
-    this.shown = payload;
-    this.page.update(payload);
+    this.shown = { ...payload, state: { ...payload.state, z: this.question.z ?? payload.state.z } };
+    this.page.adopt?.(this.shown);
     this.parts.next.disabled = this.index === this.payload.scenes.length - 1;
     return this.life.tried(() => this.question.answer(payload));
   }
@@ -209,6 +217,11 @@ export class Tour {
     line.className = "lx-tour-problem";
     line.textContent = `This scene cannot be shown. ${problem}`;
     this.parts.scene.replaceChildren(line);
+    if (this.payload.missing) {
+      const more = Object.assign(document.createElement("p"), { className: "lx-tour-missing" });
+      more.textContent = this.payload.missing;
+      this.parts.scene.append(more);
+    }
     this.pageFrame.say(line.textContent);
   }
 
@@ -234,6 +247,10 @@ export class Tour {
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.qr.open) {
+      if (event.key.toLowerCase() === "q") this.qr.close();
+      return; // Escape closes it, too
+    }
     // Within a frame, an element is of that frame's class.
     const target = /** @type {Element | null} */ (event.target)?.matches
       ? /** @type {Element} */ (event.target)
@@ -247,15 +264,17 @@ export class Tour {
     else if (event.key === " " && !owned && free) this.next();
     else if (event.key === "Enter" && this.question.ask && free && !typing) this.reveal();
     else if (event.key.toLowerCase() === "r" && !typing) this.reset();
-    else if (event.key.toLowerCase() === "p" && !typing) this.present(!this.presenting);
-    else if (event.key === "Escape" && this.presenting) this.present(false);
+    else if (event.key.toLowerCase() === "p" && !typing) this.presenting.set(!this.presenting.on, true);
+    else if (event.key.toLowerCase() === "q" && !typing) this.showCode();
+    else if (event.key.toLowerCase() === "t" && !typing && this.presenting.on) this.presenting.turn();
+    else if (event.key === "Escape" && this.presenting.on) this.presenting.set(false);
     else return;
     event.preventDefault();
     event.stopPropagation(); // these keys mean something to the page around us, too
   }
 
   destroy() {
-    document.documentElement.classList.remove(PRESENTING);
+    this.presenting.destroy();
     this.abort.abort();
     this.page?.destroy();
     this.life.destroy();
