@@ -151,3 +151,25 @@ def test_the_reconstruction_term_is_torch_s_under_every_likelihood(browser: Brow
         found = re.search(r"rec\. ([−\d.]+) nats", words)
         assert found, words
         assert float(found[1].replace("−", "-")) == pytest.approx(float(expected), rel=6e-3)
+
+
+def test_a_window_resized_while_it_is_scrolled_makes_it_no_higher(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=elbo&how=open")
+    height = "document.querySelector('.lx-reconstruct').style.getPropertyValue('--lx-height')"
+    before = page.evaluate(height)
+    main = page.get_by_test_id("stMain")
+    main.evaluate("element => element.scrollTo(0, 200)")
+    assert main.evaluate("element => element.scrollTop") > 100
+    page.evaluate("dispatchEvent(new Event('resize'))")
+    assert page.evaluate(height) == before
+
+
+def test_held_out_images_are_as_wide_as_their_column(open_page: Open) -> None:
+    # Their width is given in words: where it followed from the column's, Firefox laid the rows over each other.
+    page = open_page("reconstruct?dataset=mnist&runs=elbo,kl")
+    left_over = page.evaluate(
+        "[...document.querySelectorAll('.lx-column canvas')].map(one => one.parentElement.getBoundingClientRect().width"
+        " - 4 - one.getBoundingClientRect().width)"
+    )
+    assert len(left_over) > 10
+    assert max(map(abs, left_over)) < 0.6

@@ -60,7 +60,8 @@ export class PageFrame {
 
   /** Fill the window from here down where that is enough; the style sheet does the rest. */
   fitHeight() {
-    const top = this.root.getBoundingClientRect().top + window.scrollY;
+    let { top } = this.root.getBoundingClientRect();
+    for (let around = this.root.parentElement; around; around = around.parentElement) top += around.scrollTop;
     this.root.style.setProperty("--lx-height", `${Math.max(window.innerHeight - top - 12, 420)}px`);
   }
 
