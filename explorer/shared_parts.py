@@ -45,7 +45,8 @@ def classifier(folder: Path, signature: Signature) -> tuple[dict[str, Any], dict
     record, weights = classifier_folder.load_classifier(folder)
     arrays = arrays_of(weights, "layers")
     shape, classes = tuple(record["image_shape"]), len(record["classes"])
-    layers = browser_layers(classifier_layers(shape, classes), arrays, "network", shape, (classes + 1,))
+    listed = classifier_layers(shape, classes, classifier_folder.channels(weights))
+    layers = browser_layers(listed, arrays, "network", shape, (classes + 1,))
     return record, arrays, layers
 
 

@@ -18,7 +18,19 @@ from tests.server import ROOT
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError
 from training.data.datasets import load_dataset
-from training.measure.classifier import augment, classify, load_classifier, non_images
+from training.measure.classifier import (
+    MOST_REFUSED,
+    Classifier,
+    _calibrate,
+    _fold,
+    _normed,
+    augment,
+    classify,
+    load_classifier,
+    non_images,
+    shares,
+)
+from training.measure.evaluation import as_pixels
 
 SHIPPED = ROOT / "checkpoints" / "mnist" / "classifier"
 
@@ -50,9 +62,60 @@ def test_its_folder_holds_a_hash_and_the_definitions(folder: Path) -> None:
     record, weights = classifier_folder.load_classifier(folder)
     sha256 = hashlib.sha256((folder / classifier_folder.WEIGHTS).read_bytes()).hexdigest()
     assert record["sha256"] == sha256
-    assert set(record["definitions"]) == {"accuracy", "rejected_images", "rejected_non_images"}
+    shares = {"accuracy", "accuracy_with_rejection", "recognised_images", "rejected_images", "rejected_non_images"}
+    assert set(record["definitions"]) == shares <= set(record)
     assert classifier_folder.is_classifier(folder) and not checkpoint.is_finished(folder)
     assert all(array.dtype == np.float32 for array in weights.values())
+
+
+def test_a_normalisation_is_folded_into_the_convolution_before_it() -> None:
+    torch.manual_seed(0)
+    model = Classifier((1, 12, 12), 4)
+    normed = _normed(model)
+    for _ in range(3):
+        normed(2 + 3 * torch.randn(16, 1, 12, 12))  # running means and variances away from 0 and 1
+    x = torch.rand(5, 1, 12, 12)
+    with torch.no_grad():
+        expected = normed.eval()(x)
+        assert (model.eval()(x) - expected).abs().max() > 1e-3
+        _fold(normed)
+        torch.testing.assert_close(model(x), expected)
+
+
+def test_few_real_images_are_refused_after_it_is_calibrated() -> None:
+    torch.manual_seed(0)
+    model = Classifier((1, 8, 8), 3).eval()
+    images = torch.randint(0, 256, (400, 1, 8, 8), dtype=torch.uint8)
+    with torch.no_grad():
+        model.layers[-1].bias[-1] += 5
+        assert (classify(model, images).argmax(1) == 3).all()
+        before = model(as_pixels(images))[:, :3]
+        _calibrate(model, images)
+        assert (classify(model, images).argmax(1) == 3).mean() == pytest.approx(MOST_REFUSED, abs=1 / 400)
+        torch.testing.assert_close(model(as_pixels(images))[:, :3], before)
+        model.layers[-1].bias[-1] -= 9
+        bias = model.layers[-1].bias.clone()
+        _calibrate(model, images)
+    torch.testing.assert_close(model.layers[-1].bias, bias)  # no more refusals than there were
+
+
+def test_shares_tell_a_wrong_class_from_a_refusal() -> None:
+    probabilities = np.array([[0.9, 0.1, 0], [0.4, 0.1, 0.5], [0.2, 0.6, 0.2], [0.4, 0.3, 0.3]], np.float32)
+    found = shares(probabilities, np.array([0, 0, 0, 0]))
+    assert found == {
+        "accuracy": 0.75,
+        "accuracy_with_rejection": 0.5,
+        "recognised_images": 0.5,
+        "rejected_images": 0.25,
+    }
+
+
+def test_the_shipped_one_of_fashion_names_real_garments() -> None:
+    record, _ = classifier_folder.load_classifier(ROOT / "checkpoints" / "fashion-mnist" / "classifier")
+    assert record["accuracy_with_rejection"] >= 0.93
+    assert record["recognised_images"] >= 0.98
+    assert record["rejected_images"] <= MOST_REFUSED
+    assert record["rejected_non_images"] >= 0.99
 
 
 def test_the_shipped_one_is_as_good_as_promised() -> None:
@@ -65,10 +128,15 @@ def test_the_shipped_one_is_as_good_as_promised() -> None:
     assert (seen == gallery["label"][few]).mean() > 0.98
 
 
-def test_shipped_runs_were_judged_by_the_shipped_one() -> None:
-    sha256 = classifier_folder.load_classifier(SHIPPED)[0]["sha256"]
-    for run in ("autoencoder", "reconstruction", "kl", "elbo"):
-        assert checkpoint.load_metrics(SHIPPED.parent / run)["classifier_sha256"] == sha256
+@pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
+def test_shipped_runs_were_judged_by_the_shipped_one(dataset: str) -> None:
+    folder = ROOT / "checkpoints" / dataset
+    sha256 = classifier_folder.load_classifier(folder / "classifier")[0]["sha256"]
+    runs = [path.parent for path in folder.glob("*/config.json")]
+    assert len(runs) >= 5
+    for run in runs:
+        metrics = checkpoint.load_metrics(run)
+        assert metrics["classifier_sha256"] == metrics["feature_network"]["sha256"] == sha256
 
 
 @pytest.mark.parametrize(

@@ -215,6 +215,23 @@ def test_samples_that_differ_are_both_told() -> None:
     assert "10,000 test images" in sample and "250 test images" in sample
 
 
+@pytest.mark.parametrize(("classes", "told"), [(9, "9 classes"), (1, "1 class"), (0, "0 classes")])
+def test_recognised_samples_stand_beside_real_images_and_the_classes_among_them(classes: int, told: str) -> None:
+    row = _row("a", -1.0, 2.0, recognisable=0.5, recognisable_images=0.97, recognised_classes=classes)
+    shown = table([row], "given", ALL_DEFINITIONS)
+    assert f"<td>50.0 <small>real images 97.0, {told}</small></td>" in metrics_table.to_html(shown)
+    assert f"| 50.0 (real images 97.0, {told}) |" in metrics_table.to_markdown(shown, "mnist")
+    (read,) = csv.DictReader(io.StringIO(metrics_table.to_csv(shown, "mnist")))
+    assert (read["recognisable_images"], read["recognised_classes"]) == ("0.97", str(classes))
+
+
+def test_a_conditional_run_s_likelihood_is_named_beside_it() -> None:
+    given = replace(VAE, likelihood="Bernoulli given the class")
+    shown = table([_row("a", -1.0, 2.0), _row("b", -0.5, 1.0, given)], "given", ALL_DEFINITIONS)
+    texts = [[text for text, _ in metrics_table.tags_of(row, shown)] for row in shown.rows]
+    assert texts == [["Bernoulli likelihood"], ["Bernoulli likelihood given the class"]]
+
+
 HISTORY = [
     {
         "epoch": 1,

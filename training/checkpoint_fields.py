@@ -115,6 +115,8 @@ CLASSIFIER = {
     "classes": CLASSES,
     "image_shape": IMAGE_SHAPE,
     "accuracy": SHARE,
+    "accuracy_with_rejection": SHARE,
+    "recognised_images": SHARE,
     "rejected_images": SHARE,
     "rejected_non_images": SHARE,
     "definitions": by_name(TEXT),

@@ -11,6 +11,7 @@ import numpy as np
 from training import atomic
 from training.checkpoint_fields import CLASSIFIER, CLASSIFIER_NEEDED
 from training.checkpoint_tensors import LARGEST_WEIGHT
+from training.data.natural_order import natural_key
 from training.fields import check
 from training.file_lock import held
 from training.regular_file import CheckpointError, read_file
@@ -69,3 +70,9 @@ def load_classifier(path: str | Path) -> tuple[dict[str, Any], Arrays]:
     for name, array in weights.items():
         expect(path, WEIGHTS, name, array, np.float32, array.shape, LARGEST_WEIGHT)
     return record, weights
+
+
+def channels(weights: Arrays) -> list[int]:
+    """Of each convolution of a classifier, in order, by the shapes of its weights."""
+    kernels = {name: array for name, array in weights.items() if array.ndim == 4}
+    return [len(kernels[name]) for name in sorted(kernels, key=natural_key)]

@@ -284,11 +284,13 @@ class ClassifierOptions(PictureOptions, DeviceOptions):
     epochs: int = 25
     """Passes over the training images."""
     batch_size: int = 128
-    """Images a step; a third as many non-images come on top."""
+    """Images a step; a sixth as many non-images come on top."""
     learning_rate: float = 2e-3
     """Peak learning rate of AdamW."""
     seed: int = 0
     """Seed of weights, shuffling, augmentation and non-images."""
+    mirror: bool = False
+    """Mirror half of the training images, for pictures whose class does not hang on left and right."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -129,14 +129,18 @@ class Column:
     def beside(self, metrics: Metrics) -> str:
         """What the number is to be held against, of the same run or the same judge, in a few words; empty for most."""
         name, words = AGAINST.get(self.name, ("", ""))
-        against = metrics.get(name)
-        return "" if against is None or self.value(metrics) is None else f"{words} {self._text(against)}"
+        if self.value(metrics) is None:
+            return ""
+        told = [] if (against := metrics.get(name)) is None else [f"{words} {self._text(against)}"]
+        if self.name == "recognisable" and (seen := metrics.get("recognised_classes")) is not None:
+            told.append("1 class" if seen == 1 else f"{_counted_text(seen)} classes")
+        return ", ".join(told)
 
     def _text(self, value: float) -> str:
         if self.unit == "%":
             return fixed(100 * value, 1)
         if self.name == "active_units":
-            return fixed(value, 0 if value == int(value) else 1)
+            return _counted_text(value)
         return fixed(value, 3 if not self.unit and ZERO <= abs(value) < 1 else 2)
 
     def attainable(self, metrics: Metrics) -> float | None:
@@ -162,6 +166,11 @@ class Column:
     def _fact(row: Row, name: str) -> Hashable:
         found = getattr(row.kind, name) if hasattr(row.kind, name) else row.metrics.get(name)
         return str(sorted(found.items())) if isinstance(found, Mapping) else found
+
+
+def _counted_text(value: float) -> str:
+    """A number of things, or the mean of several such numbers."""
+    return fixed(value, 0 if value == int(value) else 1)
 
 
 def _loss_texts(metrics: Metrics) -> dict[str, str]:

@@ -196,6 +196,9 @@ def to_csv(shown: Table, dataset: str) -> str:
         "likelihood",
         "latent_dim",
         "collapsed",
+        "prior_coverage_ceiling",
+        "recognisable_images",
+        "recognised_classes",
         *sizes,
         "frechet_images",
         "feature_network",
@@ -245,10 +248,16 @@ def to_markdown(shown: Table, dataset: str) -> str:
         tags = [text for text, _ in tags_of(row, shown)]
         title = as_text(row.title)
         named = f"{title} ({', '.join(tags)})" if tags else title
-        texts = [(column.shown(row), row.name in best) for column, best in zip(shown.columns, bests, strict=True)]
         made = [as_text(row.options.get(option.name, NO_VALUE).text) for option in shown.options]
-        lines.append(_line([named, *made, *(f"**{text}**" if best else text for text, best in texts)]))
+        cells = [_marked(column, row, row.name in best) for column, best in zip(shown.columns, bests, strict=True)]
+        lines.append(_line([named, *made, *cells]))
     return "\n".join([*lines, "", definitions_markdown(shown)]) + "\n"
+
+
+def _marked(column: Column, row: Row, best: bool) -> str:
+    """A cell in Markdown."""
+    text, beside = column.shown(row), column.beside(row.metrics)
+    return (f"**{text}**" if best else text) + (f" ({beside})" if beside else "")
 
 
 def definitions_markdown(shown: Table) -> str:
@@ -275,7 +284,7 @@ def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
     if row.kind.deterministic:
         tags.append(("no prior", NO_PRIOR))
     if shown.kinds_differ:
-        tags.append((f"{row.kind.likelihood} likelihood", LIKELIHOOD))
+        tags.append((row.kind.likelihood_text, LIKELIHOOD))
     return tags
 
 

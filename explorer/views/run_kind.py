@@ -25,6 +25,12 @@ class RunKind:
     objective: str
 
     @property
+    def likelihood_text(self) -> str:
+        """As it stands beside the run's name: "Bernoulli likelihood", or "Bernoulli likelihood given the class"."""
+        family, given, what = self.likelihood.partition(" given ")
+        return f"{family} likelihood{given}{what}"
+
+    @property
     def deterministic(self) -> bool:
         """Whether its code has no noise, so that it has neither q(z|x) nor a prior."""
         return self.posterior == "deterministic"

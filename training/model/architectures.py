@@ -10,7 +10,7 @@ from training.model.layers import CLASS, Layer
 from training.model.spec import ModelSpec
 
 CONV_FEATURES = 128  # width of the full layer between convolutions and z
-CLASSIFIER_CHANNELS = (32, 64)
+CLASSIFIER_CHANNELS = (48, 96, 192)
 CLASSIFIER_FEATURES = 128
 CLASSIFIER_DROPOUT = 0.3
 
@@ -29,9 +29,12 @@ def decoder_layers(spec: ModelSpec) -> tuple[Layer, ...]:
     return tuple(_mlp_decoder(spec) if spec.architecture == "mlp" else _conv_decoder(spec))
 
 
-def classifier_layers(image_shape: Sequence[int], classes: int) -> list[Layer]:
-    """From an image to the logits of its classes and of "none of them"; its features come before the last layer."""
-    layers, size = _convolutions(image_shape, CLASSIFIER_CHANNELS, {"kind": "relu"})
+def classifier_layers(image_shape: Sequence[int], classes: int, channels: Sequence[int]) -> list[Layer]:
+    """From an image to the logits of its classes and of "none of them"; its features come before the last layer.
+
+    `channels`: of each of its convolutions.
+    """
+    layers, size = _convolutions(image_shape, channels, {"kind": "relu"})
     layers += [{"kind": "reshape", "shape": [size]}, {"kind": "dropout", "share": CLASSIFIER_DROPOUT}]
     return [*layers, _linear(size, CLASSIFIER_FEATURES), {"kind": "relu"}, _linear(CLASSIFIER_FEATURES, classes + 1)]
 
