@@ -65,6 +65,7 @@ RECIPE_mnist/elbo := $(DEEP)
 RECIPE_mnist/elbo-full-covariance := $(DEEP) --posterior full
 RECIPE_mnist/elbo-score-function := $(DEEP) --gradient score-function --baseline learned
 RECIPE_mnist/elbo-16d := $(SMALL) --latent-dim 16
+RECIPE_mnist/elbo-conditional := $(SMALL) --condition label
 RECIPE_fashion-mnist/autoencoder := $(SMALL) --objective autoencoder
 RECIPE_fashion-mnist/reconstruction := $(SMALL) --objective reconstruction
 RECIPE_fashion-mnist/kl := $(SMALL) --objective kl --epochs 10
@@ -75,6 +76,7 @@ RECIPE_ujipen/elbo := --latent-dim 12 --hidden-dims 128 64 --decoder-hidden-dims
 	--epochs 200
 RUNS := $(sort $(patsubst RECIPE_%,checkpoints/%,$(filter RECIPE_%,$(.VARIABLES))))
 CLASSIFIERS := checkpoints/mnist/classifier checkpoints/fashion-mnist/classifier
+JUDGE_fashion-mnist := --mirror --epochs 16 --batch-size 256 --learning-rate 4e-3
 GRADIENT_VARIANCE := checkpoints/mnist/gradient-variance.json
 dataset = $(patsubst ujipen,ujipen:1,$(notdir $(patsubst %/,%,$(dir $@))))
 .PHONY: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
@@ -82,7 +84,8 @@ checkpoints: $(RUNS) $(CLASSIFIERS) $(GRADIENT_VARIANCE)
 $(GRADIENT_VARIANCE): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training gradient-variance --out $@
 $(CLASSIFIERS): $(VENV)/.installed
-	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset $(dataset) --data-dir $(DATA_DIR) --out $@
+	OMP_NUM_THREADS=1 $(PYTHON) -m training classifier --dataset $(dataset) --data-dir $(DATA_DIR) \
+		$(JUDGE_$(dataset)) --out $@
 $(RUNS): $(VENV)/.installed
 	OMP_NUM_THREADS=1 $(PYTHON) -m training fit --dataset $(dataset) --data-dir $(DATA_DIR) --seed 1 \
 		--learning-rate 1e-3 --precision float16 $(RECIPE_$(@:checkpoints/%=%)) --overwrite --out $@

@@ -44,6 +44,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "elbo-full-covariance",
         "elbo-score-function",
         "elbo-16d",
+        "elbo-conditional",
     ]
     assert [run["title"] for run in payload["runs"].values()] == [
         "Autoencoder",
@@ -53,6 +54,7 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "ELBO, full covariance",
         "ELBO, score function",
         "ELBO, 16-D",
+        "ELBO, conditional",
     ]
     assert payload["gallery"]
     assert app_address(app) == {"dataset": "mnist", "run": "elbo"}

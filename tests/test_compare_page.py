@@ -165,6 +165,12 @@ def test_the_verdict_weighs_the_accuracy_against_guessing(accuracy: float, class
     assert verdict({**FULL, "neighbour_accuracy": accuracy}, classes).startswith(words)
 
 
+def test_the_verdict_asks_no_classes_of_a_code_that_is_given_them() -> None:
+    known = {**FULL, "neighbour_accuracy": 0.13}
+    assert verdict(known, 10, given=True).startswith("Classes share the space, as each is given with z")
+    assert verdict({**FULL, "neighbour_accuracy": 0.9}, 10, given=True).startswith("Classes lie apart")
+
+
 @pytest.mark.parametrize(
     ("share", "words"), [(0.9, "Most prior"), (0.5, "Some prior"), (0.05, "Few prior"), (0.0, "No prior sample")]
 )
@@ -172,6 +178,7 @@ def test_the_verdict_follows_the_recognisable_share(share: float, words: str) ->
     known = {**FULL, "recognisable": share, "recognised_classes": 9}
     assert verdict(known, 10).startswith(words)
     assert ("(9 of 10 classes)" in verdict(known, 10)) == (share > 0)
+    assert ("(10 of 10 classes)" in verdict({**known, "recognised_classes": 10}, 10)) == (share > 0)
 
 
 def test_a_deterministic_code_is_called_one_and_an_old_run_is_not() -> None:

@@ -131,7 +131,12 @@ def test_the_readme_quotes_the_stored_metrics(path: Path) -> None:
 @pytest.mark.parametrize("dataset", ["mnist", "fashion-mnist"])
 def test_the_readme_quotes_the_classifiers_accuracy(dataset: str) -> None:
     record, _ = classifier_folder.load_classifier(ROOT / "checkpoints" / dataset / "classifier")
-    assert f"{100 * record['accuracy']:.2f} %" in (ROOT / "README.md").read_text()
+    readme = (ROOT / "README.md").read_text()
+    assert f"{100 * record['accuracy']:.2f} %" in readme
+    if "accuracy_with_rejection" in record:
+        assert f"{100 * record['accuracy_with_rejection']:.2f} %" in readme
+    judged = checkpoint.load_metrics(ROOT / "checkpoints" / dataset / "elbo")
+    assert f"{100 * judged['recognisable_images']:.1f} %" in readme
 
 
 def test_all_checkpoints_together_take_what_the_readme_says_and_at_most_48_mb() -> None:

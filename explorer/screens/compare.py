@@ -54,4 +54,5 @@ def payload(state: State) -> dict[str, Any]:
 def _verdict(run: loader.Run, metrics: dict[str, float | None], shared: Sequence[str]) -> str:
     if not run.config.model.has_decoder:
         return alone(run.classes, shared)
-    return verdict(metrics, len(run.classes), run.config.model.latent_dim)
+    model = run.config.model
+    return verdict(metrics, len(run.classes), model.latent_dim, bool(model.condition))

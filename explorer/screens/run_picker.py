@@ -11,7 +11,7 @@ from explorer import loader, session
 from explorer.views.page_address import Page
 from explorer.views.plain_text import as_text
 
-SEGMENTS = 7  # more runs than this do not fit a row of buttons
+SEGMENTS = 8  # more runs than this do not fit a row of buttons
 
 
 def select(label: str, titles: dict[str, str], key: str, width: int) -> None:

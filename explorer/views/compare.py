@@ -14,14 +14,15 @@ MOST_DIMENSIONS = 2
 TELLING = 0.1  # the least ceiling by which a coverage is judged
 
 
-def verdict(metrics: Metrics, classes: int, latent_dim: int = 2) -> str:
+def verdict(metrics: Metrics, classes: int, latent_dim: int = 2, given: bool = False) -> str:
     """One sentence, under its figures, on how a run covers the prior, keeps its classes apart and fills the space.
 
     A metric that a run does not have is left out. `classes`: how many, for what a guess would reach. In more than two
-    of `latent_dim` dimensions the held-out images are too few to tell how the prior is covered.
+    of `latent_dim` dimensions the held-out images are too few to tell how the prior is covered. `given`: the run's
+    decoder is given the class, which its code then need not hold.
     """
     cloud = _cloud(metrics, latent_dim)
-    parts = [part for part in (cloud, _classes(metrics.get("neighbour_accuracy"), classes)) if part]
+    parts = [part for part in (cloud, _classes(metrics.get("neighbour_accuracy"), classes, given)) if part]
     samples = _samples(metrics, classes)
     if not parts and not samples:
         return "This run was written without figures of its latent space."
@@ -82,10 +83,12 @@ def _cloud(metrics: Metrics, latent_dim: int) -> str:
     return f"{'fills' if share >= COVERS else 'misses most of' if share < MISSES else 'covers part of'} the prior"
 
 
-def _classes(accuracy: float | None, classes: int) -> str:
+def _classes(accuracy: float | None, classes: int, given: bool) -> str:
     if accuracy is None or classes == 1:
         return ""
     beyond = (accuracy * classes - 1) / (classes - 1)
+    if given and beyond < APART:
+        return "classes share the space, as each is given with z"
     return f"classes {'lie apart' if beyond >= APART else 'overlap' if beyond >= MIXED else 'cannot be told apart'}"
 
 
@@ -96,5 +99,5 @@ def _samples(metrics: Metrics, classes: int) -> str:
     if share == 0:
         return "no prior sample is recognisable"
     how = "most" if share >= MOST else "few" if share < FEW else "some"
-    of = f" ({seen:.0f} of {classes} classes)" if seen is not None and seen < classes else ""
+    of = "" if seen is None else f" ({seen:.0f} of {classes} classes)"
     return f"{how} prior samples are recognisable{of}"
