@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from docs import make_architecture
 from tests.server import ROOT
@@ -42,3 +43,15 @@ def test_the_architecture_names_files_at_every_step() -> None:
 def test_the_picture_of_the_architecture_is_what_its_script_draws() -> None:
     assert make_architecture.PICTURE.read_text(encoding="utf-8") == make_architecture.picture()
     assert [name for name in make_architecture.ROOMS if not (ROOT / name).exists()] == []
+
+
+def test_the_readme_opens_with_an_animation_that_is_no_burden() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = re.search(r"^!\[([^\]]{60,})\]\((docs/\S+)\)", text, re.MULTILINE)
+    assert found
+    assert text.index("## ") > found.start()
+    file = ROOT / found[2]
+    assert file.stat().st_size <= 3_000_000
+    with Image.open(file) as image:
+        assert image.size[0] == 960
+        assert image.n_frames >= 50
