@@ -22,27 +22,6 @@ from explorer.server_address import ServerAddress
 from explorer.views.pages import PAGES
 
 ICON = WEB / "dom" / "icon.svg"
-PAGE_STYLE = """
-.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
-/* Rows of switches share a line where there is room. */
-.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
-.stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
-[data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
-[data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
-.st-key-run button { min-height: 40px; }
-/* One row of controls is 40 pixels high: labels are read out. */
-:is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {
-  position: absolute;
-  clip-path: inset(50%);
-}
-@media (max-width: 760px) {
-  .stMainBlockContainer { padding: 64px 8px 24px; }
-  .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
-  .st-key-controls { row-gap: 4px; }
-  .st-key-run button { padding: 0 8px; }
-}
-"""
-
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
 .stMainBlockContainer.stMainBlockContainer { padding: 4px 8px 0; }
@@ -78,7 +57,6 @@ def main() -> None:
     current = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(f"{current.title} · Latent-space explorer", str(ICON), layout="wide")
     st.logo(str(ICON), size="large")
-    st.html(f"<style>{places.STYLE}{PAGE_STYLE}</style>")
     if st.context.is_embedded:  # by a talk, whose scene it is: no other site may
         st.html(f"<style>{EMBEDDED_STYLE}</style>")
     else:

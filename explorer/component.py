@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
+from explorer import session
 from explorer.addresses import ASSETS
 from explorer.modules import modules_by_page
 from explorer.views.page_address import Page, State
@@ -55,7 +57,8 @@ def keep_address(page: Page, state: State, address: Mapping[str, Any]) -> None:
 
 
 def _mount(page: Page, data: dict[str, Any]) -> None:
-    _component(key=page.name, data=data, on_renew_change=_renew)
+    order = partial(session.on_order, page)
+    _component(key=page.name, data=data, on_renew_change=_renew, on_order_change=order)
 
 
 def _renew() -> None:

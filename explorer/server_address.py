@@ -1,4 +1,4 @@
-"""Adds to Streamlit's index.html where its server is, and what the page being opened will fetch.
+"""Adds to Streamlit's index.html where its server is, how it is laid out, and what the page being opened will fetch.
 
 Without the first, Streamlit's front end guesses on every page but the first one: opened at /compare, it asks for
 /compare/_stcore/health, an error on the console and a round trip lost.
@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.addresses import base_path
+from explorer.page_style import head
 from explorer.preloading import links
 from explorer.response_headers import content_policy
 from explorer.views.pages import EXPLORE, PAGES
@@ -76,7 +77,7 @@ async def _completed(page: bytes, scope: Scope) -> bytes:
     )
     ahead = await anyio.to_thread.run_sync(links, scope["path"], scope["query_string"].decode("latin-1"))
     page = page.replace(b"<head>", b"<head>" + address.encode(), 1)
-    return page.replace(b"</head>", ahead.encode() + b"</head>", 1)
+    return page.replace(b"</head>", (head() + ahead).encode() + b"</head>", 1)
 
 
 def _below_base(scope: Scope) -> str:

@@ -7,6 +7,7 @@ or Back and Forward lead to it. Between that the widgets count: the query that c
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -103,6 +104,13 @@ def on_runs(page: Page, runs: Runs) -> None:
     except ValueError:
         st.session_state["runs"] = st.session_state["_state"]["runs"]
         st.toast("This page needs that many runs: add another one before you take one away.", icon=":material/info:")
+
+
+def on_order(page: Page) -> None:
+    """Callback of the buttons in a table's head; what is no order is not taken."""
+    asked = st.session_state[page.name].order
+    with suppress(KeyError, ValueError, AttributeError):
+        st.session_state["sort"] = page.parameters["sort"].parse(asked, ())
 
 
 def chosen(name: str) -> str:

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_address import app_address
 from tests.contents import contents_of
-from tests.opener import Open, opener, wait_for_address
+from tests.opener import Open, opener, wait_for_address, wait_until_ready, wait_until_still
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -30,7 +30,8 @@ def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> 
 
 
 def _table(app: AppTest) -> str:
-    return next(str(html.proto.body) for html in app.get("html") if "<table>" in html.proto.body)
+    body = next(str(html.proto.body) for html in app.get("html") if "<table>" in html.proto.body)
+    return body[body.index("<table>") :]
 
 
 def test_opens_on_all_runs_and_names_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,3 +165,36 @@ def test_what_no_run_has_is_said_and_left_out(monkeypatch: pytest.MonkeyPatch, s
     assert not app.exception
     assert [toast.value.split(":")[0] for toast in app.toast] == ["sort=option?nonsense", "only=beta?17"]
     assert _table(app).count('scope="row"') == 2
+
+
+def test_a_column_s_head_orders_the_table_and_keeps_the_focus(open_page: Open) -> None:
+    page = open_page("metrics?runs=kl,elbo,reconstruction")
+    _drawn(page)
+    wait_for_address(page, dataset="mnist")  # what hears the button is there
+    region = page.get_by_role("region", name="Figures of the runs")
+    region.get_by_role("button", name="Order by ELBO", exact=True).focus()
+    page.keyboard.press("Enter")
+    wait_for_address(page, sort="elbo")
+    expect(region.get_by_role("row").nth(1)).to_contain_text("Full ELBO")
+    expect(region.locator("[aria-sort=descending]")).to_contain_text("ELBO")
+    back = region.get_by_role("button", name="Order as chosen")
+    expect(back).to_be_focused()
+    back.click()
+    expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")
+
+
+def test_nothing_moves_while_the_page_opens_and_the_head_stays_in_sight(open_page: Open) -> None:
+    shifts = """window.shifts = [];
+      const where = ({ node, previousRect: { y }, currentRect }) => [node?.className, y, currentRect.toJSON()];
+      new PerformanceObserver((list) => {
+        for (const { value, sources } of list.getEntries()) window.shifts.push([value, sources.map(where)]);
+      }).observe({ type: "layout-shift", buffered: true })"""
+    for size in ("desktop", "phone"):
+        page = open_page("metrics", size, before=lambda page: page.add_init_script(shifts))
+        wait_until_ready(page)
+        wait_until_still(page)
+        found = page.evaluate("window.shifts")
+        assert sum(value for value, _ in found) <= 0.02, found
+        page.evaluate("document.querySelector('.figures').scrollTo(200, 200)")
+        head, region = (page.locator(name).first.bounding_box() for name in (".figures thead th", ".figures"))
+        assert head and region and (head["x"], head["y"]) == pytest.approx((region["x"], region["y"]), abs=1)

@@ -41,7 +41,8 @@ def _save(app: AppTest, name: str, note: str = "") -> None:
 
 
 def _table(app: AppTest) -> str:
-    return next(str(html.proto.body) for html in app.get("html") if "<table>" in html.proto.body)
+    body = next(str(html.proto.body) for html in app.get("html") if "<table>" in html.proto.body)
+    return body[body.index("<table>") :]
 
 
 def test_a_run_is_named_noted_on_and_named_by_its_folder_again(

@@ -10,9 +10,8 @@ from explorer import loader
 from explorer.screens import histories, metric_controls, plotly_page, run_keeping, run_picker, shell
 from explorer.screens.metric_controls import rows_of
 from explorer.views import metric_plots as plots
-from explorer.views import metric_sentences, metrics_table
+from explorer.views import metric_sentences, metric_style, metrics_table
 from explorer.views import plot_sentences as sentences
-from explorer.views.metric_style import STYLE
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
@@ -25,7 +24,6 @@ Runs = tuple[loader.Run, ...]
 
 def page() -> None:
     """Lay out the page."""
-    st.html(STYLE)  # before what it is the style of: nothing is to move
     state = shell.enter(METRICS, metric_controls.lay_out, arrays=False)
     if state is None:
         return
@@ -35,8 +33,8 @@ def page() -> None:
         plotly_page.ready(METRICS.name)
         return
     table = _table(runs, state["dataset"], state["sort"], state["seeds"])
-    plotly_page.heading("Metrics", table.headline)
-    st.html(table.html)
+    with st.container(key=metric_style.place(len(runs))):
+        st.html(metric_style.STYLE + plotly_page.header("Metrics", table.headline) + table.html)
     if table.missing:
         st.caption(table.missing)
     if given := [run.words.title for run in runs if run.config.model.condition]:

@@ -30,8 +30,13 @@ STYLE = """<style>
 
 def heading(title: str, sentence: str, level: int = 1) -> None:
     """A title, and the one sentence that says what to see; the page's own, of level 1, brings the style of all."""
+    st.html(header(title, sentence, level))
+
+
+def header(title: str, sentence: str, level: int = 1) -> str:
+    """The same as HTML, to stand in one element with what follows."""
     style = STYLE if level == 1 else ""
-    st.html(f'{style}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>')
+    return f'{style}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>'
 
 
 def figure(drawn: Figure, key: str, height: int, alt: str) -> None:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 STYLE = """<style>
-.st-key-table-controls label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
-.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) {
-  display: flex; align-items: center; gap: 8px;
-}
-.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) > div { flex: 1; min-width: 0; }
 /* As wide as its column and no wider, whatever the table would like. */
 .figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
 .figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 .figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
 .figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
+/* The head stays in sight over the rows, the names over the figures. */
+.figures thead th { position: sticky; top: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
+.figures thead th:first-child { z-index: 2; }
+.figures button.order { min-width: 24px; min-height: 24px; padding: 0; cursor: pointer; opacity: 0.7; }
+.figures button.order { text-align: center; }
+.figures button.order:is(:hover, :focus-visible), .figures [aria-sort] button.order { opacity: 1; }
 .figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
 .figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-/* Names stay in sight over numbers that scroll under them: on the theme's own backgrounds (.streamlit/config.toml). */
+/* On the theme's own backgrounds (.streamlit/config.toml). */
 .figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
 .figures th:first-child { text-align: left; }
-.figures tbody th:first-child { min-width: 120px; white-space: normal; }
+.figures tbody th:first-child { min-width: clamp(120px, 18vw, 240px); white-space: normal; }
 .figures tbody th { font-weight: 500; }
 .figures .option { text-align: left; }
 .figures thead th.option { min-width: 0; }
@@ -41,3 +42,21 @@ STYLE = """<style>
 .figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; }
 .figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
+
+_MANY = 20  # rows, with which the table is as high as it gets
+# Styles of a page's elements come with these, when something stands in their place already.
+PLACES = """
+.st-key-table-controls label[data-testid=stWidgetLabel] { margin: 0; min-height: 0; white-space: nowrap; }
+.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) {
+  display: flex; align-items: center; gap: 8px;
+}
+.st-key-table-controls :is([data-testid=stSelectbox], [data-testid=stMultiSelect]) > div { flex: 1; min-width: 0; }
+""" + "".join(
+    f".st-key-figures-{runs} {{ min-height: calc(56px + min(70vh, {130 + 56 * runs}px)); }}\n"
+    for runs in range(1, _MANY + 1)
+)
+
+
+def place(runs: int) -> str:
+    """The key of the container for a table of so many runs and its sentence, whose place is kept while it loads."""
+    return f"figures-{min(runs, _MANY)}"

@@ -34,16 +34,18 @@ NO_PRIOR = (
 )
 LIKELIHOOD = "Nats under different likelihoods are not comparable: none of them is marked as best"
 
+ORDERS, ORDERED = "\N{UP DOWN ARROW}", "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 LONG = 28  # characters, beyond which a text is set in several lines
 _NONE = f'<span aria-hidden="true">{NONE}</span><span class="told">none</span>'
 
 
 @dataclass(frozen=True)
 class Table:
-    """Rows in the order to show; metrics that no row has are left out. `definitions` by metric."""
+    """Rows in the order to show, by `sort`; metrics that no row has are left out. `definitions` by metric."""
 
     rows: tuple[Row, ...]
     definitions: Mapping[str, str]
+    sort: str = "given"
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -155,7 +157,7 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
         return Table(tuple(rows), definitions)
     if sort.startswith(OPTION):
         name = sort.removeprefix(OPTION)
-        return Table(tuple(sorted(rows, key=lambda row: row.options.get(name, NO_VALUE))), definitions)
+        return Table(tuple(sorted(rows, key=lambda row: row.options.get(name, NO_VALUE))), definitions, sort)
     column = BY_NAME[sort]
     sign = -1 if column.better in ("up", "ceiling") else 1
     groups = list(dict.fromkeys(column.group(row) for row in rows if column.value(row.metrics) is not None))
@@ -164,14 +166,17 @@ def table(rows: Sequence[Row], sort: str, definitions: Mapping[str, str]) -> Tab
         merit = column.merit(row.metrics)
         return (True, 0, 0) if merit is None else (False, groups.index(column.group(row)), sign * merit)
 
-    return Table(tuple(sorted(rows, key=place)), definitions)
+    return Table(tuple(sorted(rows, key=place)), definitions, sort)
 
 
 def to_html(shown: Table) -> str:
     """The table for the page: scrolls sideways by itself, the best of each column marked."""
     bests = {column.name: shown.best(column) for column in shown.columns}
     heads = "".join(
-        [*(_option_head(option) for option in shown.options), *(_head(column, shown) for column in shown.columns)]
+        [
+            *(_option_head(option, shown) for option in shown.options),
+            *(_head(column, shown) for column in shown.columns),
+        ]
     )
     body = "".join(
         f'<tr><th scope="row">{escape(row.title)}{_tags(row, shown)}</th>'
@@ -292,8 +297,11 @@ def _head(column: Column, shown: Table) -> str:
     unit = f"{column.unit} " if column.unit else ""
     arrow = f'<span aria-hidden="true">{ARROWS[column.better]}</span>' if column.better else ""
     definition = shown.definitions.get(column.name, "")
+    way = "descending" if column.better in ("up", "ceiling") else "ascending"
+    here = f' aria-sort="{way}"' if column.name == shown.sort else ""
     return (
-        f'<th scope="col">{_explained("term", column.title, definition, f"figure-{column.name}")}'
+        f'<th scope="col"{here}>{_explained("term", column.title, definition, f"figure-{column.name}")}'
+        f"{_order(column.name, column.title, shown)}"
         f'<small>{unit}{arrow}<span class="told">{DIRECTIONS[column.better]}</span></small>'
         f'<small class="images">{escape(shown.images(column))}</small></th>'
     )
@@ -304,10 +312,23 @@ def _of_seeds(spread: Spread) -> str:
     return f"Mean {PLUS_MINUS} standard deviation over the seeds {seeds}: {titles}"
 
 
-def _option_head(option: Option) -> str:
+def _option_head(option: Option, shown: Table) -> str:
     name = f"option-{option.name}"
     title = _explained("term", option.title, option.meaning, name) if option.meaning else escape(option.title)
-    return f'<th scope="col" class="option">{title}</th>'
+    sort = f"{OPTION}{option.name}"
+    here = ' aria-sort="ascending"' if sort == shown.sort else ""
+    return f'<th scope="col" class="option"{here}>{title}{_order(sort, option.title, shown)}</th>'
+
+
+def _order(sort: str, title: str, shown: Table) -> str:
+    """A button that orders the table by a column, or as the runs were chosen where it is ordered so already."""
+    here = sort == shown.sort
+    words, arrow = ("Order as chosen", ORDERED) if here else (f"Order by {title}", ORDERS)
+    order = "given" if here else escape(sort)
+    return (
+        f'<button type="button" class="order" data-order="{order}" aria-label="{escape(words)}" '
+        f'title="{escape(words)}"><span aria-hidden="true">{arrow}</span></button>'
+    )
 
 
 def _option_cell(row: Row, option: Option) -> str:

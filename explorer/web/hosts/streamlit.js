@@ -1,6 +1,7 @@
 // The one file that knows Streamlit: it calls this function at mount and again whenever data or theme change.
 
 import { addressBar } from "./address_bar.js";
+import { ColumnOrder } from "./column_order.js";
 import { loadPage } from "./pages.js";
 import { versions } from "../network/safetensors.js";
 
@@ -30,6 +31,7 @@ class Mounted {
     this.asked = "";
     this.renew = () => this.askAgain();
     versions.addEventListener("gone", this.renew);
+    this.order = new ColumnOrder((name) => setTriggerValue("order", name));
   }
 
   /** The data, with the state as the page itself has changed it. */
@@ -96,6 +98,7 @@ class Mounted {
   destroy() {
     this.gone = true;
     versions.removeEventListener("gone", this.renew);
+    this.order.destroy();
     this.close();
   }
 }

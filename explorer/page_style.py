@@ -1,0 +1,35 @@
+"""How the bar and the switches are laid out: in the head of index.html, so that nothing moves once it is there."""
+
+from __future__ import annotations
+
+from explorer.screens import places
+from explorer.views import metric_style
+
+PAGE_STYLE = """
+.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
+/* Rows of switches share a line where there is room. */
+.stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
+.stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
+[data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
+[data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
+/* One row from the start: what is shown in a switch's place until it is loaded has another width. */
+.st-key-controls:has(> .st-key-runs) { flex-wrap: nowrap; }
+.st-key-controls > .st-key-runs { flex: 1 1 0; width: 0; }
+.st-key-run button { min-height: 40px; }
+/* One row of controls is 40 pixels high: labels are read out. */
+:is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {
+  position: absolute;
+  clip-path: inset(50%);
+}
+@media (max-width: 760px) {
+  .stMainBlockContainer { padding: 64px 8px 24px; }
+  .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
+  .st-key-controls { row-gap: 4px; }
+  .st-key-run button { padding: 0 8px; }
+}
+"""
+
+
+def head() -> str:
+    """The style sheet; `:root` lets it outdo Streamlit's own rules, which come after it."""
+    return f"<style>:root {{{places.STYLE}{PAGE_STYLE}{metric_style.PLACES}}}</style>"
