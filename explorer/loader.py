@@ -16,6 +16,7 @@ from typing import Any, Literal
 from explorer.run_folders import Signature, folders_in, refusals, shown_path, signature_of
 from explorer.shared_parts import CLASSIFIER, SharedPart, classifier, pack_shared, packed
 from explorer.shared_parts import Replaced as Replaced
+from explorer.views.commands import Place
 from explorer.views.latents import plane_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.run_kind import RunKind, run_kind
@@ -68,6 +69,14 @@ class Run:
         if classes == (UNLABELLED,):
             return (None,)
         return tuple(None if name == NO_LABEL else name for name in classes)
+
+    @property
+    def place(self) -> Place:
+        """Where commands find it."""
+        inside = self.path.is_relative_to(ROOT)
+        folder = self.path.relative_to(ROOT) if inside else self.path.absolute()
+        named = self.config.training.get("dataset") or self.config.dataset["name"]
+        return Place(folder.as_posix(), str(named))
 
     @cached_property
     def options(self) -> Options:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from explorer.views.metric_columns import Row
-from explorer.views.metric_sentences import headline, missing
+from explorer.views.metric_sentences import headline, lacking, missing
 from explorer.views.plot_sentences import curves_text, gap_text, kl_text
 from explorer.views.run_kind import RunKind, run_kind
 
@@ -61,13 +61,11 @@ def test_headline_is_true_of_the_runs(rows: list[Row], text: str) -> None:
     assert headline(rows) == text
 
 
-def test_missing_names_a_run_and_the_command() -> None:
+def test_missing_counts_the_runs() -> None:
     done = _row("e", importance_weighted_bound=None)  # evaluated: a deterministic code has none
-    assert missing([done], "mnist") == ""
-    assert missing([done, A], "mnist").startswith("1 run of 2 lacks")
-    text = missing([done, A, B], "mnist")
-    assert text.startswith("2 runs of 3 lack")
-    assert "python -m training evaluate checkpoints/mnist/a --save" in text
+    assert missing([done]) == ""
+    assert missing([done, A]).startswith("1 run of 2 lacks") and lacking([done, A]) == ["a"]
+    assert missing([done, A, B]).startswith("2 runs of 3 lack")
 
 
 def _history(*terms: tuple[float, float | None], loss: float = 7.0) -> list[dict[str, Any]]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -198,3 +201,17 @@ def test_nothing_moves_while_the_page_opens_and_the_head_stays_in_sight(open_pag
         page.evaluate("document.querySelector('.figures').scrollTo(200, 200)")
         head, region = (page.locator(name).first.bounding_box() for name in (".figures thead th", ".figures"))
         assert head and region and (head["x"], head["y"]) == pytest.approx((region["x"], region["y"]), abs=1)
+
+
+def test_the_command_for_what_is_missing_runs_as_it_is_copied(
+    monkeypatch: pytest.MonkeyPatch, checkpoints: Path
+) -> None:
+    root = checkpoints.rename(checkpoints.with_name("my runs; all"))
+    run = (root / "digits" / "elbo").rename(root / "digits" / "it's $HOME")
+    app = _open(monkeypatch, root, runs="it's $HOME")
+    (command,) = app.code[0].value.splitlines()
+    before = (run / "metrics.json").stat().st_mtime_ns
+    # The figures that take minutes are left out.
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run(["sh", "-c", f"{command} --quick"], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
+    assert (run / "metrics.json").stat().st_mtime_ns > before

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Request
 
 from explorer.views import metrics_table
 from explorer.views.metric_columns import Row
-from explorer.views.plain_text import as_cell, as_code, as_text
+from explorer.views.plain_text import as_cell, as_text
 from explorer.views.run_kind import RunKind
 from tests.contents import contents_of, replace_config
 from tests.server import serve
@@ -34,11 +34,6 @@ WORDS = {
 @pytest.mark.parametrize(("text", "expected"), WORDS.items())
 def test_marks_are_escaped_and_plain_words_are_left_alone(text: str, expected: str) -> None:
     assert as_text(text) == expected
-
-
-def test_code_keeps_its_backticks() -> None:
-    assert as_code("a b") == "`a b`"
-    assert as_code("a`b``c") == "``` a`b``c ```"
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@a", " =1", "\t=1"])

@@ -42,9 +42,8 @@ def payload(state: State) -> dict[str, Any]:
         "class_numbers": class_numbers,
         "verdicts": {name: _verdict(there[name], metrics[name], classes) for name in metrics},
         "missing": missing(
-            state["dataset"],
             metrics,
-            [run.name for run in decoding],
+            {run.name: run.place for run in decoding},
             data["classifier"] is not None,
             max((len(run.classes) for run in decoding), default=0),
         ),

@@ -12,6 +12,8 @@ from explorer.screens.metric_controls import rows_of
 from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metric_style, metrics_table
 from explorer.views import plot_sentences as sentences
+from explorer.views.commands import evaluate
+from explorer.views.metric_sentences import lacking
 from explorer.views.page_address import State
 from explorer.views.pages import METRICS
 from explorer.views.plot import Figure
@@ -20,6 +22,7 @@ from training.measure.definitions import ALL_DEFINITIONS
 
 AXES = {"linear": "Linear epochs", "log": "Logarithmic epochs"}
 Runs = tuple[loader.Run, ...]
+MOST_LINES_HEIGHT = 120  # pixels
 
 
 def page() -> None:
@@ -37,6 +40,8 @@ def page() -> None:
         st.html(metric_style.STYLE + plotly_page.header("Metrics", table.headline) + table.html)
     if table.missing:
         st.caption(table.missing)
+        lines = "\n".join(evaluate(run.place) for run in runs if run.name in lacking(rows_of(runs)))
+        st.code(lines, language="bash", height=MOST_LINES_HEIGHT if len(runs) > 3 else "content")
     if given := [run.words.title for run in runs if run.config.model.condition]:
         st.caption(metric_sentences.of_given_class(given))
     _downloads(table, f"metrics-{state['dataset']}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from explorer.views import commands
+
 Metrics = Mapping[str, float | None]
 Classes = Sequence[str | None]  # None in place of a name: of images without a label
 
@@ -51,20 +53,17 @@ def shared_classes(
     return tuple(together), {run: [number.get(name, -1) for name in classes] for run, classes in own.items()}
 
 
-def missing(dataset: str, runs: Mapping[str, Metrics], shown: Sequence[str], classifier: bool, classes: int) -> str:
+def missing(runs: Mapping[str, Metrics], shown: Mapping[str, commands.Place], classifier: bool, classes: int) -> str:
     """One line on how to get the metrics that the runs shown lack; empty if they lack none that they could have."""
     if classes < 2:
         return ""  # without classes there is neither an accuracy nor a classifier
-    folder = f"checkpoints/{dataset}"
-    steps = [f"python -m training evaluate {folder}/{name} --save" for name in shown if _lacks(runs[name])]
+    lacking = [place for name, place in shown.items() if _lacks(runs[name])]
+    steps = [commands.evaluate(place) for place in lacking]
     if not steps:
         return ""
     if classifier:
-        return f"Figures that are none can be computed: {' and '.join(steps)}"
-    return (
-        "Recognisable prior samples need a classifier: "
-        f"python -m training classifier --dataset {dataset} --out {folder}/classifier, then {' and '.join(steps)}"
-    )
+        return f"Figures that are none can be computed: {' && '.join(steps)}"
+    return f"Recognisable prior samples need a classifier: {' && '.join([commands.classifier(lacking[0]), *steps])}"
 
 
 def _lacks(metrics: Metrics) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.number_text import listed
-from explorer.views.plain_text import as_code
 from explorer.views.run_kind import why_apart
 
 
@@ -67,13 +66,18 @@ def of_given_class(titles: Sequence[str]) -> str:
     )
 
 
-def missing(rows: Sequence[Row], dataset: str) -> str:
-    """One line on how to get metrics that runs lack; empty if they lack none."""
-    lacking = [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
-    if not lacking:
+def lacking(rows: Sequence[Row]) -> list[str]:
+    """Names of the runs that lack the metrics that take minutes."""
+    return [row.name for row in rows if "importance_weighted_bound" not in row.metrics]
+
+
+def missing(rows: Sequence[Row]) -> str:
+    """One line on the metrics that runs lack, over the commands that give them; empty if they lack none."""
+    names = lacking(rows)
+    if not names:
         return ""
-    runs = f"1 run of {len(rows)} lacks" if len(lacking) == 1 else f"{len(lacking)} runs of {len(rows)} lack"
+    runs = f"1 run of {len(rows)} lacks" if len(names) == 1 else f"{len(names)} runs of {len(rows)} lack"
     return (
-        f"{runs} the figures that take minutes (bounds, log p(x), gap, Fréchet distances, each where it applies): "
-        + as_code(f"python -m training evaluate checkpoints/{dataset}/{lacking[0]} --save")
+        f"{runs} the figures that take minutes (bounds, log p(x), gap, Fréchet distances, each where it applies). "
+        "In the folder of this project:"
     )

@@ -140,7 +140,7 @@ def texts(
     return Texts(
         headline_of_seeds(grouped.sentence, shown.rows, shown.best(BY_NAME["elbo"])) if grouped else headline(rows),
         to_html(shown),
-        missing(rows, dataset),
+        missing(rows),
         definitions_markdown(shown),
         to_csv(shown, dataset),
         to_markdown(shown, dataset),

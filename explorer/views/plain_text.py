@@ -16,14 +16,6 @@ def as_text(text: str) -> str:
     return _OPENING.sub(r"\1\\\2", _SPOKEN.sub(rf"\g<0>{_JOINER}", line))
 
 
-def as_code(text: str) -> str:
-    """The same, set as code."""
-    line = " ".join(text.split())
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", line)), default=0))
-    space = " " if "`" in line else ""
-    return f"{fence}{space}{line}{space}{fence}"
-
-
 def as_cell(value: object) -> object:
     """A value of a CSV file; a text that a spreadsheet would take for a formula has an apostrophe before it."""
     return f"'{value}" if isinstance(value, str) and value.lstrip().startswith(("=", "+", "-", "@")) else value
