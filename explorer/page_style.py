@@ -13,8 +13,9 @@ PAGE_STYLE = """
 [data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
 [data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
 /* One row from the start: what is shown in a switch's place until it is loaded has another width. */
-.st-key-controls:has(> .st-key-runs) { flex-wrap: nowrap; }
-.st-key-controls > .st-key-runs { flex: 1 1 0; width: 0; }
+.st-key-controls:has(.st-key-many-runs) { flex-wrap: nowrap; }
+.st-key-controls > :has(> .st-key-many-runs) { flex: 1 1 0; min-width: 0; }
+[data-testid=stLayoutWrapper]:has(> .st-key-controls .st-key-many-runs) { flex: 1 1 100%; }
 .st-key-run button { min-height: 40px; }
 /* One row of controls is 40 pixels high: labels are read out. */
 :is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {

@@ -130,8 +130,8 @@ def test_runs_without_the_new_figures_open_and_say_how_to_get_them(
     assert not app.exception
     payload = _payload(app)
     assert payload["verdicts"]["elbo"] == "This run was written without figures of its latent space."
-    assert "python -m training classifier --dataset digits --out checkpoints/digits/classifier" in payload["missing"]
-    assert "python -m training evaluate checkpoints/digits/kl --save" in payload["missing"]
+    assert f"python -m training classifier --dataset digits --out {checkpoints}/digits/classifier" in payload["missing"]
+    assert f"python -m training evaluate {checkpoints}/digits/kl --save" in payload["missing"]
 
 
 # ---- the words

@@ -11,6 +11,7 @@ from explorer import loader, session
 from explorer.views.page_address import Page
 from explorer.views.plain_text import as_text
 
+FEW = 4  # runs whose names a picker shows at once
 SEGMENTS = 8  # more runs than this do not fit a row of buttons
 
 
@@ -49,7 +50,9 @@ def _dataset(there: list[str], on_change: Callable[..., None], *args: object) ->
 def _several(page: Page, names: dict[str, list[str]], titles: dict[str, str]) -> None:
     """Switches for several runs; too few are not taken."""
     most = page.parameters["runs"].most
-    callback: dict[str, Any] = {"on_change": session.on_runs, "args": (page, names)}
-    width: Any = 560 if most <= 4 else "stretch"
-    words = titles.__getitem__
-    st.multiselect("Runs", list(titles), key="runs", format_func=words, max_selections=most, width=width, **callback)
+    more: dict[str, Any] = {"on_change": session.on_runs, "args": (page, names), "format_func": titles.__getitem__}
+    if most <= FEW:
+        st.multiselect("Runs", list(titles), key="runs", max_selections=most, width=560, **more)
+        return
+    with st.container(key="many-runs", horizontal=True):
+        st.multiselect("Runs", list(titles), key="runs", max_selections=most, **more)
