@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
-from explorer.views.commands import Place
-from explorer.views.compare import missing, verdict
+from explorer.views.compare import verdict
 from tests.app_address import app_address
 from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
 from tests.server import ROOT, serve
@@ -187,20 +186,6 @@ def test_a_deterministic_code_is_called_one_and_an_old_run_is_not() -> None:
         "A code without noise"
     )
     assert "without figures" in verdict(FULL, 10)
-
-
-def test_what_is_missing_is_named_for_the_shown_runs_only() -> None:
-    whole, old = {**FULL, "neighbour_accuracy": 0.9, "recognisable": 0.5}, FULL
-    a, b = Place("checkpoints/mnist/a", "mnist"), Place("/my runs/pens/b", "ujipen:1")
-    assert missing({"a": whole, "b": old}, {"a": a}, True, 10) == ""
-    assert missing({"a": whole, "b": old}, {"a": a, "b": b}, True, 10).endswith(
-        "python -m training evaluate '/my runs/pens/b' --save"
-    )
-    assert missing({"b": old}, {"b": b}, False, 10).endswith(
-        "python -m training classifier --dataset ujipen:1 --out '/my runs/pens/classifier' && "
-        "python -m training evaluate '/my runs/pens/b' --save"
-    )
-    assert missing({"b": old}, {"b": b}, False, 1) == "", "images without labels have neither figure"
 
 
 # ---- the densities
