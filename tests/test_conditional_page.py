@@ -82,6 +82,12 @@ def test_other_pages_decode_with_the_class_of_the_address(place: str, open_it: O
     _expect_decoded(page, path, 6, name)
 
 
+@pytest.mark.parametrize(("view", "said"), [("paths", "all the way."), ("runs", "all the way where a run takes one.")])
+def test_interpolate_says_which_class_it_decodes(view: str, said: str, open_it: Open) -> None:
+    page = open_it(f"interpolate?dataset=digits&run=given&given=3&view={view}")
+    expect(page.locator("[data-part=sentence]")).to_contain_text(f"Class 3 is given {said}")
+
+
 def test_reconstruct_encodes_and_decodes_with_the_image_s_own_class(open_it: Open, path: Path) -> None:
     latents = checkpoint.load_latents(path)
     index = int(np.flatnonzero(latents["label"] == 7)[0])

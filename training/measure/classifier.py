@@ -93,7 +93,7 @@ def _train(options: ClassifierOptions) -> dict[str, Any]:
     device = choose_device(options.device)
     torch.manual_seed(options.seed)
     model = Classifier(data.image_shape, len(data.classes))
-    normed = _normed(model).to(device, memory_format=torch.channels_last)  # a third faster on a CPU
+    normed = _normed(model).to(device).to(memory_format=torch.channels_last)  # a third faster on a CPU
     optimizer = torch.optim.AdamW(normed.parameters(), lr=options.learning_rate, weight_decay=0.05)
     starts = [start for _ in range(options.epochs) for start in range(0, len(labelled), options.batch_size)]
     order = np.empty(0, np.int64)
@@ -148,7 +148,7 @@ def _calibrate(model: Classifier, images: Tensor) -> None:
     last = model.layers[-1]
     assert isinstance(last, nn.Linear)
     if len(images):
-        logits = torch.cat([model(as_pixels(batch)) for batch in images.split(portion(images.shape[1:]))])
+        logits = torch.cat([model(as_pixels(batch)) for batch in torch.split(images, portion(images.shape[1:]))])
         ahead = logits[:, -1] - logits[:, :-1].amax(1)
         last.bias[-1] -= torch.quantile(ahead, 1 - MOST_REFUSED).clamp(min=0)
 
@@ -162,8 +162,9 @@ def _finish(options: ClassifierOptions, data: ImageData, model: Classifier) -> d
     test = torch.from_numpy(data.test.images[labelled]).to(next(model.parameters()).device)
     truth = data.test.labels[labelled]
     size = portion(data.image_shape)
-    batches = zip(test.split(size), torch.from_numpy(truth).to(test.device).split(size), strict=True)
-    fakes = torch.cat([non_images(as_pixels(images), label) for images, label in batches])
+    label = torch.from_numpy(truth).to(test.device)
+    batches = zip(torch.split(test, size), torch.split(label, size), strict=True)
+    fakes = torch.cat([non_images(as_pixels(images), classes) for images, classes in batches])
     probabilities, none_of_them = classify(model, test), len(data.classes)
     record = {
         "dataset": data.name,

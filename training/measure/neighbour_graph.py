@@ -27,11 +27,11 @@ def neighbour_graph(indices: NDArray[np.integer[Any]], distances: NDArray[np.flo
     from scipy.sparse import coo_matrix
 
     count, neighbours = distances.shape
-    distances = distances.astype(np.float64)
-    nearest = np.where(distances > 0, distances, np.inf).min(axis=1)
+    apart = distances.astype(np.float64)
+    nearest = np.where(apart > 0, apart, np.inf).min(axis=1)
     nearest[np.isinf(nearest)] = 0
-    excess = np.maximum(distances - nearest[:, None], 0)
-    scale = np.maximum(_scales(excess[:, 1:], np.log2(neighbours)), _least(distances, nearest))
+    excess = np.maximum(apart - nearest[:, None], 0)
+    scale = np.maximum(_scales(excess[:, 1:], np.log2(neighbours)), _least(apart, nearest))
     weights = np.exp(-excess / scale[:, None])
     weights[indices == np.arange(count)[:, None]] = 0
     rows = np.repeat(np.arange(count), neighbours)
@@ -59,5 +59,5 @@ def _scales(excess: NDArray[np.float64], target: float) -> NDArray[np.float64]:
 
 
 def _least(distances: NDArray[np.float64], nearest: NDArray[np.float64]) -> NDArray[np.float64]:
-    own = np.where(nearest > 0, distances.mean(axis=1), distances.mean())
-    return LEAST_SHARE * own
+    own: NDArray[np.float64] = np.where(nearest > 0, distances.mean(axis=1), distances.mean())
+    return np.multiply(LEAST_SHARE, own)

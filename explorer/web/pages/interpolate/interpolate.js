@@ -256,7 +256,16 @@ export class Interpolate {
   /** The page's sentence. */
   describe() {
     const films = this.view === "runs" ? this.runFilms : this.pathFilms;
-    explained(this.parts.sentence, films.sentence(this.endControls.words()));
+    explained(this.parts.sentence, films.sentence(this.endControls.words()) + this.given());
+  }
+
+  /** What a conditional run decodes is of one class, whatever images its path leads between. */
+  given() {
+    if (!this.rows.rows.some(({ film }) => film.space.decoder.classes)) return "";
+    const { classes, state } = this.payload;
+    return ` Class ${classes[state.given ?? 0]} is given all the way${
+      this.view === "runs" ? " where a run takes one" : ""
+    }.`;
   }
 
   /** Tell the host how the page stands, and speak it. */
