@@ -5,6 +5,7 @@
 // when it hears of a step through the history; in between its widgets count.
 
 import { paramsIn, paramsOf, queryOf, same, written } from "./address.js";
+import { Undo } from "./undo.js";
 import { recalled, remember } from "./visited.js";
 
 /** @typedef {import("./address.js").State} State */
@@ -45,6 +46,7 @@ class AddressBar {
     this.pause = 0;
     /** called when a step through the history gave the page another state */
     this.adopt = () => {};
+    this.undo = new Undo((state) => this.restore(state));
     addEventListener("popstate", (event) => this.stepped(event), { capture: true });
     addEventListener("click", (event) => this.clicked(event), { capture: true });
   }
@@ -142,6 +144,21 @@ class AddressBar {
       history.replaceState(entry, "", url);
     }
     this.written = performance.now();
+    this.undo.record(page, state);
+  }
+
+  /** Show a state that the page had before. @param {State} state */
+  restore(state) {
+    this.forget();
+    if (this.hasWidgets(state)) {
+      this.reported = this.some(state, ({ widget }) => !widget);
+      this.adopt();
+      this.write();
+    } else {
+      const url = `${this.path}${queryOf(paramsOf(state, this.parameters))}`;
+      history.replaceState({ page: this.page, state }, "", url);
+      this.tell();
+    }
   }
 
   /** A step through the history, or what is told to the server like one. @param {PopStateEvent} event */

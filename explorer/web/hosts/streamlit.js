@@ -44,6 +44,7 @@ class Mounted {
     const news = addressBar.take(data.page, data.address, data.state);
     if (news === "outdated") return;
     addressBar.adopt = () => this.adopt();
+    addressBar.undo.place(this.element);
     this.data = data;
     if (!data.shows) this.close();
     else if (!this.page) this.open(data);

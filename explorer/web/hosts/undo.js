@@ -1,0 +1,103 @@
+// What was done on a page, to be taken back and done again: by Ctrl+Z and Ctrl+Shift+Z, or two buttons.
+
+import { same } from "./address.js";
+
+/** @typedef {import("./address.js").State} State */
+
+const MOST = 200;
+const ACTS = ["pointerdown", "keydown", "wheel", "input", "change"];
+const ARROWS = {
+  undo: "M7 4 3 8l4 4M3 8h8a5 5 0 0 1 0 10H8",
+  redo: "m13 4 4 4-4 4m4-4H9a5 5 0 0 0 0 10h3",
+};
+
+export class Undo {
+  /** @param {(state: State) => void} show  an earlier state, or a later one */
+  constructor(show) {
+    this.show = show;
+    this.page = "";
+    /** @type {State | null} */
+    this.now = null;
+    /** states before the present one, the oldest first @type {State[]} */
+    this.past = [];
+    /** states that were taken back, the one to come first at the end @type {State[]} */
+    this.future = [];
+    /** whether the person has done anything since the last state: what a page says by itself belongs to that one */
+    this.acted = false;
+    this.bar = document.createElement("div");
+    this.bar.className = "lx-undo";
+    this.bar.setAttribute("role", "group");
+    this.bar.setAttribute("aria-label", "What was done last");
+    this.back = this.button("undo", "Undo", "Ctrl+Z", () => this.undo());
+    this.again = this.button("redo", "Redo", "Ctrl+Shift+Z", () => this.redo());
+    for (const act of ACTS) addEventListener(act, () => (this.acted = true), { capture: true, passive: true });
+    addEventListener("keydown", (event) => this.pressed(event));
+  }
+
+  /** @param {"undo" | "redo"} name @param {string} title @param {string} keys @param {() => void} onclick */
+  button(name, title, keys, onclick) {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", title: `${title} (${keys})`, onclick });
+    Object.assign(button.dataset, { testid: name });
+    button.setAttribute("aria-label", title);
+    button.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ARROWS[name]}"/></svg>`;
+    this.bar.append(button);
+    return button;
+  }
+
+  /** The buttons stand in the page that is shown. @param {HTMLElement} parent */
+  place(parent) {
+    if (this.bar.parentElement !== parent) parent.append(this.bar);
+  }
+
+  /** How the page stands now. @param {string} page @param {State} state */
+  record(page, state) {
+    if (page !== this.page) Object.assign(this, { page, now: null, past: [], future: [] });
+    if (this.now && this.acted && !same(this.now, state)) {
+      this.past = [...this.past, this.now].slice(-MOST);
+      this.future = [];
+    }
+    this.now = state;
+    this.acted = false;
+    this.showButtons();
+  }
+
+  showButtons() {
+    this.back.disabled = !this.past.length;
+    this.again.disabled = !this.future.length;
+  }
+
+  undo() {
+    this.move(this.past, this.future);
+  }
+
+  redo() {
+    this.move(this.future, this.past);
+  }
+
+  /** @param {State[]} from @param {State[]} to */
+  move(from, to) {
+    const next = from.pop();
+    if (!next || !this.now) return;
+    to.push(this.now);
+    this.now = next;
+    this.acted = false;
+    this.showButtons();
+    this.show(next);
+  }
+
+  /** @param {KeyboardEvent} event */
+  pressed(event) {
+    const { key, ctrlKey, metaKey, shiftKey, altKey, target } = event;
+    if (!(ctrlKey || metaKey) || altKey) return;
+    if (target instanceof HTMLElement && target.closest("input:not([type=range]), textarea, [contenteditable=true]")) {
+      return; // which has its own
+    }
+    const back = key.toLowerCase() === "z" && !shiftKey;
+    const again = key.toLowerCase() === "y" || (key.toLowerCase() === "z" && shiftKey);
+    if (!back && !again) return;
+    event.preventDefault();
+    if (back) this.undo();
+    else this.redo();
+  }
+}
