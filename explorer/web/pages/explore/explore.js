@@ -6,6 +6,7 @@ import { columnName, columnWords, loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
 import { place, plain, rounded, significant } from "../../dom/format.js";
 import { classWords, counted, imageWords } from "../../run/image_words.js";
+import { FirstSight } from "./first_sight.js";
 import { HandleLines } from "./handle_lines.js";
 import { HeldOut } from "../../run/held_out.js";
 import { HTML } from "./markup.js";
@@ -106,6 +107,10 @@ export class Explore {
         this.decoded.stepAside(this.plane);
       },
     }, { loadPlotly: () => loadPlotly(payload.assets) });
+    this.firstSight = new FirstSight(this.pageFrame, {
+      move: (point) => this.move(point),
+      goto: (page, state) => this.pageFrame.goto(page, state),
+    });
     this.lines = new HandleLines(this.plane, this.bar);
     for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
     lightTogether(this.pageFrame.root);
@@ -185,6 +190,7 @@ export class Explore {
     if (this.space !== space) return;
     root.dataset.ready = "true";
     if (changed) this.commit();
+    this.firstSight.begin(view, payload.state, Object.keys(payload.runs));
   }
 
   /** What the points of the run are. */
@@ -459,6 +465,7 @@ export class Explore {
 
   destroy() {
     this.resizing.disconnect();
+    this.firstSight.destroy();
     this.plane.destroy();
     this.life.destroy();
   }

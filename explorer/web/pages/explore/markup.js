@@ -1,6 +1,7 @@
 // The Explore page's elements and small texts: built once, filled by the modules beside this one.
 
 import { APPEARANCE_HTML } from "./appearance.js";
+import { FIRST_SIGHT_HTML } from "./first_sight.js";
 import { term } from "../../dom/glossary.js";
 import { LOSS_SUM_HTML } from "./loss_sum.js";
 import { PLANE_BAR_HTML } from "./plane_bar.js";
@@ -48,7 +49,7 @@ export const HTML = `
 </div>
 <header class="lx-head"><h1 data-part="title"></h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-tools-place" data-part="tools"></div>
-${PLANE}${PLANE_BAR_HTML}${SELECTION_BAR_HTML}
+${FIRST_SIGHT_HTML}${PLANE}${PLANE_BAR_HTML}${SELECTION_BAR_HTML}
 <aside class="lx-side" aria-label="Decoded image">${DECODED}${SELECTED}${LOSS_SUM_HTML}
 </aside>
 `;
