@@ -24,8 +24,9 @@ MILLISECONDS = 110  # of a frame
 MOST_BYTES = 3_000_000
 # Points of a smooth way through the plane: from a 2 over a 3 and an 8 to a 6.
 WAY = ((1.2, 0.4), (0.5, -0.2), (-0.3, -0.9), (-0.9, 0.0), (-0.4, 0.9), (0.6, 1.0), (1.3, 0.2))
-# The page's clock, which can be held: what moves by itself then goes on by as much as a frame is shown for.
+# The page's clock can be held: what moves by itself then goes on by as much as a frame is shown for.
 CLOCK = """
+  localStorage.setItem("lx-introduced", "yes"); // no card for newcomers
   const real = performance.now.bind(performance);
   let held = null;
   performance.now = () => held ?? real();

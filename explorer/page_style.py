@@ -22,6 +22,13 @@ PAGE_STYLE = """
   position: absolute;
   clip-path: inset(50%);
 }
+/* The choice of a talk stands in the bar, so that the scene has the room. */
+.st-key-talks label[data-testid=stWidgetLabel]:has(+ div [role=combobox]) { position: absolute; clip-path: inset(50%); }
+@media (min-width: 1000px) {
+  [data-testid=stLayoutWrapper]:has(> .st-key-talks) { position: fixed; z-index: 999991; top: 10px; right: 72px; }
+  .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
+}
+@media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
 @media (max-width: 760px) {
   .stMainBlockContainer { padding: 64px 8px 24px; }
   .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
-from tests.opener import Open, address_of, opener, wait_for_address
+from tests.opener import Open, address_of, opener, wait_for_address, wait_until_still
 from tests.server import ROOT, serve
 
 SCENES = 23
@@ -211,3 +211,15 @@ def test_one_s_own_tour_and_a_broken_one(
         page.goto(f"{address}/tour?talk=broken")
         alert = page.get_by_test_id("stAlert")
         expect(alert).to_contain_text("broken.toml, line 5: 'note' is none of title, text, symbols, ask, find, show")
+
+
+@pytest.mark.parametrize("scene", [1, 16])
+def test_nothing_jumps_when_a_scene_opens(open_page: Open, scene: int) -> None:
+    observe = """window.shift = 0;
+      new PerformanceObserver((list) => {
+        for (const { value, hadRecentInput } of list.getEntries()) if (!hadRecentInput) window.shift += value;
+      }).observe({type: "layout-shift", buffered: true})"""
+    page = open_page(f"tour?scene={scene}", before=lambda page: page.add_init_script(observe))
+    _settled(page)
+    wait_until_still(page)
+    assert page.evaluate("window.shift") <= 0.02

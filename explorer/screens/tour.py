@@ -18,16 +18,6 @@ from training.checkpoint import CheckpointError
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-# The choice of a talk stands in the bar, so that the scene has the room.
-STYLE = """<style>
-.st-key-talks label[data-testid=stWidgetLabel]:has(+ div [role=combobox]) { position: absolute; clip-path: inset(50%); }
-@media (min-width: 1000px) {
-  [data-testid=stLayoutWrapper]:has(> .st-key-talks) { position: fixed; z-index: 999991; top: 10px; right: 72px; }
-  .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
-}
-@media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
-</style>"""
-
 
 def page() -> None:
     """Lay out the page."""
@@ -57,7 +47,6 @@ def page() -> None:
 
 def _choose(files: dict[str, Path]) -> UploadedFile | None:
     """Lay out the choice of a talk; returns a file of the person's own that is opened instead of one."""
-    st.html(STYLE)
     with st.container(key="talks", horizontal=True, gap="small"):
         if len(files) > 1:
             run_picker.select("Talk", {name: name for name in files}, "talk", 200)

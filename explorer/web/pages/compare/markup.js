@@ -11,7 +11,9 @@ export const HTML = `
   ${ORIGINAL}
   <p><b data-part="shared-title"></b><span data-part="shared-text"></span></p>
 </div>
-<header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p></header>
+<header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p>
+  <button type="button" class="lx-link" data-part="scene" data-testid="add-scene"
+    title="Add this view to my talk">Add to my talk</button></header>
 <div class="lx-controls">
   <div class="lx-switch" role="group" aria-label="What the runs share">
     <button type="button" data-part="link" data-link="image"></button>
@@ -21,7 +23,6 @@ export const HTML = `
   <button type="button" class="lx-button" data-part="draws" data-testid="points-draws" aria-pressed="false"
     title="Each point is one draw of its image's q(z|x), not its mean (Eq. 26)">Draws</button>
   <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
-  <button type="button" class="lx-button" data-part="scene" data-testid="add-scene">Add to my talk</button>
   <button type="button" class="lx-button" data-part="more">Figures</button>
 </div>
 <div class="lx-legend" role="group" aria-label="Colours of the points" data-part="legend"></div>
