@@ -25,7 +25,7 @@ PAGE_STYLE = """
 /* The choice of a talk stands in the bar, so that the scene has the room. */
 .st-key-talks label[data-testid=stWidgetLabel]:has(+ div [role=combobox]) { position: absolute; clip-path: inset(50%); }
 @media (min-width: 1000px) {
-  [data-testid=stLayoutWrapper]:has(> .st-key-talks) { position: fixed; z-index: 999991; top: 10px; right: 72px; }
+  [data-testid=stLayoutWrapper]:has(> .st-key-talks) { position: fixed; z-index: 999991; top: 10px; right: 128px; }
   .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
 }
 @media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }

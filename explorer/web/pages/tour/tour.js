@@ -15,7 +15,7 @@ import { Question } from "./question.js";
 /**
  * What the tour itself reads of a scene's state.
  * @typedef {{dataset: string, run?: string, runs?: string[], given?: number | null, z?: number[] | null,
- *   image?: number | null}} SceneState
+ *   image?: number | null, how?: "open" | "closed"}} SceneState
  */
 /** @typedef {import("../../run/payload.js").Payload<SceneState>} ScenePayload */
 /**
@@ -180,7 +180,7 @@ export class Tour {
     const [before, fresh] = [this.shown, this.fresh || ask];
     this.shown = payload;
     this.fresh = false;
-    this.parts.scene.dataset.topic = topic;
+    Object.assign(this.parts.scene.dataset, { topic, how: payload?.state.how ?? "" });
     if (frame) {
       this.clear();
       if (fresh) this.frames.drop(frame);
