@@ -91,6 +91,7 @@ export class Explore {
     this.selectionBar = new SelectionBar(this.pageFrame, {
       select: (index) => this.release([0, 0], index),
       selectShown: () => this.select(this.shownImages(), false),
+      selectAmong: (pick) => this.select(pick(this.shownImages()), false),
       clear: () => this.clear(),
     });
     this.appearance = new Appearance(this.pageFrame, () => this.life.tried(() => this.recolor()));

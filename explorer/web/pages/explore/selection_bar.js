@@ -4,6 +4,7 @@ import { vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { nearestRows } from "../../maths/projection.js";
 import { capital, counted, imageWords } from "../../run/image_words.js";
+import { ODD_PICKER_HTML, OddPicker } from "./odd_picker.js";
 
 /** @typedef {import("../../plane/selection.js").Selection} Selection */
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -13,6 +14,7 @@ import { capital, counted, imageWords } from "../../run/image_words.js";
  * @typedef {object} SelectionBarEvents
  * @property {(index: number) => void} select  an image is wanted
  * @property {() => void} selectShown  all images whose class is shown are
+ * @property {import("./odd_picker.js").SelectAmong} selectAmong  some of the images shown are
  * @property {() => void} clear  no selection is
  */
 
@@ -20,7 +22,7 @@ const NO_GALLERY = "this data set ships no images";
 const NO_PICTURES = "no pictures of these points are here";
 const MOST = 8;
 const THUMB = 48; // pixels that an image and its gap take
-const CONTROLS = 216; // pixels that the controls beside them take
+const CONTROLS = 304; // pixels that the controls beside them take
 const HINT = "Click a point to see its neighbours; a box or a lasso, or “Select shown” after switching classes off " +
   "in the legend, selects several.";
 
@@ -32,7 +34,7 @@ export const SELECTION_BAR_HTML = `
     <button type="button" class="lx-button" data-part="select-shown" data-testid="select-shown"
       title="Select all whose class the legend shows">Select shown</button>
     <button type="button" class="lx-button" data-part="clear-selection" data-testid="clear-selection"
-      title="Select nothing (Escape)">Clear</button>
+      title="Select nothing (Escape)">Clear</button>${ODD_PICKER_HTML}
   </div>
   <p class="lx-note lx-tray-hint" data-part="selection-hint">${HINT}</p>
   <figure class="lx-thumbs" data-part="thumbs" data-testid="latent-neighbours"
@@ -66,6 +68,14 @@ export class SelectionBar {
     pageFrame.part("select-shown").onclick = () => events.selectShown();
     this.clear.onclick = () => events.clear();
     this.shown = -1;
+    this.odd = new OddPicker(pageFrame, events.selectAmong, (words) => this.tell(words));
+  }
+
+  /** What has been selected, or why nothing was. @param {string} words */
+  tell(words) {
+    const { title } = this.first;
+    if (!this.hint.hidden) this.hint.textContent = words;
+    else title.textContent = title.title = `${words} ${title.textContent}`;
   }
 
   /** How many images fit a group. */
@@ -81,6 +91,7 @@ export class SelectionBar {
    */
   show(space, heldOut, classes, image, selection) {
     const kind = heldOut.kind(space);
+    this.odd.show(space, classes);
     this.shown = image;
     this.kind.textContent = capital(kind);
     this.input.title = `Select ${
@@ -90,6 +101,7 @@ export class SelectionBar {
     this.input.value = image >= 0 ? String(image) : "";
     this.clear.disabled = image < 0 && !selection.size;
     this.clear.textContent = selection.size ? `Clear ${selection.size.toLocaleString("en")}` : "Clear";
+    this.hint.textContent = HINT;
     this.hint.hidden = image >= 0 || selection.size > 0;
     this.first.group.hidden = this.second.group.hidden = !this.hint.hidden;
     if (!this.hint.hidden) return;
