@@ -41,6 +41,8 @@ class AddressBar {
     /** the query that the server was told of, since it had answered an older one */
     this.told = "";
     this.telling = false;
+    /** the server's last answer to an older address @type {{opening: string, state: State} | null} */
+    this.refused = null;
     this.written = -Infinity; // ms
     /** of what is still to be written, 0 for nothing @type {ReturnType<typeof setTimeout> | 0} */
     this.pause = 0;
@@ -64,12 +66,16 @@ class AddressBar {
    */
   take(page, { opening, asked, parameters }, state) {
     const opened = opening !== this.opening;
+    // An answer that was refused may be given again before the next one is there.
+    if (opening === this.refused?.opening && same(state, this.refused.state)) return "outdated";
     // Another session went on with the page that is here, as after a restart of the server.
     const resumed = opened && page === this.page && !this.waiting && !this.left;
     if (resumed ? !this.hasWidgets(state) : opened ? this.isOutdated(asked) : this.waiting) {
+      this.refused = { opening, state };
       this.tell();
       return "outdated";
     }
+    this.refused = null;
     const before = this.state;
     if (resumed) this.opening = opening;
     else if (opened) {
