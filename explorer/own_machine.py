@@ -41,7 +41,8 @@ def _is_loopback(address: str | None) -> bool:
         found = ipaddress.ip_address(address)
     except ValueError:
         return False
-    return found.is_loopback or bool(getattr(found, "ipv4_mapped", None) and found.ipv4_mapped.is_loopback)
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return found.is_loopback or (mapped is not None and mapped.is_loopback)
 
 
 def _name(address: str) -> str | None:

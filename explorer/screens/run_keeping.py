@@ -60,13 +60,14 @@ def _trash() -> None:
 
 
 def _save(run: loader.Run) -> None:
-    texts = [session.chosen(field) for field in _fields(run)]
+    fields = _fields(run)
+    name, note = session.chosen(fields[0]), session.chosen(fields[1])
     try:
-        run_changes.describe(run, *texts, run.notes)
+        run_changes.describe(run, name, note, run.notes)
     except run_changes.Changed as error:
         notice.toast(f"{error}. Your text is still in the fields: save it to replace what stands there.")
         if now := loader.catalog().find(run.path.parent.name, run.name):
-            session.put(dict(zip(_fields(now), texts, strict=True)))
+            session.put(dict(zip(_fields(now), (name, note), strict=True)))
     except UserError as error:
         notice.toast(str(error))
 

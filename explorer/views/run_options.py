@@ -48,7 +48,7 @@ class Value:
     @property
     def is_number(self) -> bool:
         """Whether it is a number, which says little without the option's title."""
-        return self.key[0] == 0
+        return bool(self.key[0] == 0)
 
 
 NO_VALUE = Value((2, "", ()), NONE)
@@ -170,10 +170,9 @@ def _network(model: Mapping[str, Any]) -> str | None:
 
 
 def _gradient(training: Mapping[str, Any]) -> str | None:
-    name = training.get("gradient")
-    if name is None:
+    if "gradient" not in training:
         return None
-    baseline = training.get("baseline", "none")
+    name, baseline = str(training["gradient"]), training.get("baseline", "none")
     return GRADIENTS.get(name, name) + (
         f", {'no' if baseline == 'none' else baseline} baseline" if name == "score-function" else ""
     )
