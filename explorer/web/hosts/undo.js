@@ -26,6 +26,7 @@ export class Undo {
     this.acted = false;
     this.bar = document.createElement("div");
     this.bar.className = "lx-undo";
+    this.bar.style.position = "fixed"; // also before the style sheet is there
     this.bar.setAttribute("role", "group");
     this.bar.setAttribute("aria-label", "What was done last");
     this.back = this.button("undo", "Undo", "Ctrl+Z", () => this.undo());
