@@ -27,6 +27,11 @@ export async function loadPage(name, assets) {
   return Object.values(module)[0];
 }
 
+/** The style of what stands on every page. @param {string} assets */
+export function loadBase(assets) {
+  return styleSheet(`${assets}/dom/base.css`);
+}
+
 /** @param {string} href */
 function styleSheet(href) {
   if (document.querySelector(`link[rel=stylesheet][href="${href}"]`)) return Promise.resolve();

@@ -2,7 +2,7 @@
 
 import { addressBar } from "./address_bar.js";
 import { ColumnOrder } from "./column_order.js";
-import { loadPage } from "./pages.js";
+import { loadBase, loadPage } from "./pages.js";
 import { versions } from "../network/safetensors.js";
 
 /** @typedef {import("../dom/page_frame.js").Page} Page */
@@ -44,7 +44,7 @@ class Mounted {
     const news = addressBar.take(data.page, data.address, data.state);
     if (news === "outdated") return;
     addressBar.adopt = () => this.adopt();
-    addressBar.undo.place(this.element);
+    loadBase(data.assets).then(() => !this.gone && addressBar.undo.place(this.element), () => {});
     this.data = data;
     if (!data.shows) this.close();
     else if (!this.page) this.open(data);
