@@ -69,6 +69,7 @@ def test_what_is_done_after_an_undo_takes_the_place_of_what_was_taken_back(open_
 
 def test_switches_of_a_page_that_the_server_lays_out(open_page: Open) -> None:
     page = open_page("metrics?runs=kl,elbo&term=kl")
+    expect(page.get_by_test_id("undo")).to_be_visible()
     page.get_by_role("combobox", name="Term").click()
     page.get_by_role("option", name="Reconstruction").click()
     wait_for_address(page, term="reconstruction")
