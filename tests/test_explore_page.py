@@ -410,3 +410,19 @@ def test_nothing_outside_the_checkpoints_is_served(shipped_app: str) -> None:
         assert response.status in (400, 404) or b"<!doctype html>" in body[:100].lower(), path
         assert b"import " not in body[:2000], path
         connection.close()
+
+
+def test_draws_of_z_come_from_the_selected_image_s_posterior(open_page: Open) -> None:
+    page = open_page("?run=elbo&image=17")
+    latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
+    mean, sigma = latents["mu"][17], np.exp(latents["log_var"][17] / 2)
+    plane, found = page.get_by_test_id("latent-plane"), []
+    for _ in range(12):
+        page.get_by_test_id("draw-z").click()
+        found.append([float(v) for v in str(plane.get_attribute("data-z")).split(",")])
+    epsilon = (np.array(found) - mean) / sigma
+    assert len({tuple(z) for z in found}) == 12
+    assert np.abs(epsilon).max() < 4 and 0.4 < epsilon.std() < 1.8
+    expect(page.locator("[data-part=selected-title]")).to_contain_text("Image 17")
+    page.get_by_role("radio", name="Autoencoder").click()
+    expect(page.get_by_test_id("draw-z")).to_be_hidden()

@@ -97,11 +97,16 @@ function overlayMarks({ overlay, handles, camera, theme }) {
   const held = overlay.handles.map((handle, which) => {
     if (getComputedStyle(handle).visibility === "hidden" || handle.hidden) return "";
     const [x, y] = camera.toPixel(handles[which]).map((v) => v.toFixed(1));
-    const name =
-      `<text x="${x}" y="${y}" dy="0.35em" fill="#fff" font-size="13" font-weight="700" text-anchor="middle">${
-        text(handle.textContent ?? "")
+    const ring = (/** @type {string} */ look) => `<circle cx="${x}" cy="${y}" ${look}/>`;
+    if (!handle.textContent) {
+      return ring(`r="9" fill="none" stroke="#fff" stroke-width="7"`) +
+        ring(`r="9" fill="none" stroke="${theme?.accent}" stroke-width="3.5"`) +
+        ring(`r="2.5" fill="${theme?.accent}" stroke="none"`);
+    }
+    return `${ring(`r="9.5" fill="${theme?.accent}" stroke="#fff" stroke-width="3"`)}<text x="${x}" y="${y}" ` +
+      `dy="0.35em" fill="#fff" font-size="13" font-weight="700" text-anchor="middle">${
+        text(handle.textContent)
       }</text>`;
-    return `<circle cx="${x}" cy="${y}" r="9.5" fill="${theme?.accent}" stroke="#fff" stroke-width="3"/>${name}`;
   });
   return [...marks, ...held].join("");
 }

@@ -64,7 +64,7 @@ export class Explore {
     this.alone = this.pageFrame.part("alone");
     this.facts = new RunFacts(this.pageFrame);
     this.decoded = new DecodedReadout(this.pageFrame);
-    this.selected = new SelectedReadout(this.pageFrame);
+    this.selected = new SelectedReadout(this.pageFrame, () => this.drawZ());
     this.loss = new LossSum(this.pageFrame);
     this.tooltip = new Tooltip(this.pageFrame);
     /** the selected image, -1 for none */
@@ -73,6 +73,7 @@ export class Explore {
     this.selection = new Selection();
     /** classes switched off @type {Set<number>} */
     this.hidden = new Set();
+    this.isShown = (/** @type {number} */ label) => !this.hidden.has(label);
     /** the data set that is shown */
     this.dataset = "";
     /** the run as its own plane shows it, and as the chosen projection does @type {LatentSpace | null} */
@@ -181,7 +182,7 @@ export class Explore {
     this.bar.show(view);
     this.pageFrame.root.classList.toggle("lx-many", view.dim > 2);
     this.showAlone(space, this.heldOut);
-    plane.shown = this.shown();
+    plane.shown = this.isShown;
     plane.selected = this.image;
     plane.mask = this.selection.mask(space.count);
     Object.assign(root.dataset, { run, dataset });
@@ -277,6 +278,7 @@ export class Explore {
     const point = onImage ? next.point(this.image) : next.project(z);
     this.bar.show(next);
     this.showBackground();
+    this.showSelected();
     await this.showView(next, point, next.latent(point));
     this.commit();
   }
@@ -297,14 +299,9 @@ export class Explore {
 
   showLegend() {
     legend(this.legend, this.coloring(), this.payload.classes, this.hidden, () => {
-      this.plane.filter(this.shown());
+      this.plane.filter(this.isShown);
       this.commit();
     });
-  }
-
-  /** @returns {(label: number) => boolean} */
-  shown() {
-    return (label) => !this.hidden.has(label);
   }
 
   /** Indices of the images whose class is shown. */
@@ -361,6 +358,14 @@ export class Explore {
       if (index >= 0) this.goTo(index);
       this.showSelected();
     }
+    this.commit();
+  }
+
+  /** Put the handle on a draw of the selected image's posterior. */
+  drawZ() {
+    const { view, image } = this;
+    if (!view?.cov || image < 0) return;
+    this.move(this.selected.drawn(view, image));
     this.commit();
   }
 
@@ -446,7 +451,7 @@ export class Explore {
     if (!space || !heldOut) return;
     this.tooltip.forget();
     this.selectionBar.show(space, heldOut, classes, image, this.selection);
-    this.selected.show(space, heldOut, this.words(image), image);
+    this.selected.show(space, heldOut, this.words(image), image, Boolean(this.view?.cov));
     this.showLoss();
   }
 

@@ -39,7 +39,10 @@ const SELECTED = `
     <canvas data-part="selected-image" width="28" height="28" role="img" aria-label="Selected image"></canvas
     ><canvas data-part="selected-image" data-term="reconstruction" width="28" height="28" role="img"
       aria-label="Its reconstruction"></canvas>
-    <div><h2 data-part="selected-title"></h2><p data-part="selected-terms"></p></div>
+    <div><h2 data-part="selected-title"></h2><p data-part="selected-terms"></p>
+    <button type="button" class="lx-button" data-part="draw-z" data-testid="draw-z" hidden
+      title="Put the handle on a new draw of this image's posterior: z = μ + L ε (Eq. 26)"
+    >Draw z from q(z|x)</button></div>
     <p class="lx-hint" data-part="selected-hint"></p>
   </section>`;
 
