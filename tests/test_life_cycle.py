@@ -115,7 +115,7 @@ CASES = {
     "prior": Case("prior?dataset=mnist&side=8"),
     "probability": Case("probability?dataset=mnist&image=17"),
     "tour": Case(
-        "tour?talk=notes", "scene", ("1", "2", "3"), ("elbo", "autoencoder", "reconstruction"), switch=_next_scene
+        "tour?talk=notes", "scene", ("11", "12", "13"), ("autoencoder", "reconstruction", "kl"), switch=_next_scene
     ),
 }
 LIGHT = {"color_scheme": "light", "reduced_motion": "reduce"}

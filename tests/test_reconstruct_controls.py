@@ -146,7 +146,7 @@ def _wait_until_framed(page: Page, differs_from: np.ndarray | None = None, equal
 
 def test_the_reconstruction_follows_the_pen_and_undo_and_clear_take_it_back(open_page: Open) -> None:
     page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
-    undo = page.get_by_role("button", name="Undo")
+    undo = page.locator("[data-part=undo]")
     expect(undo).to_be_disabled()
     box = page.get_by_test_id("drawing-pad").bounding_box()
     assert box

@@ -28,8 +28,8 @@ export async function loadPage(name, assets) {
 }
 
 /** The style of what stands on every page. @param {string} assets */
-export function loadBase(assets) {
-  return styleSheet(`${assets}/dom/base.css`);
+export async function loadBase(assets) {
+  await styleSheet(`${assets}/dom/base.css`);
 }
 
 /** @param {string} href */

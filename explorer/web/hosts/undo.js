@@ -24,31 +24,30 @@ export class Undo {
     this.future = [];
     /** whether the person has done anything since the last state: what a page says by itself belongs to that one */
     this.acted = false;
-    this.bar = document.createElement("div");
-    this.bar.className = "lx-undo";
-    this.bar.style.position = "fixed"; // also before the style sheet is there
-    this.bar.setAttribute("role", "group");
-    this.bar.setAttribute("aria-label", "What was done last");
-    this.back = this.button("undo", "Undo", "Ctrl+Z", () => this.undo());
-    this.again = this.button("redo", "Redo", "Ctrl+Shift+Z", () => this.redo());
+    /** the two buttons, once a page is there @type {HTMLElement | null} */
+    this.bar = null;
     for (const act of ACTS) addEventListener(act, () => (this.acted = true), { capture: true, passive: true });
     addEventListener("keydown", (event) => this.pressed(event));
   }
 
-  /** @param {"undo" | "redo"} name @param {string} title @param {string} keys @param {() => void} onclick */
-  button(name, title, keys, onclick) {
-    const button = document.createElement("button");
-    Object.assign(button, { type: "button", title: `${title} (${keys})`, onclick });
-    Object.assign(button.dataset, { testid: name });
-    button.setAttribute("aria-label", title);
-    button.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ARROWS[name]}"/></svg>`;
-    this.bar.append(button);
-    return button;
-  }
-
   /** The buttons stand in the page that is shown. @param {HTMLElement} parent */
   place(parent) {
-    if (this.bar.parentElement !== parent) parent.append(this.bar);
+    const bar = this.bar ??= this.buttons();
+    if (bar.parentElement !== parent) parent.append(bar);
+  }
+
+  buttons() {
+    const bar = document.createElement("div");
+    bar.className = "lx-undo";
+    bar.setAttribute("role", "group");
+    bar.setAttribute("aria-label", "What was done last");
+    bar.append(
+      button("undo", "Undo (Ctrl+Z)", () => this.undo()),
+      button("redo", "Redo (Ctrl+Shift+Z)", () => this.redo()),
+    );
+    this.bar = bar;
+    this.showButtons();
+    return bar;
   }
 
   /** How the page stands now. @param {string} page @param {State} state */
@@ -64,8 +63,9 @@ export class Undo {
   }
 
   showButtons() {
-    this.back.disabled = !this.past.length;
-    this.again.disabled = !this.future.length;
+    const [back, again] = this.bar?.querySelectorAll("button") ?? [];
+    if (back) back.disabled = !this.past.length;
+    if (again) again.disabled = !this.future.length;
   }
 
   undo() {
@@ -101,4 +101,13 @@ export class Undo {
     if (back) this.undo();
     else this.redo();
   }
+}
+
+/** @param {"undo" | "redo"} name @param {string} title @param {() => void} onclick */
+function button(name, title, onclick) {
+  const made = Object.assign(document.createElement("button"), { type: "button", title, onclick });
+  made.dataset.testid = name;
+  made.setAttribute("aria-label", title);
+  made.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${ARROWS[name]}"/></svg>`;
+  return made;
 }
