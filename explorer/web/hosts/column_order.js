@@ -6,7 +6,8 @@ export class ColumnOrder {
   constructor(wanted) {
     this.wanted = wanted;
     this.pressed = (/** @type {MouseEvent} */ event) => this.press(event.target);
-    this.observer = new MutationObserver(() => this.refocus());
+    /** of what the server lays out, once a button was pressed @type {MutationObserver | null} */
+    this.observer = null;
     this.column = -1;
     addEventListener("click", this.pressed);
   }
@@ -16,6 +17,7 @@ export class ColumnOrder {
     const button = target instanceof Element ? target.closest("[data-order]") : null;
     if (!(button instanceof HTMLElement)) return;
     this.column = buttons().indexOf(button);
+    this.observer ??= new MutationObserver(() => this.refocus());
     this.observer.observe(document.body, { childList: true, subtree: true });
     this.wanted(button.dataset.order ?? "");
   }
@@ -25,12 +27,12 @@ export class ColumnOrder {
     const there = buttons()[this.column];
     if (!there || document.activeElement !== document.body) return;
     there.focus({ preventScroll: true });
-    this.observer.disconnect();
+    this.observer?.disconnect();
   }
 
   destroy() {
     removeEventListener("click", this.pressed);
-    this.observer.disconnect();
+    this.observer?.disconnect();
   }
 }
 
