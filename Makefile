@@ -31,7 +31,7 @@ test: $(VENV)/.installed-dev lint
 	$(PYTHON) -m tests.chromium
 	$(PYTHON) -m tests.nginx
 	# More than the cores: tests of pages wait much of their time. With four, pages starve each other on two cores.
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 1
 
 lint: $(VENV)/.installed-dev
 	$(PYTHON) -m ruff check .
@@ -66,6 +66,11 @@ RECIPE_mnist/elbo-full-covariance := $(DEEP) --posterior full
 RECIPE_mnist/elbo-score-function := $(DEEP) --gradient score-function --baseline learned
 RECIPE_mnist/elbo-16d := $(SMALL) --latent-dim 16
 RECIPE_mnist/elbo-conditional := $(SMALL) --condition label
+# As small as they can be: 48 MB of runs ship.
+TINY := --hidden-dims 40 32 --decoder-hidden-dims 64 64 48 --weight-decay 0.01 --frames 0 --epochs 60
+RECIPE_mnist/elbo-binary := $(TINY) --binarize stochastic
+RECIPE_mnist/elbo-mixture-prior := --hidden-dims 24 32 --decoder-hidden-dims 64 64 32 --weight-decay 0.01 --frames 0 \
+	--epochs 40 --prior mixture --prior-components 20
 RECIPE_fashion-mnist/autoencoder := $(SMALL) --objective autoencoder
 RECIPE_fashion-mnist/reconstruction := $(SMALL) --objective reconstruction
 RECIPE_fashion-mnist/kl := $(SMALL) --objective kl --epochs 10
@@ -74,6 +79,23 @@ RECIPE_fashion-mnist/elbo-conv := --architecture conv --hidden-dims 8 16 --weigh
 RECIPE_factors/beta-4 := --latent-dim 10 --beta 4 --hidden-dims 256 128 --decoder-hidden-dims 128 256 --epochs 60
 RECIPE_ujipen/elbo := --latent-dim 12 --hidden-dims 128 64 --decoder-hidden-dims 64 128 --weight-decay 0.1 --dropout 0.1 \
 	--epochs 200
+# The family of the beta dial: outwards from the ELBO, each begun with the weights of the run before it.
+FAMILY := --family beta --hidden-dims 40 32 --decoder-hidden-dims 32 40 --weight-decay 0.1
+BEGUN_WITH = $(FAMILY) --learning-rate 5e-4 --epochs 15 --start-from checkpoints/mnist/beta-$(1)
+RECIPE_mnist/beta-1 := $(FAMILY) --learning-rate 2e-3 --epochs 120
+RECIPE_mnist/beta-0.5 := $(call BEGUN_WITH,1) --beta 0.5
+RECIPE_mnist/beta-0 := $(call BEGUN_WITH,0.5) --objective reconstruction
+RECIPE_mnist/beta-2 := $(call BEGUN_WITH,1) --beta 2
+RECIPE_mnist/beta-5 := $(call BEGUN_WITH,2) --beta 5
+RECIPE_mnist/beta-10 := $(call BEGUN_WITH,5) --beta 10
+RECIPE_mnist/beta-20 := $(call BEGUN_WITH,10) --beta 20
+RECIPE_mnist/beta-kl := $(call BEGUN_WITH,20) --objective kl
+checkpoints/mnist/beta-0.5 checkpoints/mnist/beta-2: checkpoints/mnist/beta-1
+checkpoints/mnist/beta-0: checkpoints/mnist/beta-0.5
+checkpoints/mnist/beta-5: checkpoints/mnist/beta-2
+checkpoints/mnist/beta-10: checkpoints/mnist/beta-5
+checkpoints/mnist/beta-20: checkpoints/mnist/beta-10
+checkpoints/mnist/beta-kl: checkpoints/mnist/beta-20
 RUNS := $(sort $(patsubst RECIPE_%,checkpoints/%,$(filter RECIPE_%,$(.VARIABLES))))
 CLASSIFIERS := checkpoints/mnist/classifier checkpoints/fashion-mnist/classifier
 JUDGE_fashion-mnist := --mirror --epochs 16 --batch-size 256 --learning-rate 4e-3
@@ -95,6 +117,7 @@ $(RUNS): $(VENV)/.installed
 figures: $(VENV)/.installed
 	for run in $(RUNS); do \
 		$(PYTHON) -m training evaluate $$run --data-dir $(DATA_DIR) --save > /dev/null || exit 1; done
+	OMP_NUM_THREADS=1 $(PYTHON) -m training gradient-noise $(RUNS)
 
 $(VENV)/bin/python:
 	@test -n "$(SYSTEM_PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed; none was found" >&2; exit 1; }

@@ -25,7 +25,7 @@ class Options:
 
     data_dir: Path = Path("data")
     """Folder with MNIST/raw, for the training benchmarks."""
-    only: Literal["all", "training", "folder", "evidence", "explorer"] = "all"
+    only: Literal["all", "training", "live", "folder", "evidence", "explorer"] = "all"
     """Part to measure; a part alone is printed, not written."""
 
 
@@ -38,6 +38,10 @@ def main() -> int:
         from benchmarks.training_speed import training_speed
 
         measures += training_speed(options.data_dir)
+    if options.only in ("all", "live"):
+        from benchmarks.live_speed import live_speed
+
+        measures += live_speed()
     if options.only in ("all", "folder"):
         from benchmarks.training_folder import training_folder
 

@@ -13,7 +13,7 @@ from benchmarks.measure import Measure
 from training import checkpoint
 from training.data.datasets import load_dataset
 from training.measure.evaluation import as_pixels, encode_all
-from training.measure.evidence import log_evidence, log_likelihood, log_prior
+from training.measure.evidence import log_evidence, log_likelihood
 from training.model.posterior import standard_deviations
 from training.model.vae import VAE
 
@@ -64,5 +64,5 @@ def _by_itself(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> float:
 
 
 def _summed(model: VAE, x: Tensor, z: Tensor, area: float) -> Tensor:
-    log_joint = log_likelihood(model, x, z)[0].double() + log_prior(z)
+    log_joint = log_likelihood(model, x, z)[0].double() + model.log_prior(z)
     return torch.logsumexp(log_joint, 0) + torch.tensor(area, dtype=torch.float64).log()

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.measure import Measure
 from benchmarks.pages_speed import pages
+from benchmarks.train_page_speed import train_page
 from explorer.screens import places
 from explorer.views.pages import PLACES
 from tests import chromium
@@ -30,7 +31,17 @@ LOADS = 3
 VISITS = 3
 ZOOM_SECONDS = 4.0
 # Pages to go to from each other, in this order, and what says that they are usable.
-BROWSER_PAGES = ("compare", "reconstruct", "traverse", "interpolate", "prior", "probability", "tour", "explore")
+BROWSER_PAGES = (
+    "compare",
+    "reconstruct",
+    "traverse",
+    "interpolate",
+    "prior",
+    "probability",
+    "infer",
+    "tour",
+    "explore",
+)
 VISITED = {
     "metrics": ".native-ready",
     **{name: f".lx-{name}[data-ready=true]" for name in BROWSER_PAGES[:4]},
@@ -260,6 +271,6 @@ def explorer() -> list[Measure]:
     """All speeds of the pages."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        found = [start_up(browser), *_planes(browser), *page_to_page(browser), *pages(browser)]
+        found = [start_up(browser), *_planes(browser), *page_to_page(browser), *pages(browser), *train_page(browser)]
         browser.close()
     return found

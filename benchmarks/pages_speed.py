@@ -22,7 +22,7 @@ GRIDS = 5
 WATCH = """(selector) => {
   const log = (window.log = []);
   const element = document.querySelector(selector);
-  const value = () => element.dataset.t ?? element.dataset.elbo ?? element.value;
+  const value = () => element.dataset.t ?? element.dataset.elbo ?? element.dataset.epoch ?? element.value;
   const state = () => element.tagName === "CANVAS" ? element.toDataURL() : value();
   let before = "";
   const channel = new MessageChannel();
@@ -57,6 +57,7 @@ REPEATED = {
     "interpolate": RERUN,
     "prior": RERUN,
     "probability": RERUN,
+    "infer": RERUN,
     "gradients": (".st-key-of input", OPTIONS),
     "metrics": (".st-key-axis input", OPTIONS),
 }
@@ -70,7 +71,7 @@ def _open(browser: Browser, address: str, ready: str = READY) -> Page:
     return page
 
 
-def _sweep(page: Page, selector: str, watched: str) -> float:
+def sweep(page: Page, selector: str, watched: str) -> float:
     """Changed frames a second of `watched` while the pointer drags `selector` to and fro at 240 px/s."""
     box = page.locator(selector).first.bounding_box()
     assert box
@@ -93,7 +94,7 @@ def _sweep(page: Page, selector: str, watched: str) -> float:
 def compare(browser: Browser, address: str) -> float:
     """Frames a second while one z is dragged through four runs."""
     page = _open(browser, f"{address}/compare?runs=autoencoder,reconstruction,kl,elbo&link=z&z=0,0")
-    rate = _sweep(page, "[data-testid=handle]", "[data-testid=compare-panel-elbo] canvas.lx-image")
+    rate = sweep(page, "[data-testid=handle]", "[data-testid=compare-panel-elbo] canvas.lx-image")
     page.close()
     return rate
 
@@ -101,7 +102,15 @@ def compare(browser: Browser, address: str) -> float:
 def interpolate(browser: Browser, address: str) -> float:
     """Frames a second while t is scrubbed."""
     page = _open(browser, f"{address}/interpolate")
-    rate = _sweep(page, "[data-testid=interpolation-slider]", "[data-testid=decoded-image]")
+    rate = sweep(page, "[data-testid=interpolation-slider]", "[data-testid=decoded-image]")
+    page.close()
+    return rate
+
+
+def epochs(browser: Browser, address: str) -> float:
+    """Frames a second while a run's epochs are scrubbed, over 5,000 points."""
+    page = _open(browser, f"{address}/?dataset=mnist&run=elbo&epoch=5")
+    rate = sweep(page, "[data-testid=epoch-slider]", "[data-testid=latent-plane]")
     page.close()
     return rate
 
@@ -110,9 +119,55 @@ def probability(browser: Browser, address: str) -> float:
     """ELBOs a second while an axis of q(z|x) is dragged, each with its decoded images and its bar."""
     page = _open(browser, f"{address}/probability?dataset=mnist&run=elbo&image=17")
     page.wait_for_function("document.querySelector('[data-testid=evidence-bar]').dataset.residual", timeout=60_000)
-    rate = _sweep(page, "[data-testid=handle-a]", "[data-testid=evidence-bar]")
+    rate = sweep(page, "[data-testid=handle-a]", "[data-testid=evidence-bar]")
     page.close()
     return rate
+
+
+STROKE_LAGS = """() => {
+  const plane = document.querySelector("[data-testid=infer-plane]");
+  const image = document.querySelector("[data-testid=decoded-image]");
+  window.lags = [];
+  window.images = [];
+  new MutationObserver(() => window.lags.push(Number(plane.dataset.lag))).observe(
+    plane, { attributes: true, attributeFilter: ["data-lag"] });
+  let moved = 0;
+  const board = document.querySelector("[data-testid=infer-board]");
+  board.addEventListener("pointermove", () => { moved ||= performance.now(); }, { capture: true });
+  new MutationObserver(() => { if (moved) window.images.push(performance.now() - moved); moved = 0; }).observe(
+    image, { attributes: true, attributeFilter: ["data-z"] });
+}"""
+
+
+def _brush(page: Page) -> None:
+    """Strokes over the image, a move every 30 ms."""
+    box = page.get_by_test_id("infer-board").bounding_box()
+    assert box
+    for line in range(4):
+        y = box["y"] + box["height"] * (0.2 + 0.2 * line)
+        page.mouse.move(box["x"] + 8, y)
+        page.mouse.down()
+        for step in range(40):
+            page.mouse.move(box["x"] + 8 + step * (box["width"] - 16) / 40, y)
+            time.sleep(0.03)
+        page.mouse.up()
+
+
+def infer(browser: Browser, address: str) -> tuple[float, float, float]:
+    """Milliseconds: the grid in its worker; p95 from stroke to repainted posterior, and from painting to image."""
+    settled = "document.querySelector('[data-testid=infer-plane][data-settled=true]')"
+    page = _open(browser, f"{address}/infer?dataset=mnist&run=elbo", settled)
+    grid = float(page.get_by_test_id("infer-plane").get_attribute("data-first-grid") or "nan")
+    page.evaluate(STROKE_LAGS)
+    _brush(page)
+    lags = page.evaluate("window.lags")
+    page.locator("[data-mode=paint]").click()
+    page.wait_for_function(settled)
+    page.evaluate(STROKE_LAGS)
+    _brush(page)
+    images = page.evaluate("window.images")
+    page.close()
+    return grid, float(np.percentile(lags, 95)), float(np.percentile(images, 95))
 
 
 def prior_grid(browser: Browser, address: str) -> float:
@@ -157,10 +212,15 @@ def reruns(browser: Browser) -> list[Measure]:
 def pages(browser: Browser) -> list[Measure]:
     """All speeds of the pages beside Explore."""
     with serve(ROOT / "checkpoints") as address:
+        grid, stroke, painted = infer(browser, address)
         found = [
             Measure("Drag", "one z dragged through four runs", compare(browser, address), "frames/s", ">= 50"),
             Measure("Drag", "an interpolation scrubbed", interpolate(browser, address), "frames/s", ">= 55"),
+            Measure("Drag", "a run's epochs scrubbed, 5,000 points", epochs(browser, address), "frames/s", ">= 55"),
             Measure("Drag", "an axis of q(z\\|x) dragged", probability(browser, address), "ELBOs/s", ">= 30"),
+            Measure("Compute", "the grid of Infer, in its worker", grid, "ms", "<= 1500"),
+            Measure("Drag", "a stroke to its repainted posterior, p95", stroke, "ms", "<= 17"),
+            Measure("Drag", "painting to its image, p95", painted, "ms", "<= 17"),
             Measure("Compute", "400 images of the prior", prior_grid(browser, address), "ms", "<= 400"),
         ]
     return [*found, *reruns(browser)]

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import session
 from explorer.addresses import ASSETS
@@ -50,13 +51,23 @@ def show(page: Page, payload: Mapping[str, Any], address: Mapping[str, Any]) -> 
     _mount(page, {**payload, "shows": True, "address": address})
 
 
-def keep_address(page: Page, state: State, address: Mapping[str, Any]) -> None:
-    """Have the browser keep the address of a page that shows nothing of its own there."""
-    with st.container(key="address"):
-        _mount(page, {"page": page.name, "assets": ASSETS, "state": state, "shows": False, "address": address})
+def keep_address(page: Page, state: State, address: Mapping[str, Any], place: DeltaGenerator | None = None) -> None:
+    """Have the browser keep the address of a page that Streamlit lays out, and show what it opens with, if anything.
+
+    `place`: where that stands, from `place_of`.
+    """
+    data = {"page": page.name, "assets": ASSETS, "state": state, "shows": page.opens_live, "address": address}
+    with place or place_of(page):
+        _mount(page, data)
+
+
+def place_of(page: Page) -> DeltaGenerator:
+    """The place of the browser's part of a page that Streamlit lays out; it is kept while it loads."""
+    return st.container(key=f"live-{page.name}" if page.opens_live else "address")
 
 
 def _mount(page: Page, data: dict[str, Any]) -> None:
+    data["laid_out"] = not page.in_browser
     order = partial(session.on_order, page)
     _component(key=page.name, data=data, on_renew_change=_renew, on_order_change=order)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,9 @@ import numpy as np
 from explorer import loader, models
 from explorer.run_folders import refusals
 from training import checkpoint
+from training.measure.noise import Noise, batch_rows, batch_size, noise_of
+from training.measure.quadratic import DIMENSIONS, exact_variance, measured_variance
+from training.measure.variance_files import NOISE_FILE, RunNoise, load_noise, load_variances
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +28,6 @@ if TYPE_CHECKING:
     from training.measure.variance import GradientDraws
 
 PART = 256  # draws between two steps of the progress bar
-MOST_SAMPLES = 256
-MOST_OUTPUTS = 2048  # numbers that the encoder gives a batch: memory and time grow with their square
 STORED = "gradient-variance.json"
 KEPT = 32  # measurements
 
@@ -46,21 +47,6 @@ class Batch:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """What draws of the gradient show, by estimator.
-
-    `curves`: rows of samples, variance, and its interval's low and high end, nats squared; `agreement` with the
-    reparameterized mean: cosine, difference, standard error; `squared_length` of the mean gradient; `clamped` is the
-    share of the batch's log-variances at the end of their range.
-    """
-
-    curves: dict[str, NDArray[np.float64]]
-    agreement: dict[str, tuple[float, float, float]]
-    squared_length: float
-    clamped: float
-
-
-@dataclass(frozen=True)
 class ByDimension:
     """Variance of a draw by estimator: rows of latent dimension, value and, if measured, its interval's ends."""
 
@@ -70,15 +56,15 @@ class ByDimension:
 
 def batch(run: loader.Run, count: int, seed: int) -> Batch:
     """`count` images, fewer if there are not so many, or if q(z|x) has too many parameters for all."""
-    most = min(loader.image_count(run), max(1, MOST_OUTPUTS // run.config.model.posterior_parameters))
-    return Batch(run.path, run.config.version, loader.gallery_problem(run) is not None, min(count, most), seed)
+    most = batch_size(loader.image_count(run), run.config.model.posterior_parameters, count)
+    return Batch(run.path, run.config.version, loader.gallery_problem(run) is not None, most, seed)
 
 
 @lru_cache(maxsize=8)
 def images(chosen: Batch) -> NDArray[np.float32]:
     """The batch's images (N, C, H, W) in [0, 1]; raises CheckpointError."""
     latents = checkpoint.load_latents(chosen.path, models.config_of(chosen.path, chosen.version))
-    rows = np.random.default_rng(chosen.seed).choice(len(latents["label"]), chosen.count, replace=False)
+    rows = batch_rows(len(latents["label"]), chosen.count, chosen.seed)
     if not chosen.decoded:
         held_out = models.load_images(chosen.path, chosen.version)
         return (held_out[rows] / np.float32(255)).astype(np.float32)
@@ -92,7 +78,7 @@ def images(chosen: Batch) -> NDArray[np.float32]:
 
 def draw(chosen: Batch, draws: int) -> Iterator[float]:
     """Take the draws that `measured` looks at, part by part; yields the share that is done, nothing if all are."""
-    if (chosen, draws) in _measured:
+    if (chosen, draws) in _measured or kept(chosen, draws):
         return
     yield 0.0
     for part in range(draws // PART):
@@ -100,12 +86,12 @@ def draw(chosen: Batch, draws: int) -> Iterator[float]:
         yield (part + 1) * PART / draws
 
 
-_measured: dict[tuple[Batch, int], Measured] = {}
+_measured: dict[tuple[Batch, int], Noise] = {}
 
 
-def measured(chosen: Batch, draws: int) -> Measured:
-    """Variances and means of the batch's gradients; the latest are kept."""
-    found = _measured.get((chosen, draws))
+def measured(chosen: Batch, draws: int) -> Noise:
+    """Variances and means of the batch's gradients, kept beside the run or drawn; the latest are held."""
+    found = kept(chosen, draws) or _measured.get((chosen, draws))
     if found is None:
         found = _measured[chosen, draws] = _measure(chosen, draws)
     for oldest in list(_measured)[:-KEPT]:
@@ -113,26 +99,33 @@ def measured(chosen: Batch, draws: int) -> Measured:
     return found
 
 
-def _measure(chosen: Batch, draws: int) -> Measured:
-    from training.measure.variance import agreement, variance_curve
+def kept(chosen: Batch, draws: int) -> Noise | None:
+    """The same as `python -m training gradient-noise` wrote it, if it is of this batch; raises CheckpointError."""
+    file = chosen.path.parent / NOISE_FILE
+    if not os.path.lexists(file):
+        return None
+    with refusals(file):
+        found = _kept(file, _signature(file)).get(chosen.path.name)
+    if found is None:
+        return None
+    batch = (found.version, found.images, found.seed, found.decoded, found.draws)
+    return found.noise if batch == (chosen.version, chosen.count, chosen.seed, chosen.decoded, draws) else None
 
+
+@lru_cache(maxsize=8)
+def _kept(file: Path, signature: tuple[int, int]) -> dict[str, RunNoise]:
+    return load_noise(file)
+
+
+def _measure(chosen: Batch, draws: int) -> Noise:
     parts = [_part(chosen, part) for part in range(draws // PART)]
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    own = found["reparameterization"]
-    curves = {
-        name: np.array([_row(v.samples, v) for v in variance_curve(g, MOST_SAMPLES)]) for name, g in found.items()
-    }
-    mean = own.mean(axis=0, dtype=np.float64)
-    length = float(mean @ mean) - curves["reparameterization"][0, 1] / draws  # less what noise adds to it
-    agreements = {name: astuple(agreement(own, g)) for name, g in found.items() if g is not own}
-    return Measured(curves, agreements, max(length, 0.0), _draws(chosen).clamped)
+    return noise_of(found, _draws(chosen).clamped)
 
 
 @lru_cache(maxsize=1)
 def quadratic() -> ByDimension:
     """Variance of the gradient by one mean on the problem with a known answer, measured and exact."""
-    from training.measure.quadratic import DIMENSIONS, exact_variance, measured_variance
-
     smooth = np.geomspace(DIMENSIONS[0], DIMENSIONS[-1], 60)
     rows: dict[str, list[list[float]]] = {}
     for dim in DIMENSIONS:
@@ -156,17 +149,19 @@ def stored(dataset: str) -> Stored | None:
     file = loader.checkpoints_root() / dataset / STORED
     if not os.path.lexists(file):
         return None
-    signature = (0, 0)
-    with suppress(OSError):
-        signature = (file.stat().st_mtime_ns, file.stat().st_size)
+    signature = _signature(file)
     with refusals(file):
         return _stored(file, signature)
 
 
+def _signature(file: Path) -> tuple[int, int]:
+    with suppress(OSError):
+        return file.stat().st_mtime_ns, file.stat().st_size
+    return 0, 0
+
+
 @lru_cache(maxsize=8)
 def _stored(file: Path, signature: tuple[int, int]) -> Stored:
-    from training.measure.variance_by_dimension import load_variances
-
     return Stored(file, signature, load_variances(file))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ from explorer.run_folders import Signature, folders_in, refusals, shown_path, si
 from explorer.shared_parts import CLASSIFIER, SharedPart, classifier, pack_shared, packed
 from explorer.shared_parts import Replaced as Replaced
 from explorer.views.commands import Place
-from explorer.views.latents import plane_arrays
+from explorer.views.latents import plane_arrays, trajectory_arrays
 from explorer.views.network import NotInBrowser, arrays_of, browser_layers
 from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.run_options import Options, options_of
@@ -25,6 +25,7 @@ from explorer.views.runs import RunText, run_order, run_text
 from training import checkpoint, classifier_folder, run_notes
 from training.checkpoint import CheckpointError, Config
 from training.columns import Column
+from training.data.binarize import has_grey
 from training.data.image_data import NO_LABEL, UNLABELLED
 from training.data.natural_order import natural_key
 from training.model.architectures import decoder_layers, encoder_layers
@@ -34,7 +35,7 @@ from training.shortcomings import stored_shortcomings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "checkpoints"
-Part = Literal["decoder", "encoder", "latents"]
+Part = Literal["decoder", "encoder", "latents", "trajectory"]
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ class Catalog:
     """Runs by data set and name, in the order to show, and one line for each folder that cannot be opened.
 
     `classifiers`: the records of those there are, by data set. `hidden`: runs that a person does not want offered; of a
-    data set that has no others none is.
+    data set that has no others none is. `families`: runs that the beta dial alone offers, likewise.
     """
 
     root: Path
@@ -110,6 +111,7 @@ class Catalog:
     classifiers: dict[str, dict[str, Any]]
     problems: tuple[str, ...]
     hidden: dict[str, dict[str, Run]] = field(default_factory=dict)
+    families: dict[str, dict[str, Run]] = field(default_factory=dict)
 
     @property
     def names(self) -> dict[str, list[str]]:
@@ -127,7 +129,11 @@ class Catalog:
 
     def find(self, dataset: str, run: str) -> Run | None:
         """The named run, hidden or not, or None: names are looked up, never joined to a path."""
-        return self.datasets.get(dataset, {}).get(run) or self.hidden.get(dataset, {}).get(run)
+        return self.all_of(dataset).get(run)
+
+    def all_of(self, dataset: str) -> dict[str, Run]:
+        """All runs of a data set, those first that are offered."""
+        return {**self.datasets.get(dataset, {}), **self.hidden.get(dataset, {}), **self.families.get(dataset, {})}
 
 
 def checkpoints_root() -> Path:
@@ -145,9 +151,9 @@ _seen: ContextVar[Catalog | None] = ContextVar("_seen", default=None)
 
 
 @contextmanager
-def one_look() -> Iterator[None]:
-    """Within it, all that is asked of the catalog is answered from one look at the checkpoints folder."""
-    token = _seen.set(catalog())
+def one_look(shown: Catalog | None = None) -> Iterator[None]:
+    """Within it, the catalog is what one look at the checkpoints folder found, or `shown`."""
+    token = _seen.set(shown or catalog())
     try:
         yield
     finally:
@@ -165,6 +171,11 @@ def catalog() -> Catalog:
     ]
     looks = tuple((folder, signature := signature_of(folder), _broken.get((folder, signature))) for folder in folders)
     return _catalog(root, looks, tuple(problems))
+
+
+def catalog_of(folders: Sequence[Path]) -> Catalog:
+    """The runs and classifiers in some folders, wherever they lie."""
+    return _catalog(checkpoints_root(), tuple((folder, signature_of(folder), None) for folder in folders), ())
 
 
 # Runs whose arrays were found to be broken when they were to be shown, and why, as long as their files do not change.
@@ -285,15 +296,24 @@ def _catalog(root: Path, looks: tuple[tuple[Path, Signature, str | None], ...], 
     # MNIST is what the notes show; other data sets follow by name.
     order = sorted(found, key=lambda name: (name != "mnist", natural_key(name)))
     ordered = {dataset: _called(found[dataset]) for dataset in order}
+    families = {name: _families(runs) for name, runs in ordered.items()}
+    others = {name: _without(runs, families[name]) for name, runs in ordered.items()}
     datasets = {
         dataset: {name: run for name, run in runs.items() if not run.notes.hidden} or runs
-        for dataset, runs in ordered.items()
+        for dataset, runs in others.items()
     }
-    hidden = {
-        dataset: {name: run for name, run in runs.items() if name not in datasets[dataset]}
-        for dataset, runs in ordered.items()
-    }
-    return Catalog(root, datasets, classifiers, tuple(problems), hidden)
+    hidden = {dataset: _without(runs, datasets[dataset]) for dataset, runs in others.items()}
+    return Catalog(root, datasets, classifiers, tuple(problems), hidden, families)
+
+
+def _families(runs: dict[str, Run]) -> dict[str, Run]:
+    """The runs of families, if there are others."""
+    found = {name: run for name, run in runs.items() if run.config.training.get("family")}
+    return found if len(found) < len(runs) else {}
+
+
+def _without(runs: dict[str, Run], others: dict[str, Run]) -> dict[str, Run]:
+    return {name: run for name, run in runs.items() if name not in others}
 
 
 def _notes(folder: Path, problems: list[str]) -> RunNotes:
@@ -352,23 +372,46 @@ def _pack(run: Run, part: Part) -> bytes:
     if part == "latents":
         latents = checkpoint.load_latents(run.path, run.config)
         return packed(plane_arrays(latents, checkpoint.spread(latents)), level=0)
+    if part == "trajectory":
+        return packed(trajectory_arrays(checkpoint.load_trajectory(run.path, run.config)))
     spec = run.config.model
     if not spec.has_decoder:
         return packed({}, {"image_shape": json.dumps(spec.image_shape), "none": "true"})
     weights = checkpoint.load_weights(run.path, run.config)
     arrays = arrays_of(weights, part)
-    metadata = {
-        "image_shape": json.dumps(spec.image_shape),
-        "likelihood": spec.likelihood,
-        "posterior": spec.posterior,
-        "latent_dim": str(spec.latent_dim),
-        "classes": str(spec.condition),
-    }
+    metadata = model_metadata(spec)
+    if run.config.binarize != "none":
+        metadata["binarize"] = "true"
+    if is_cross_entropy(run):
+        metadata["cross_entropy"] = "true"
+    if spec.prior != "standard":
+        parts = {name: weights[f"prior.{name}"].tolist() for name in ("logits", "mean", "log_var")}
+        metadata |= {"prior": json.dumps(parts), "prior_kind": spec.prior}
     if spec.likelihood == "gaussian":
         metadata["log_sigma"] = str(float(weights["log_sigma"]))
     if part == "decoder" and (why := _why_by_server(run)):
         return packed({}, {**metadata, "server": why})
-    return packed(arrays, {**metadata, "layers": json.dumps(_layers(spec, arrays, part))}, level=0)
+    return packed(arrays, {**metadata, "layers": json.dumps(model_layers(spec, arrays, part))}, level=0)
+
+
+def is_cross_entropy(run: Run) -> bool:
+    """Whether a run's Bernoulli is of grey pixels, so that its -log p(x|z) is a cross-entropy, no log-probability.
+
+    Pixels that are not here are taken for grey ones.
+    """
+    config = run.config
+    if not config.model.has_decoder or config.model.likelihood != "bernoulli" or config.binarize != "none":
+        return False
+    return _is_grey(run.path.parent / checkpoint.GALLERY, config.dataset["gallery_sha256"])
+
+
+@lru_cache(maxsize=16)
+def _is_grey(gallery: Path, sha256: str | None) -> bool:
+    try:
+        images = checkpoint.load_gallery(gallery, sha256)["images"]
+    except CheckpointError:
+        return True
+    return has_grey(images)
 
 
 @lru_cache(maxsize=64)
@@ -376,13 +419,25 @@ def _why_by_server(run: Run) -> str:
     if not run.config.model.has_decoder:
         return ""
     try:
-        _layers(run.config.model, arrays_of(checkpoint.load_weights(run.path, run.config), "decoder"), "decoder")
+        model_layers(run.config.model, arrays_of(checkpoint.load_weights(run.path, run.config), "decoder"), "decoder")
     except NotInBrowser as error:
         return str(error)
     return ""
 
 
-def _layers(spec: ModelSpec, arrays: dict[str, Any], part: Part) -> list[dict[str, Any]]:
+def model_metadata(spec: ModelSpec) -> dict[str, str]:
+    """What goes along with the arrays of a run's decoder or encoder, as texts."""
+    return {
+        "image_shape": json.dumps(spec.image_shape),
+        "likelihood": spec.likelihood,
+        "posterior": spec.posterior,
+        "latent_dim": str(spec.latent_dim),
+        "classes": str(spec.condition),
+    }
+
+
+def model_layers(spec: ModelSpec, arrays: dict[str, Any], part: Literal["decoder", "encoder"]) -> list[dict[str, Any]]:
+    """The layers of a run's decoder or encoder for the browser; raises as `browser_layers` does."""
     code, head = (spec.latent_dim,), (spec.posterior_parameters,)
     if part == "decoder":
         return browser_layers(decoder_layers(spec), arrays, part, code, spec.image_shape, spec.condition)

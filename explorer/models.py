@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from explorer import gc_freeze, loader
 from training import checkpoint
+from training.data.binarize import fixed_draw
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,9 +29,10 @@ def load_model(path: Path, version: str) -> VAE:
 
 @lru_cache(maxsize=4)
 def load_images(path: Path, version: str) -> NDArray[Any]:
-    """The held-out images of a run's data set, (N, C, H, W) uint8; raises the same."""
-    sha256 = config_of(path, version).dataset["gallery_sha256"]
-    return checkpoint.load_gallery(path.parent / checkpoint.GALLERY, sha256)["images"]
+    """The held-out images as a run takes them, (N, C, H, W) uint8; raises the same."""
+    config = config_of(path, version)
+    images = checkpoint.load_gallery(path.parent / checkpoint.GALLERY, config.dataset["gallery_sha256"])["images"]
+    return images if config.binarize == "none" else fixed_draw(images)
 
 
 def config_of(path: Path, version: str) -> checkpoint.Config:

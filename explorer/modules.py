@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,8 @@ HOST = "hosts/streamlit.js"
 PAGES = "hosts/pages.js"
 _IMPORTS = re.compile(r'\bfrom "(\.[\w/.]+\.js)"')
 _PAGE = re.compile(r'(\w+): \(\) => import\("(\.[\w/.]+\.js)"\)')
+_WORKER = re.compile(r'new URL\("(\.[\w/.]+\.js)", import\.meta\.url\)')
+_LINK = re.compile(r'(?P<before>\bfrom |\bimport\()"(?P<path>\.[\w/.]+\.js)"')
 
 
 @cache
@@ -21,6 +24,28 @@ def modules_by_page() -> dict[str, list[str]]:
     imports = {name: [_beside(name, other) for other in _IMPORTS.findall(text)] for name, text in files.items()}
     pages = {page: _beside(PAGES, module) for page, module in _PAGE.findall(files[PAGES])}
     return {page: sorted(_reached([HOST, module], imports)) for page, module in pages.items()}
+
+
+def linked_modules(host: str, pages: Sequence[str]) -> list[tuple[str, str]]:
+    """Names and texts of the modules of a host and some pages, each after all that it imports.
+
+    Where a text names another module it has `"module:NAME"`, for explorer/web/hosts/file_boot.js.
+    """
+    texts = {str(file.relative_to(WEB)): file.read_text(encoding="utf-8") for file in WEB.rglob("*.js")}
+    left_out = {_beside(PAGES, module) for page, module in _PAGE.findall(texts[PAGES]) if page not in pages}
+    linked: dict[str, str] = {}
+
+    def link(name: str) -> None:
+        needs = [_beside(name, path) for kind in (_IMPORTS, _WORKER) for path in kind.findall(texts[name])]
+        needs += [_beside(name, path) for _, path in _PAGE.findall(texts[name])]
+        for other in needs:
+            if other not in linked and other not in left_out:
+                link(other)
+        text = _WORKER.sub(lambda found: f'"module:{_beside(name, found[1])}"', texts[name])
+        linked[name] = _LINK.sub(lambda found: f'{found["before"]}"module:{_beside(name, found["path"])}"', text)
+
+    link(host)
+    return list(linked.items())
 
 
 def _beside(name: str, other: str) -> str:

@@ -12,11 +12,28 @@ PAGE_STYLE = """
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
 [data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
+/* What a page opens with has its place from the start. */
+.st-key-live-gradients { min-height: 480px; }
+.st-key-batch { min-height: 68px; }
+.stVerticalBlock:not(:has(.st-key-live-gradients)) > [data-testid=stLayoutWrapper]:has(> .st-key-batch) {
+  margin-top: 488px;
+}
+/* Switches take one row, on which the runs scroll where there is no room for all. */
+.st-key-controls { flex-wrap: nowrap; }
+.st-key-controls > :is(.st-key-run, .st-key-runs), .st-key-controls > :has(> :is(.st-key-run, .st-key-runs)) {
+  flex: 0 1 auto; min-width: 0;
+}
+/* What stands in for a switch or a link until it is loaded is narrower: unseen, it moves nothing that is seen. */
+:is(.st-key-bar, .st-key-controls) :is([data-testid=stElementContainer], [data-testid=stLayoutWrapper]):has(
+  [data-testid=stSkeleton]
+), [data-testid=stLayoutWrapper]:has(> .st-key-bar [data-testid=stSkeleton]) {
+  visibility: hidden;
+}
 /* One row from the start: what is shown in a switch's place until it is loaded has another width. */
 .st-key-controls:has(.st-key-many-runs) { flex-wrap: nowrap; }
 .st-key-controls > :has(> .st-key-many-runs) { flex: 1 1 0; min-width: 0; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls .st-key-many-runs) { flex: 1 1 100%; }
-.st-key-run button { min-height: 40px; }
+.st-key-run button { min-height: 40px; padding: 0 8px; }
 /* One row of controls is 40 pixels high: labels are read out. */
 :is(.st-key-controls, .st-key-given-class) label[data-testid=stWidgetLabel] {
   position: absolute;
@@ -29,11 +46,18 @@ PAGE_STYLE = """
   .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
 }
 @media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
+@media (max-width: 1180px) { .st-key-live-gradients { min-height: 532px; } }
 @media (max-width: 760px) {
+  .st-key-live-gradients { min-height: 1010px; }
   .stMainBlockContainer { padding: 64px 8px 24px; }
   .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
-  .st-key-controls { row-gap: 4px; }
-  .st-key-run button { padding: 0 8px; }
+  .st-key-controls { flex-wrap: wrap; row-gap: 4px; }
+  /* The runs' row is there before they are, and a talk's choice not before its scene, which it follows. */
+  .st-key-controls:has(.st-key-run, .st-key-runs) { min-height: 90px; align-content: start; }
+  .st-key-controls > :has(> :is(.st-key-run, .st-key-runs)), .st-key-controls > :is(.st-key-run, .st-key-runs) {
+    flex: 1 0 100%;
+  }
+  .stMainBlockContainer:not(:has(.lx)) [data-testid=stLayoutWrapper]:has(> .st-key-talks) { visibility: hidden; }
 }
 """
 

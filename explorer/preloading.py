@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from explorer.addresses import ASSETS, base_path, gallery_url, part_url
 from explorer.loader import catalog
-from explorer.modules import modules_by_page
+from explorer.modules import WEB, modules_by_page
 from explorer.views.page_address import parse_address
 from explorer.views.pages import EXPLORE, PAGES
 from training.checkpoint import CheckpointError
@@ -39,8 +39,9 @@ def _of_page(name: str) -> str:
     modules = modules_by_page().get(name, [])
     if not modules:  # laid out by Streamlit alone
         return ""
-    names = ("dom/base", "plane/plane", f"pages/{name}/{name}")
-    sheets = [_link("prefetch", f"{ASSETS}/{sheet}.css", "style") for sheet in names]
+    own = sorted(sheet.relative_to(WEB).as_posix() for sheet in (WEB / "pages" / name).glob("*.css"))
+    names = ["dom/base.css", "plane/plane.css", "plane/taking_along.css", *own]
+    sheets = [_link("prefetch", f"{ASSETS}/{sheet}", "style") for sheet in names]
     return "".join([_link("modulepreload", f"{ASSETS}/{module}", "script") for module in modules] + sheets)
 
 

@@ -1,13 +1,14 @@
-"""The lines of this project's code that the Reconstruct page quotes, read where they stand."""
+"""The lines of this project's code that Reconstruct and Train quote, read where they stand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from explorer.views.quoted_code import STEPS, find_line
+from explorer.views.quoted_code import STEPS, TRAINING_STEPS, Statement, find_line
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,5 +16,15 @@ ROOT = Path(__file__).resolve().parent.parent
 @lru_cache(maxsize=1)
 def lines_by_step() -> dict[str, dict[str, Any]]:
     """File, line number and code of each step from image to image."""
-    texts = {where.file: (ROOT / where.file).read_text(encoding="utf-8") for where in STEPS.values()}
-    return {step: asdict(find_line(texts[where.file], where)) for step, where in STEPS.items()}
+    return _lines(STEPS)
+
+
+@lru_cache(maxsize=1)
+def lines_of_training() -> dict[str, dict[str, Any]]:
+    """The same of a step of training."""
+    return _lines(TRAINING_STEPS)
+
+
+def _lines(steps: Mapping[str, Statement]) -> dict[str, dict[str, Any]]:
+    texts = {where.file: (ROOT / where.file).read_text(encoding="utf-8") for where in steps.values()}
+    return {step: asdict(find_line(texts[where.file], where)) for step, where in steps.items()}

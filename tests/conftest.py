@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,12 +28,16 @@ expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a browser; files with such tests come first, so that no long one is left over at the end."""
+    """Mark what needs a browser; the long files come first, so that none is left over at the end.
+
+    Those are the ones with tests in a browser, then the ones that start processes.
+    """
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    long = {item.path for item in items if item.get_closest_marker("browser")}
-    items.sort(key=lambda item: item.path not in long)
+    in_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    starting = {item.path for item in items if {"subprocess", "multiprocessing"} & vars(item.module).keys()}
+    items.sort(key=lambda item: (item.path not in in_browser, item.path not in starting))
 
 
 @pytest.fixture(scope="session")
@@ -114,6 +119,12 @@ def _servers() -> Iterator[None]:
     """The explorer's processes are kept from test to test."""
     with reused():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's AppTest leaves its script as __main__, which a process that is spawned later would run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import base64
-import functools
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Literal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlparse
 
 import numpy as np
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
+
+from tests.page_pool import MEDIA, pool
+from tests.page_pool import PATIENCE_MS as PATIENCE_MS
+from tests.page_pool import SIZES as SIZES
 
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
-PATIENCE_MS = 90_000  # what is waited for may come late on a busy machine
-SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
 # Software graphics remark on their own speed, on these tests reading pixels, and on an upload that the server refuses
 # (422); nothing else may be on the console.
 HARMLESS = re.compile(r"GL Driver Message|software WebGL|willReadFrequently|status of 422")
@@ -27,41 +28,57 @@ HARMLESS = re.compile(r"GL Driver Message|software WebGL|willReadFrequently|stat
 def opener(browser: Browser, address: str) -> Iterator[Open]:
     """A function that opens `<address>/<path and query>` and waits until the page is usable.
 
-    With `before`, which gets the page before it goes anywhere, that is left to the caller.
+    With `before`, which gets a new page before it goes anywhere, that is left to the caller; what only listens or only
+    holds back requests needs no new page: give `listeners`, by event, or `route`, what takes requests that match. With
+    `webgl=True` plotly takes over the points, as it does for people; else the canvas that is there first keeps them, as
+    without WebGL.
     """
-    pages: list[Page] = []
     remarks: list[str] = []
 
-    def open_page(
-        place: str = "", size: str = "desktop", before: Callable[[Page], object] | None = None, **options: object
-    ) -> Page:
-        page = _context(browser, size, **options).new_page()
-        pages.append(page)
-        page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
-        if before:
-            before(page)
-        page.goto(f"{address}/{place}")
-        if not before:
-            wait_until_ready(page)
-        return page
+    def note(message: ConsoleMessage) -> None:
+        remarks.append(f"{message.type}: {message.text}")
 
-    try:
+    def note_error(error: object) -> None:
+        remarks.append(f"error: {error}")
+
+    with ExitStack() as pages:
+
+        def open_page(
+            place: str = "",
+            size: str = "desktop",
+            before: Callable[[Page], object] | None = None,
+            webgl: bool = False,
+            listeners: Mapping[str, Callable[[Any], object]] | None = None,
+            route: tuple[re.Pattern[str], Callable[[Route], object]] | None = None,
+            **options: Any,
+        ) -> Page:
+            media = {name: options.pop(name) for name in MEDIA.keys() & options.keys()}
+            page = pages.enter_context(pool(browser, size, webgl, **options).page(fresh=before is not None))
+            for event, listener in {"console": note, "pageerror": note_error, **(listeners or {})}.items():
+                page.on(event, listener)  # type: ignore[call-overload]
+                pages.callback(page.remove_listener, event, listener)
+            if media:
+                page.emulate_media(**media)
+            if route:
+                page.route(*route)
+            if before:
+                before(page)
+            page.goto(f"{address}/{place}")
+            if not (before or route):
+                wait_until_ready(page)
+            return page
+
         yield open_page
-    finally:  # a page left behind takes time from those to come
-        for page in pages:
-            page.close()
-    assert [remark for remark in remarks if not HARMLESS.search(remark)] == []
+    found = [remark for remark in remarks if not HARMLESS.search(remark)]
+    assert found == [], found
 
 
-@functools.cache
-def _context(browser: Browser, size: str, **options: object) -> BrowserContext:
-    """One for all pages of a size: the browser's modules are then compiled once, a fifth of the time a page takes."""
-    width, height = SIZES[size]
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=size == "phone", **options)
-    context.set_default_timeout(PATIENCE_MS)
-    context.add_init_script("localStorage.setItem('lx-introduced', 'yes')")  # or the handle glides by itself
-    return context
+def patient_page(browser: Browser, **options: Any) -> Page:
+    """A page of a context of its own, for what leaves words on the console; as patient as all others."""
+    page = browser.new_page(**options)
+    page.set_default_timeout(PATIENCE_MS)
+    page.add_init_script("localStorage.setItem('lx-introduced', 'yes')")
+    return page
 
 
 def wait_until_ready(page: Page) -> None:
@@ -71,7 +88,7 @@ def wait_until_ready(page: Page) -> None:
 
 def wait_until_still(page: Page) -> None:
     """Wait until nothing on the page has moved or changed its size for twelve frames."""
-    page.evaluate(
+    page.wait_for_function(  # evaluate would wait for ever
         """() => new Promise((resolve) => {
           let [before, same] = ["", 0];
           const look = () => {
@@ -82,7 +99,7 @@ def wait_until_still(page: Page) -> None:
             const now = boxes.join();
             same = now === before ? same + 1 : 0;
             before = now;
-            if (same >= 12) resolve();
+            if (same >= 12) resolve(true);
             else requestAnimationFrame(look);
           };
           look();
@@ -125,4 +142,6 @@ def pixels_of(page: Page, name: str) -> np.ndarray:
 
 def next_frame(page: Page) -> None:
     """Wait until what was done so far has been drawn: two frames, as the page works within the first."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+    page.wait_for_function(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+    )

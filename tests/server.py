@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 EXPLORER = ROOT / "explorer" / "app.py"
+LONGEST_S = 90  # that a server takes to start, or to end
 
 
 @contextmanager
@@ -103,12 +104,16 @@ def _start(script: Path, module: str, variables: Mapping[str, str], port: int = 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
-    with process:  # its pipes close, and it is waited for
-        pass
+    with process:  # its pipes close
+        try:
+            process.wait(LONGEST_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + LONGEST_S
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
@@ -117,4 +122,4 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.02)
-    raise RuntimeError("the app did not answer within a minute")
+    raise RuntimeError(f"the app did not answer within {LONGEST_S} s")

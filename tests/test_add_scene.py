@@ -126,7 +126,8 @@ def test_from_compare_into_a_talk_of_this_machine(browser: Browser, tmp_path: Pa
         opener(browser, address) as open_it,
     ):
         page = open_it("compare?dataset=digits&runs=kl,elbo&image=3")
-        page.get_by_test_id("add-scene").click()
+        page.get_by_test_id("share").click()
+        page.get_by_test_id("share-scene").click()
         _fill(page, "Two runs")
         page.get_by_test_id("scene-where").select_option("a new talk")
         page.get_by_test_id("scene-add").click()

@@ -186,7 +186,7 @@ async () => {
   await new Promise((resolve) => setTimeout(resolve, 400));
   const queries = [location.search];
   history.back();
-  while (location.search === queries[0]) await new Promise(requestAnimationFrame);
+  for (let left = 1000; left && location.search === queries[0]; left--) await new Promise(requestAnimationFrame);
   return [...queries, location.search];
 }
 """

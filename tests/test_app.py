@@ -45,6 +45,8 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "elbo-score-function",
         "elbo-16d",
         "elbo-conditional",
+        "elbo-binary",
+        "elbo-mixture-prior",
     ]
     assert [run["title"] for run in payload["runs"].values()] == [
         "Autoencoder",
@@ -55,6 +57,8 @@ def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> Non
         "ELBO, score function",
         "ELBO, 16-D",
         "ELBO, conditional",
+        "ELBO, binary",
+        "ELBO, mixture",
     ]
     assert payload["gallery"]
     assert app_address(app) == {"dataset": "mnist", "run": "elbo"}
@@ -78,6 +82,12 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
         "set": None,
         "hide": None,
         "lines": [],
+        "lens": "on",
+        "marks": "auto",
+        "tray": "auto",
+        "view": None,
+        "draws": 0,
+        "epoch": None,
         "walk": 0,
     }
     own["given"] = None
@@ -141,7 +151,7 @@ def test_the_data_set_switch_keeps_the_run_if_it_can(monkeypatch: pytest.MonkeyP
 
 
 def test_many_runs_become_a_list(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
-    for number in range(5):
+    for number in range(7):
         shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / f"seed-{number}")
     app = _open(monkeypatch, checkpoints, run="seed-3")
     assert not app.exception

@@ -25,7 +25,7 @@ from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
 from training.measure.definitions import ALL_DEFINITIONS, DEFINITIONS
-from training.measure.variance_by_dimension import load_variances
+from training.measure.variance_files import load_variances
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="pipes, modes and links are POSIX")
 RUN = "kl"

@@ -31,7 +31,7 @@ class _Linear(VAE):
     def decode(self, z: Tensor, _y: Tensor | None = None) -> Tensor:
         return torch.logit(0.5 + z @ self.map.T.to(z.dtype)).view(-1, 1, 3, 3)
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor, _y: Tensor | None = None) -> tuple[Tensor, Tensor]:
         start = self.served
         self.served = (self.served + len(x)) % COUNT
         return self.mu[start : start + len(x)], self.spread[start : start + len(x)]

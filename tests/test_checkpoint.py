@@ -23,7 +23,7 @@ from explorer import loader
 from tests.contents import contents_of, replace_config, replace_file, replace_tensors
 from tests.server import ROOT
 from training import atomic, checkpoint
-from training.aevb import Interrupted, Trainer
+from training.aevb import Interrupted, Trainer, Watcher
 from training.checkpoint import CheckpointError, Contents
 from training.commands import seal
 from training.data.datasets import load_dataset
@@ -116,7 +116,7 @@ def test_no_bit_of_an_interrupted_run_changes_unseen(tmp_path: Path) -> None:
     options = FitOptions(out=tmp_path / "run", dataset="digits", epochs=1, hidden_dims=(8,))
     trainer = Trainer(options, load_dataset("digits", Path("unused")), torch.device("cpu"))
     with pytest.raises(Interrupted):
-        trainer.run(lambda _: None, stop)
+        trainer.run(lambda _: None, Watcher(stop))
     file = tmp_path / "resume.safetensors"
     write_state(file, trainer)
     whole = file.read_bytes()

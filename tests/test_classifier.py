@@ -136,7 +136,9 @@ def test_shipped_runs_were_judged_by_the_shipped_one(dataset: str) -> None:
     assert len(runs) >= 5
     for run in runs:
         metrics = checkpoint.load_metrics(run)
-        assert metrics["classifier_sha256"] == metrics["feature_network"]["sha256"] == sha256
+        assert metrics["classifier_sha256"] == sha256
+        if not checkpoint.load_config(run).training.get("family"):  # whose runs ship without the slow figures
+            assert metrics["feature_network"]["sha256"] == sha256
 
 
 @pytest.mark.parametrize(

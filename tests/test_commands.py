@@ -6,6 +6,7 @@ import errno
 import signal
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from urllib.error import URLError
 
@@ -20,6 +21,7 @@ from training.command_line import in_one_line, what_is_wrong
 from training.commands import COMMANDS, main
 from training.errors import UserError, os_error
 from training.options import FitOptions
+from training.program import ended
 
 HUGE = "99999999999999999999"
 
@@ -64,7 +66,10 @@ def test_every_number_of_fit_has_its_range(option: str, value: object) -> None:
 
 
 FIT = ("fit", "--out", "x")
-MENTIONED = "fit, import, latents, datasets, evaluate, seal, classifier, gradient-variance"
+MENTIONED = (
+    "fit, sweep, import, latents, datasets, evaluate, diagnose, unlikely, fit-prior, seal, classifier, "
+    "gradient-variance, gradient-noise"
+)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +85,7 @@ MENTIONED = "fit, import, latents, datasets, evaluate, seal, classifier, gradien
         ((*FIT, "--hidden-dims", "1", "b"), "--hidden-dims 1 b: expected whole numbers"),
         ((*FIT, "--decoder_hidden_dims", "x", "--seed", "1"), "--decoder-hidden-dims x: expected whole numbers"),
         ((*FIT, "--image-size", "32x32"), "--image-size 32x32: expected whole numbers"),
-        ((*FIT, "--objective", "vae"), "--objective vae: expected one of autoencoder, reconstruction, kl, elbo"),
+        ((*FIT, "--objective", "vae"), "--objective vae: expected one of autoencoder, reconstruction, kl, elbo, iwae"),
         ((*FIT, "--condition", "class"), "--condition class: expected one of label"),
         ((*FIT, "--seed"), "--seed: no value given; expected a whole number"),
         ((*FIT, "--seed", "--resume"), "--seed: no value given; expected a whole number"),
@@ -239,7 +244,7 @@ def test_ctrl_c_while_measuring_leaves_the_run_and_says_what_measures_it(
 ) -> None:
     from training.measure import metrics
 
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         signal.raise_signal(signal.SIGINT)
 
     out = tmp_path / "digits" / "run"
@@ -277,21 +282,28 @@ def test_ctrl_c_while_measuring_leaves_the_run_and_says_what_measures_it(
     ("program", "words", "said"),
     [
         (
-            "benchmarks",
+            "benchmarks.__main__",
             ("--nope",),
             "--nope: python -m benchmarks has no such option (python -m benchmarks --help lists",
         ),
-        ("benchmarks", ("--only", "drag"), "--only drag: expected one of all, training, folder, evidence, explorer"),
-        ("benchmarks", ("all",), "all: python -m benchmarks has no place for it"),
+        (
+            "benchmarks.__main__",
+            ("--only", "drag"),
+            "--only drag: expected one of all, training, live, folder, evidence, explorer",
+        ),
+        ("benchmarks.__main__", ("all",), "all: python -m benchmarks has no place for it"),
         ("benchmarks.soak", ("--damages", "x"), "--damages x: expected a whole number"),
         ("benchmarks.soak", ("--session=3",), "--session: python -m benchmarks.soak has no such option, did you mean"),
         ("benchmarks.soak", ("--sessions", "0"), "--sessions 0: must be a whole number from 1"),
         ("benchmarks.soak", ("--seconds", "nan"), "--seconds nan: must be a finite number above 0"),
     ],
 )
-def test_benchmarks_say_on_one_line_what_they_cannot_read(program: str, words: tuple[str, ...], said: str) -> None:
-    command = [sys.executable, "-m", program, *words]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    (line,) = done.stderr.splitlines()
+def test_benchmarks_say_on_one_line_what_they_cannot_read(
+    program: str, words: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "argv", [program, *words])
+    assert ended(import_module(program).main) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (line,) = err.splitlines()
     assert line.startswith(f"error: {said}")

@@ -94,7 +94,16 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not app.exception
     assert not app.toast
     state = {"dataset": "mnist", "runs": ["elbo", "kl"], "link": "z", "z": [1, -0.5], "image": 17}
-    state |= {"set": [17, 20], "color_by": "kl", "given": None, "points": "auto", "figures": "closed"}
+    state |= {
+        "set": [17, 20],
+        "color_by": "kl",
+        "given": None,
+        "points": "auto",
+        "marks": "auto",
+        "epoch": None,
+        "views": [],
+        "figures": "closed",
+    }
     assert _payload(app)["state"] == state
     assert app_address(app) == link
 
@@ -194,8 +203,10 @@ def test_a_deterministic_code_is_called_one_and_an_old_run_is_not() -> None:
 MARGINALS = """
 async ({ xy, cov, center }) => {
   const { marginal } = await import("/assets/pages/compare/marginals.js");
+  const { StandardPrior } = await import("/assets/maths/prior.js");
   const arrays = { xy: Float32Array.from(xy), cov: cov && Float32Array.from(cov) };
-  const space = { ...arrays, decodes: true, count: xy.length / 2, priorCenter: () => center };
+  const shape = { dim: 2, decodes: true, count: xy.length / 2, priorCenter: () => center };
+  const space = { ...arrays, ...shape, decoder: { prior: new StandardPrior() } };
   const plain = (m) => ({ ...m, posterior: [...m.posterior], prior: [...m.prior] });
   return [0, 1].map((axis) => plain(marginal(space, axis)));
 }
@@ -251,13 +262,15 @@ def test_dragging_picks_the_nearest_image_and_every_run_shows_it(open_page: Open
     np.testing.assert_array_equal(pixels_of(page, "compare-original"), gallery["images"][image].ravel())
     for run, arrays in latents.items():
         _shows(page, run, arrays["mu"][image])
-        words = page.get_by_test_id(f"compare-panel-{run}").locator("[data-part=caption]")
-        found = [float(number) for number in re.findall(r"([\d.]+) nats", words.inner_text())]
-        assert found[0] == pytest.approx(arrays["reconstruction"][image], rel=0.006)
+        values = page.get_by_test_id(f"compare-panel-{run}").locator("[data-part=addend-value]")
+        found = [re.match(r"[\d.]*", text) for text in values.all_inner_texts()]
+        numbers = [float(one[0]) for one in found if one and one[0]]
+        assert numbers[0] == pytest.approx(arrays["reconstruction"][image], rel=0.006)
         if "kl" in arrays:
-            assert found[1] == pytest.approx(arrays["kl"][image], rel=0.006, abs=1e-3)
+            assert numbers[1] == pytest.approx(arrays["kl"][image], rel=0.006, abs=1e-3)
+            assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=1e-9), "they add up as they are shown"
         else:
-            expect(words).to_contain_text("no KL")
+            expect(values.nth(1)).to_have_text("no KL: a code without noise")
     wait_for_address(page, image=str(image))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +18,6 @@ from torch.distributions import Bernoulli, Independent, MultivariateNormal, Norm
 from explorer import loader
 from tests.arrays import compute
 from tests.javascript import JavaScript
-from tests.server import ROOT
 from training import checkpoint
 from training.errors import UserError
 from training.gradient import GradientEstimator
@@ -31,6 +28,7 @@ from training.model.imported import import_model
 from training.model.spec import ModelSpec
 from training.model.vae import VAE
 from training.options import FitOptions, ImportOptions
+from training.run import fit
 
 CLASSES = 3
 MLP = FitOptions(out=Path("x"), hidden_dims=(7, 5), decoder_hidden_dims=(6,), condition="label", activation="relu")
@@ -182,9 +180,8 @@ def test_a_person_s_own_conditional_model_is_imported_and_runs_in_the_browser(
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A conditional run on small digits."""
     out = tmp_path_factory.mktemp("runs") / "digits" / "conditional"
-    options = "--dataset digits --condition label --hidden-dims 32 --epochs 40 --learning-rate 5e-3 --precision float16"
-    command = [sys.executable, "-m", "training", "fit", "--out", str(out), *options.split()]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    options = {"dataset": "digits", "condition": "label", "hidden_dims": (32,), "epochs": 40, "learning_rate": 5e-3}
+    fit(FitOptions(out=out, precision="float16", **options))
     return out
 
 

@@ -114,7 +114,7 @@ def test_probability_integrates_log_p_of_x_given_the_class(open_it: Open, path: 
 
 
 def test_gradients_and_metrics_say_what_holds_of_it(open_it: Open) -> None:
-    page = open_it("gradients?dataset=digits&run=given", before=lambda _: None)
+    page = open_it("gradients?dataset=digits&run=given")
     expect(page.get_by_text("This run is given each image's class")).to_be_visible()
     page.goto(page.url.replace("gradients", "metrics"))
     expect(page.get_by_text("such a run are of log p(x|y)")).to_be_visible()

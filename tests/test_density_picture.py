@@ -42,8 +42,14 @@ def crowd(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def open_crowd(crowd: Path, browser: Browser) -> Iterator[Open]:
-    with serve(crowd) as address, opener(browser, address) as open_it:
+def address(crowd: Path) -> Iterator[str]:
+    with serve(crowd) as found:
+        yield found
+
+
+@pytest.fixture
+def open_crowd(address: str, browser: Browser) -> Iterator[Open]:
+    with opener(browser, address) as open_it:
         yield open_it
 
 

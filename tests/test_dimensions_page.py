@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.axe import violations
 from tests.opener import SCHEMES, Open, address_of, opener, pixels_of, turn, wait_for_address
 from tests.plotly_points import wait_for_plotly
 from tests.server import serve
@@ -20,6 +20,13 @@ from training.options import FitOptions
 from training.run import fit
 
 DIM = 6
+# Where a canvas is while the pointer goes over its images.
+HOVER = """(canvas) => Array.from({ length: 50 }, (_, i) => {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const at = { clientX: left + width * (i % 10 + 0.5) / 10, clientY: top + height * (Math.floor(i / 10) + 0.5) / 5 };
+  canvas.dispatchEvent(new PointerEvent("pointermove", { ...at, pointerType: "mouse", bubbles: true }));
+  return canvas.getBoundingClientRect().top;
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +113,9 @@ def test_a_drag_over_umap_decodes_the_weighted_mean_of_the_nearest_latents(open_
     x, y = latents["umap"].mean(0).round(2)
     page = open_wide(f"?run=wide&projection=umap&at={x},{y}&z=0,0")
     np.testing.assert_allclose(_point(page), [x, y], atol=1e-3)
-    expect(page.locator("[data-part=plane-note]")).to_contain_text("distance-weighted mean of the 10 nearest latents")
+    expect(page.locator("[data-part=plane-note]")).to_contain_text(
+        "a drag decodes the weighted mean of the 10 nearest latents"
+    )
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
     for right, up in ((25, 10), (-60, 30)):
         _drag(page, right, up)
@@ -135,7 +144,8 @@ def test_raw_axes_move_two_coordinates_and_leave_the_others(open_wide: Open, wid
 
 
 def test_an_image_brings_its_other_coordinates_along_and_its_own_ellipse(open_wide: Open, wide: Path) -> None:
-    page = open_wide("?run=wide&projection=axes&axes=2,5")
+    page = open_wide("?run=wide&projection=axes&axes=2,5", webgl=True)
+    page.get_by_test_id("tray-selection").click()
     page.get_by_test_id("image-index").fill("7")
     page.keyboard.press("Enter")
     wait_for_address(page, image="7")
@@ -169,7 +179,7 @@ def test_the_switch_keeps_the_image_and_stands_in_the_address(open_wide: Open, w
 
 
 def test_lines_lead_to_the_nearest_latents_and_along_a_walk(open_wide: Open, wide: Path) -> None:
-    page = open_wide("?run=wide&z=0.4,-0.7")
+    page = open_wide("?run=wide&z=0.4,-0.7", webgl=True)
     page.get_by_test_id("line-neighbours").click()
     page.get_by_test_id("line-walk").click()
     wait_for_address(page, lines="neighbours,walk")
@@ -216,7 +226,7 @@ def test_accessible_in_both_themes(open_wide: Open) -> None:
     page = open_wide("?run=wide&projection=axes&image=7&lines=neighbours,walk", size="projector")
     for scheme in SCHEMES:
         turn(page, scheme)
-        assert [found["id"] for found in Axe().run(page, context=".lx-explore").response["violations"]] == []
+        assert violations(page, ".lx-explore") == []
         assert page.evaluate("(e => e.scrollHeight - e.clientHeight)(document.querySelector('.stMain'))") <= 0
 
 
@@ -224,7 +234,9 @@ def test_the_prior_says_why_its_grid_is_a_plane_and_opens_samples_in_traverse(op
     page = open_wide("prior?run=wide")
     expect(page.locator(".lx-sentence")).to_contain_text("Percentiles of all 6 dimensions fill no grid")
     expect(page.locator(".lx-ticks-x")).to_contain_text("principal axis 1")
-    page.get_by_test_id("prior-samples").click(position={"x": 20, "y": 20})
+    samples = page.get_by_test_id("prior-samples")
+    assert len(set(samples.evaluate(HOVER))) == 1, "what lies under the pointer moves away from it"
+    samples.click(position={"x": 20, "y": 20})
     expect(page.locator("[data-testid=traversal-row-1]")).to_be_visible()
     assert len(address_of(page)["z"].split(",")) == DIM
 

@@ -15,15 +15,19 @@ from tests.server import ROOT
 TEXTS = {
     "1": "z∼p(z), then x∼p(x|z)",
     "4": "p(x)=∫p(x|z)p(z)dz",
+    "6": "KL(q(z|x)∥p(z|x))=Eq[logq(z|x)p(z|x)]≥0",
     "9": "ELBO=Eq[logp(x,z)−logq(z|x)]",
     "10": "logp(x)=KL(q(z|x)∥p(z|x))+ELBO",
     "20": "∇φEq[f]=Eq[f∇φlogq(z|x)], f=logq(z|x)−logp(x,z)",
     "22": "q(z|x)=𝒩(μ,Σ), Σ=LL⊤ or diag σ2",
     "26": "z=μ+σ⊙ε, ε∼𝒩(0,I)",
+    "27": "∇φEq[f(z)]=Eε[∇φf(μ+σ⊙ε)]",
+    "29": "p(z)=𝒩(0,I)",
     "30": "−ELBO=Eq[−logp(x|z)]+KL(q(z|x)∥p(z))",
+    "31": "d2=∥m1−m2∥2+tr(C1+C2−2(C1C2)1/2)",
 }
 # Elements of MathML Core, which current browsers lay out.
-CORE = {"math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msub", "msup"}
+CORE = {"math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msub", "msup", "mfrac"}
 
 
 @pytest.fixture(name="equations", scope="module")
@@ -44,16 +48,20 @@ def test_each_is_well_formed_mathml_and_says_what_it_should(equations: dict[str,
     for name, equation in equations.items():
         root = ElementTree.fromstring(equation["math"])  # noqa: S314
         assert {element.tag for element in root.iter()} <= CORE, name
-        assert all(len(element) == 2 for element in root.iter() if element.tag in ("msub", "msup")), name
+        assert all(len(element) == 2 for element in root.iter() if element.tag in ("msub", "msup", "mfrac")), name
         found[name] = "".join(root.itertext())
         assert equation["words"].endswith("."), name
     assert found == TEXTS
+    slips = {name for name, equation in equations.items() if "slip" in equation}
+    assert slips == {"4", "6", "27", "29"}, "what the notes print otherwise is said"
+    assert all(equations[name]["slip"].endswith(".") and "notes" in equations[name]["slip"] for name in slips)
 
 
 def test_every_equation_that_a_sentence_cites_is_there(equations: dict[str, dict[str, str]]) -> None:
-    files = [*(ROOT / "explorer" / "web" / "pages").rglob("*.js"), ROOT / "explorer" / "views" / "runs.py"]
+    said = [*(ROOT / "explorer" / "views").glob("*.py"), ROOT / "training" / "measure" / "definitions.py"]
+    files = [*(ROOT / "explorer" / "web" / "pages").rglob("*.js"), *said]
     cited = {number for file in files for number in re.findall(r"\(Eq\. (\d+)\)", file.read_text(encoding="utf-8"))}
-    assert cited >= {"1", "10", "22", "26", "30"}
+    assert cited >= {"1", "9", "10", "22", "26", "30", "31"}
     assert cited - set(equations) == set()
 
 

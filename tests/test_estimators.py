@@ -93,9 +93,11 @@ def test_how_many_draws_one_is_worth() -> None:
 )
 def test_agreement_in_words(difference: float, expected: str) -> None:
     assert expected in agreement_words(difference, 1.0, 2048)
+    assert expected in agreement_table({"none": (0.95, difference, 1.0)}, 2048)
     table = agreement_table({"none": (-0.5, difference, 1.0)}, 2048)
-    assert expected in table
     assert "−0.50" in table
+    assert "agree" not in table, "nothing is seen to agree where the directions differ"
+    assert ("too noisy to tell" in table) == (difference < 2)
     assert agreement_words(0, 0, 2048) == "equal: neither has noise"
 
 

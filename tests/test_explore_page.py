@@ -133,17 +133,19 @@ def _screen(png: bytes) -> np.ndarray:
     return np.asarray(Image.open(BytesIO(png)).convert("RGB")).astype(int)
 
 
-def test_the_image_is_of_its_own_pixel_size_and_large_on_screen(open_page: Open) -> None:
-    page = open_page()
-    canvas = page.get_by_test_id("decoded-image")
-    assert canvas.evaluate("c => [c.width, c.height]") == [28, 28]
-    box = canvas.bounding_box()
-    assert box and box["width"] > 250
-    assert canvas.evaluate("c => getComputedStyle(c).imageRendering") == "pixelated"
-
-
-def test_a_click_on_the_empty_plane_moves_the_handle_there(open_page: Open) -> None:
+def test_arrow_keys_step_the_handle_and_a_click_on_the_empty_plane_moves_it_there(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("ArrowRight")
+    small = _z(page)[0]
+    page.keyboard.press("Shift+ArrowUp")
+    x, large = _z(page)
+    assert small > 0 and x == small
+    assert large == pytest.approx(10 * small, rel=1e-2)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Shift+ArrowDown")
+    assert _z(page) == pytest.approx((0, 0), abs=1e-3)
+    expect(page.locator(".lx-live")).to_have_text(re.compile(r"^z .*nearest held-out image: class \d$"))
     spot = _empty_spot(page)
     page.mouse.click(*spot)
     x, y = _handle(page)
@@ -178,15 +180,6 @@ def test_a_click_on_a_point_selects_its_image(open_page: Open) -> None:
     np.testing.assert_allclose(radii, np.sort(sigma) * _pixels_per_unit(page), rtol=0.02)
 
 
-def test_hovering_a_point_shows_its_image_and_reconstruction(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&image=17")
-    x, y = _handle(page)
-    page.mouse.move(x + 60, y)
-    page.mouse.move(x + 1, y)
-    expect(page.locator("[data-part=tooltip]")).to_be_visible()
-    expect(page.locator("[data-part=tooltip-text]")).to_have_text(re.compile(r"^Image \d+, class \d$"))
-
-
 def test_nearest_image_is_the_nearest(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&z=0.31,-0.47")
     latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
@@ -200,21 +193,6 @@ def test_nearest_image_is_the_nearest(open_page: Open) -> None:
     assert log_prior == pytest.approx(-0.5 * (0.31**2 + 0.47**2) - math.log(2 * math.pi), abs=0.01)
 
 
-def test_arrow_keys_step_and_shift_steps_further(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&z=0,0")
-    page.get_by_test_id("handle").focus()
-    page.keyboard.press("ArrowRight")
-    small = _z(page)[0]
-    page.keyboard.press("Shift+ArrowUp")
-    x, large = _z(page)
-    assert small > 0 and x == small
-    assert large == pytest.approx(10 * small, rel=1e-2)
-    page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Shift+ArrowDown")
-    assert _z(page) == pytest.approx((0, 0), abs=1e-3)
-    expect(page.locator(".lx-live")).to_have_text(re.compile(r"^z .*nearest held-out image: class \d$"))
-
-
 def test_a_phone_gets_the_plane_then_the_image_and_no_sideways_scroll(open_page: Open) -> None:
     page = open_page(size="phone")
     plane = page.get_by_test_id("latent-plane").bounding_box()
@@ -226,8 +204,13 @@ def test_a_phone_gets_the_plane_then_the_image_and_no_sideways_scroll(open_page:
 
 
 @pytest.mark.parametrize("size", ["desktop", "projector"])
-def test_fits_the_window_without_scrolling(open_page: Open, size: str) -> None:
+def test_fits_the_window_without_scrolling_and_the_image_is_large(open_page: Open, size: str) -> None:
     page = open_page("?dataset=mnist&run=elbo&image=17", size=size)
+    canvas = page.get_by_test_id("decoded-image")
+    assert canvas.evaluate("c => [c.width, c.height]") == [28, 28], "of its own pixel size"
+    box = canvas.bounding_box()
+    assert box and (size != "desktop" or box["width"] > 250)
+    assert canvas.evaluate("c => getComputedStyle(c).imageRendering") == "pixelated"
     assert page.evaluate("(e => e.scrollHeight - e.clientHeight)(document.querySelector('.stMain'))") <= 0
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     overflowing = page.evaluate(
@@ -237,8 +220,13 @@ def test_fits_the_window_without_scrolling(open_page: Open, size: str) -> None:
     assert overflowing == 0
 
 
-def test_switching_the_run_keeps_the_selected_image(open_page: Open) -> None:
+def test_hovering_a_point_shows_its_image_and_switching_the_run_keeps_the_selected_one(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&image=17")
+    x, y = _handle(page)
+    page.mouse.move(x + 60, y)
+    page.mouse.move(x + 1, y)
+    expect(page.locator("[data-part=tooltip]")).to_be_visible()
+    expect(page.locator("[data-part=tooltip-text]")).to_have_text(re.compile(r"^Image \d+, class \d$"))
     for run, title in (("autoencoder", "Autoencoder"), ("kl", "KL only"), ("reconstruction", "Reconstruction only")):
         page.get_by_role("radio", name=title).or_(page.get_by_role("button", name=title, exact=True)).first.click()
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", run)
@@ -259,17 +247,18 @@ def test_points_travel_unless_reduced_motion_is_asked_for(open_page: Open) -> No
         window.moved += document.querySelector('.lx-plane').classList.contains('lx-moving') ? 1 : 0;
       }).observe(document.querySelector('.lx-plane'), { attributes: true, attributeFilter: ['class'] });
     }"""
-    for reduced in (False, True):
-        page = open_page("?run=elbo", reduced_motion="reduce" if reduced else "no-preference")
-        page.evaluate(watch)
-        page.get_by_role("radio", name="KL only").click()
-        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "kl")
+    page = open_page("?run=elbo")
+    page.evaluate(watch)
+    for motion, title, run in (("reduce", "KL only", "kl"), ("no-preference", "Full ELBO", "elbo")):
+        page.emulate_media(reduced_motion=motion)
+        page.get_by_role("radio", name=title).click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", run)
         page.wait_for_timeout(1500)
-        assert (page.evaluate("window.moved") == 0) is reduced
+        assert (page.evaluate("window.moved") == 0) is (motion == "reduce")
 
 
 def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
-    page = open_page()
+    page = open_page(webgl=True)
     count = "document.querySelector('.lx-plotly')?._fullData?.[0].x.length"
     page.wait_for_function(f"{count} === 5000")
     three = page.locator(".lx-legend button").nth(3)
@@ -284,38 +273,40 @@ def test_legend_switches_classes_and_isolates_one(open_page: Open) -> None:
     page.wait_for_function(f"{count} === 5000")
 
 
-@pytest.mark.parametrize("background", ["manifold", "prior"])
-def test_backgrounds_fill_the_plane(open_page: Open, background: str) -> None:
+def test_backgrounds_fill_the_plane(open_page: Open) -> None:
     painted = """(c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data
       .filter((v, i) => i % 4 === 3 && v).length / c.width / c.height)(document.querySelector('.lx-backdrop'))"""
-    assert open_page().evaluate(painted) == 0
-    page = open_page(f"?background={background}")
-    page.wait_for_function(f"{painted} > {0.95 if background == 'manifold' else 0.2}")
+    page = open_page("?background=manifold")
+    page.wait_for_function(f"{painted} > 0.95")
+    behind = page.get_by_role("combobox", name="Behind the points")
+    behind.select_option("nothing")
+    page.wait_for_function(f"{painted} === 0")
+    behind.select_option("prior")
+    page.wait_for_function(f"{painted} > 0.2 && {painted} < 0.95")
 
 
-def test_colour_by_a_value_and_by_what_a_run_does_not_have(open_page: Open) -> None:
-    page = open_page("?run=elbo&color_by=kl")
+def test_colour_and_background_are_switched_in_the_browser(open_page: Open) -> None:
+    page = open_page("?run=elbo&color_by=kl&image=3")
     expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
     expect(page.locator(".lx-legend")).to_contain_text("nats")
-    page = open_page("?run=autoencoder&color_by=kl&image=3")
+    page.get_by_role("combobox", name="Colour by").select_option("label")
+    expect(page.locator(".lx-legend button")).to_have_count(10)
+    page.get_by_role("combobox", name="Colour by").select_option("rank:kl")
+    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z)), by rank")
+    page.get_by_role("combobox", name="Behind the points").select_option("prior")
+    wait_for_address(page, color_by="rank:kl", background="prior")
+    page.get_by_role("radio", name="Reconstruction only").click()
+    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "reconstruction")
+    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z)), by rank")
+    page.get_by_role("combobox", name="Colour by").select_option("kl")
+    page.get_by_role("radio", name="Autoencoder").click()
     expect(page.locator(".lx-legend")).to_contain_text("none, the code of this run has no noise")
     expect(page.get_by_test_id("loss-bar")).to_have_attribute("aria-label", re.compile("no KL"))
     expect(page.locator(".lx-sigma-1")).to_be_hidden()
 
 
-def test_colour_and_background_are_switched_in_the_browser(open_page: Open) -> None:
-    page = open_page("?run=elbo")
-    page.get_by_role("combobox", name="Colour by").select_option("kl")
-    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
-    page.get_by_role("combobox", name="Behind the points").select_option("prior")
-    wait_for_address(page, color_by="kl", background="prior")
-    page.get_by_role("radio", name="Reconstruction only").click()
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "reconstruction")
-    expect(page.locator(".lx-legend")).to_contain_text("KL(q(z|x) || p(z))")
-
-
-def test_means_or_draws(open_page: Open) -> None:
-    page = open_page("?run=kl")
+def test_means_or_draws_and_draws_of_z_from_the_selected_image_s_posterior(open_page: Open) -> None:
+    page = open_page("?run=kl&image=17")
     means, draws = page.get_by_test_id("points-means"), page.get_by_test_id("points-draws")
     expect(draws).to_have_attribute("aria-pressed", "true")  # the means of a collapsed run tell nothing
     means.click()
@@ -325,9 +316,22 @@ def test_means_or_draws(open_page: Open) -> None:
     expect(means).to_have_attribute("aria-pressed", "true")
     draws.click()
     wait_for_address(page, points="draws")
+    latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
+    mean, sigma = latents["mu"][17], np.exp(latents["log_var"][17] / 2)
+    plane, found = page.get_by_test_id("latent-plane"), []
+    expect(plane).to_have_attribute("data-run", "elbo")
+    expect(page.locator(".lx-plane")).not_to_have_class(re.compile("lx-moving"))
+    for _ in range(12):
+        page.get_by_test_id("draw-z").click()
+        found.append([float(v) for v in str(plane.get_attribute("data-z")).split(",")])
+    epsilon = (np.array(found) - mean) / sigma
+    assert len({tuple(z) for z in found}) == 12
+    assert np.abs(epsilon).max() < 4 and 0.4 < epsilon.std() < 1.8
+    expect(page.locator("[data-part=selected-title]")).to_contain_text("Image 17")
     page.get_by_role("radio", name="Autoencoder").click()
     expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "autoencoder")
     expect(draws).to_be_hidden()  # a code without noise has none
+    expect(page.get_by_test_id("draw-z")).to_be_hidden()
 
 
 def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpoints: Path) -> None:
@@ -340,18 +344,15 @@ def test_without_a_gallery_the_images_are_decoded_ones(browser: Browser, checkpo
         np.testing.assert_allclose(_image(page, "nearest-image").astype(float), expected, atol=1.5)
 
 
-def test_a_run_may_have_any_name(browser: Browser, checkpoints: Path) -> None:
+def test_a_run_may_have_any_name_and_more_than_two_dimensions(browser: Browser, checkpoints: Path) -> None:
     name = "β = 4 #2?%2F&x"
     shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / name)
     with serve(checkpoints) as address, opener(browser, address) as open_it:
         page = open_it(f"?run={quote(name)}&image=5")
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", name)
         expect(page.locator("[data-part=title]")).to_have_text(name)
-
-
-def test_more_than_two_dimensions_are_explored_on_a_plane(browser: Browser, checkpoints: Path) -> None:
-    with serve(checkpoints) as address, opener(browser, address) as open_it:
-        page = open_it("?run=conv&image=5")
+        page.get_by_role("radio", name="conv").click()
+        expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "conv")
         latents = checkpoint.load_latents(checkpoints / "digits" / "conv")
         np.testing.assert_allclose(_z(page), latents["pca"][5], atol=1e-3)
 
@@ -410,19 +411,3 @@ def test_nothing_outside_the_checkpoints_is_served(shipped_app: str) -> None:
         assert response.status in (400, 404) or b"<!doctype html>" in body[:100].lower(), path
         assert b"import " not in body[:2000], path
         connection.close()
-
-
-def test_draws_of_z_come_from_the_selected_image_s_posterior(open_page: Open) -> None:
-    page = open_page("?run=elbo&image=17")
-    latents = checkpoint.load_latents(ROOT / "checkpoints" / "mnist" / "elbo")
-    mean, sigma = latents["mu"][17], np.exp(latents["log_var"][17] / 2)
-    plane, found = page.get_by_test_id("latent-plane"), []
-    for _ in range(12):
-        page.get_by_test_id("draw-z").click()
-        found.append([float(v) for v in str(plane.get_attribute("data-z")).split(",")])
-    epsilon = (np.array(found) - mean) / sigma
-    assert len({tuple(z) for z in found}) == 12
-    assert np.abs(epsilon).max() < 4 and 0.4 < epsilon.std() < 1.8
-    expect(page.locator("[data-part=selected-title]")).to_contain_text("Image 17")
-    page.get_by_role("radio", name="Autoencoder").click()
-    expect(page.get_by_test_id("draw-z")).to_be_hidden()

@@ -5,12 +5,20 @@ from __future__ import annotations
 from playwright.sync_api import Browser, Page, expect
 
 from tests.opener import PATIENCE_MS, wait_for_address, wait_until_ready
+from tests.page_pool import NO_WEBGL
+
+THIRTY_FRAMES = """() => new Promise((done) => {
+  let left = 30;
+  const next = () => left-- ? requestAnimationFrame(next) : done(true);
+  next();
+})"""
 
 
 def _newcomer(browser: Browser, address: str, place: str = "", **options: object) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 720}, **options)
     context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
+    page.add_init_script(NO_WEBGL)
     page.goto(f"{address}/{place}")
     wait_until_ready(page)
     return page
@@ -28,12 +36,14 @@ def test_the_handle_glides_until_it_is_touched(browser: Browser, shipped_app: st
     assert len(seen) > 1, "the image changes with the handle"
     page.mouse.click(640, 700)
     rests = plane.get_attribute("data-z")
-    page.evaluate("new Promise(done => { let n = 30; const f = () => n-- ? requestAnimationFrame(f) : done(); f(); })")
+    page.wait_for_function(THIRTY_FRAMES)
     assert plane.get_attribute("data-z") == rests
     page.context.close()
 
 
-def test_three_losses_are_a_click_away_and_the_card_is_put_away_for_good(browser: Browser, shipped_app: str) -> None:
+def test_each_of_the_three_losses_is_a_click_away_and_the_card_is_put_away_for_good(
+    browser: Browser, shipped_app: str
+) -> None:
     page = _newcomer(browser, shipped_app)
     card, plane = page.get_by_test_id("first-sight"), page.get_by_test_id("latent-plane")
     for title, run in {"Only reconstruct": "reconstruction", "Only KL": "kl", "Both": "elbo"}.items():
@@ -62,6 +72,6 @@ def test_who_follows_a_link_or_wants_no_motion_sees_what_was_meant(browser: Brow
     page = _newcomer(browser, shipped_app, reduced_motion="reduce")
     expect(page.get_by_test_id("first-sight")).to_be_visible()
     z = page.get_by_test_id("latent-plane").get_attribute("data-z")
-    page.evaluate("new Promise(done => { let n = 30; const f = () => n-- ? requestAnimationFrame(f) : done(); f(); })")
+    page.wait_for_function(THIRTY_FRAMES)
     assert page.get_by_test_id("latent-plane").get_attribute("data-z") == z
     page.context.close()

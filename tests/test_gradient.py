@@ -86,7 +86,7 @@ def test_a_learned_baseline_learns_what_to_expect() -> None:
         optimizer.step()
     draws = torch.stack([model.terms(x, torch.randn(3, 1, dtype=torch.double)).reconstruction for _ in range(2000)])
     expected = draws.mean(0)
-    learned = torch.stack([estimator._baseline(x, f)[0] for f in draws]).mean(0)
+    learned = torch.stack([estimator.expected(x, f)[0] for f in draws]).mean(0)
     assert ((learned - expected).abs() < 0.2 * (mean_of_others(expected) - expected).abs().max()).all()
 
 

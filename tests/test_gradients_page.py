@@ -15,6 +15,8 @@ from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import estimators, loader
+from explorer.views import estimators as words
+from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
 from tests.contents import replace_config
 from tests.opener import Open, wait_for_address
@@ -62,14 +64,14 @@ def test_opens_on_the_full_elbo_and_shows_what_was_measured(monkeypatch: pytest.
     assert not app.exception
     assert not app.toast
     run = loader.catalog().datasets["mnist"]["elbo"]
-    found = estimators.measured(estimators.batch(run, 4, 0), 1024)
+    found = measured = estimators.measured(estimators.batch(run, 4, 0), 1024)
     points = _points(_figures(app)[0])
     assert list(points) == [
         "reparameterization",
         "score function",
         "score function, less the batch's mean",
         "score function, less E_q[f]",
-        "score function of Eq. 20's whole f",
+        "score function, with the KL drawn too",
         "the same, less E_q[f]",
     ]
     for trace, curve in zip(points.values(), found.curves.values(), strict=True):
@@ -80,7 +82,9 @@ def test_opens_on_the_full_elbo_and_shows_what_was_measured(monkeypatch: pytest.
     found = re.search(r"is worth ([\d,.]+) draws", _words(app))
     assert found
     assert float(found[1].replace(",", "")) == pytest.approx(worth, rel=0.005)
-    assert _words(app).count("agree: ") == 5
+    alike = [cosine >= words.ALIKE for cosine, _, _ in measured.agreement.values()]
+    assert _words(app).count("agree: ") == sum(alike)
+    assert _words(app).count("too noisy to tell: ") == len(alike) - sum(alike)
     assert app_address(app) == {"dataset": "mnist", "run": "elbo", **QUICK}
 
 
@@ -154,6 +158,7 @@ def test_a_pair_of_runs_shows_its_learning_curves(monkeypatch: pytest.MonkeyPatc
         for trace in figure["data"]:
             np.testing.assert_allclose(_array(trace["x"]), [record[field] for record in history])
             np.testing.assert_allclose(_array(trace["y"]), elbo)
+    assert GREY_PIXELS in app.caption[-1].value
 
 
 def test_a_damaged_measurement_is_named_and_the_rest_is_shown(
@@ -181,7 +186,7 @@ def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, 
 
 def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:
     page = open_page(PLACE)
-    for _ in range(30):
+    for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.type") == "number":
             break

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, expect
+from scipy.stats import chi
 from streamlit.testing.v1 import AppTest
 
 from tests.film import decode_mp4
@@ -48,6 +49,10 @@ def test_the_linear_path_decodes_what_torch_decodes(open_page: Open, t: float) -
     with torch.no_grad():
         expected = checkpoint.load_model(RUN).image(torch.from_numpy(z[None]).float()).flatten().numpy() * 255
     np.testing.assert_allclose(pixels_of(page, "decoded-image").astype(float), expected, atol=1.5)
+    norm = page.get_by_test_id("norm-linear")
+    expect(norm).to_contain_text(f"|z| = {np.linalg.norm(z):.2f}: ")
+    share = float(norm.inner_text().split(": ")[1].split(" %")[0])
+    assert share == pytest.approx(100 * chi.cdf(np.linalg.norm(z), 2), abs=0.6)
 
 
 def test_csv_holds_the_exact_z(open_page: Open, tmp_path: Path) -> None:

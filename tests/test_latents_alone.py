@@ -132,9 +132,9 @@ def test_every_other_page_leaves_latents_alone_out_and_says_so(
 ) -> None:
     app = _open(monkeypatch, root, page, dataset="digits")
     assert "Without a decoder, shown by Explore and Compare alone: mine." in [one.value for one in app.caption]
-    key = "runs" if "runs" in PAGES[page].parameters else "run"
-    picker = app.multiselect(key="runs") if key == "runs" else app.button_group(key="run")
-    assert "mine" not in str(picker.options)
+    for key, pickers in {"runs": app.multiselect, "run": app.button_group}.items():
+        if key in PAGES[page].parameters:
+            assert "mine" not in str(pickers(key=key).options)
     app = _open(monkeypatch, root, page, dataset="points")
     assert [one.value for one in app.info] == [
         "points: no run with a decoder, which this page needs. Explore and Compare show its runs."
@@ -171,7 +171,11 @@ def test_an_address_can_colour_by_a_column_and_what_is_not_there_is_said(browser
         expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "mine")
         expect(page.get_by_role("combobox", name="Behind the points")).to_be_hidden()
         offered = color.locator("option").evaluate_all("all => all.filter(o => !o.disabled).map(o => o.textContent)")
-        assert offered == ["Class", "Density", "age", "kind"]
+        assert offered == ["Class", "Density", "age", "kind", "age, by rank"]
+        ranked = color.locator("optgroup[label='By rank'] > option").evaluate_all(
+            "all => all.filter(o => !o.disabled).map(o => o.textContent)"
+        )
+        assert ranked == ["age, by rank"]
 
 
 def test_the_browser_is_given_columns_with_colours_and_values(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:

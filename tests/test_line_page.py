@@ -29,8 +29,14 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def open_line(browser: Browser, root: Path) -> Iterator[Open]:
-    with serve(root) as address, opener(browser, address) as open_page:
+def address(root: Path) -> Iterator[str]:
+    with serve(root) as found:
+        yield found
+
+
+@pytest.fixture
+def open_line(browser: Browser, address: str) -> Iterator[Open]:
+    with opener(browser, address) as open_page:
         yield open_page
 
 

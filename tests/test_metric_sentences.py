@@ -1,4 +1,4 @@
-"""The sentences of the Metrics page, for every kind of run: tied, collapsed, without noise, alone, of other images."""
+"""The sentences of the table, for every kind of run: tied, collapsed, without noise, alone, of other images."""
 
 from __future__ import annotations
 

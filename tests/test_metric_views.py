@@ -209,6 +209,17 @@ def test_markdown_has_unit_sample_seed_and_definition_of_each_column() -> None:
     assert set(cells[:6]) == {6} and set(cells[6:]) == {7}
 
 
+def test_definitions_on_the_page_are_those_of_the_markdown_as_text() -> None:
+    named = {**ALL_DEFINITIONS, "kl": "<b> of q & p (Eq. 30)"}
+    text = metrics_table.texts(ROWS, "mnist", "given", named).definitions
+    assert text.count("<tr>") == 4 and text.count("<td>") == 15
+    assert (
+        "<td>KL</td><td>neither way</td><td>nats per image</td><td>10,000 test images, 16 draws of z each; seed 0<"
+        in text
+    )
+    assert "<td>&lt;b&gt; of q &amp; p (Eq. 30)</td>" in text
+
+
 def test_samples_that_differ_are_both_told() -> None:
     rows = [ROWS[0], _row("b", -1.0, 1.0, images=250)]
     sample = table(rows, "given", {}).sample(BY_NAME["elbo"])

@@ -1,4 +1,4 @@
-"""The Metrics page: its table, links, downloads and curves, as Streamlit runs it and in a real browser."""
+"""The page Table: its table, links, downloads and curves, as Streamlit runs it and in a real browser."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ import os
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
 from tests.contents import contents_of
 from tests.opener import Open, opener, wait_for_address, wait_until_ready, wait_until_still
 from tests.server import ROOT, serve
 from training import checkpoint
+from training.diagnosis import diagnose
 
 SHIPPED = ROOT / "checkpoints"
 SCRIPT = "from explorer.screens import metrics\nmetrics.page()\n"
@@ -40,17 +43,20 @@ def _table(app: AppTest) -> str:
 def test_opens_on_all_runs_and_names_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED)
     assert not app.exception
-    folders = [path.parent.name for path in (SHIPPED / "mnist").glob("*/config.json")]
+    configs = {path.parent.name: json.loads(path.read_text()) for path in (SHIPPED / "mnist").glob("*/config.json")}
+    folders = [name for name, config in configs.items() if not config["training"].get("family")]  # the dial's
     assert sorted(app.multiselect(key="runs").value) == sorted(folders)
     stored = json.loads((SHIPPED / "mnist" / "kl" / "metrics.json").read_text())
     assert f"{stored['reconstruction']:.2f}" in _table(app)
     assert len(app.get("plotly_chart")) >= 1
+    assert GREY_PIXELS in [caption.value for caption in app.caption]
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     link = {"dataset": "mnist", "runs": "kl,elbo", "sort": "elbo", "term": "kl", "split": "both", "axis": "log"}
     app = _open(monkeypatch, SHIPPED, **link)
     assert not app.exception and not app.toast
+    assert GREY_PIXELS not in [caption.value for caption in app.caption], "a KL is one"
     assert app_address(app) == link
     table = _table(app)
     assert table.index("Full ELBO") < table.index("KL only"), "best first"
@@ -85,8 +91,8 @@ def _drawn(page: Page) -> None:
     expect(page.locator(".js-plotly-plot").first).to_be_visible()
 
 
-def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
-    page = open_page("metrics?runs=elbo,kl")
+def test_downloads_hold_what_the_table_shows_and_a_column_s_head_orders_it(open_page: Open) -> None:
+    page = open_page("metrics?runs=elbo,kl,reconstruction")
     _drawn(page)
     with page.expect_download() as caught:
         page.get_by_role("button", name="CSV").click()
@@ -99,11 +105,22 @@ def test_downloads_hold_what_the_table_shows(open_page: Open) -> None:
     assert (
         f"| Full ELBO | reconstruction + β KL | 120 | **−{-stored['elbo']:.2f}** |" in caught.value.path().read_text()
     )
+    wait_for_address(page, dataset="mnist")  # what hears the button is there
+    region = page.get_by_role("region", name="Figures of the runs")
+    region.get_by_role("button", name="Order by KL", exact=True).focus()
+    page.keyboard.press("Enter")
+    wait_for_address(page, sort="kl")
+    expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")
+    expect(region.locator("[aria-sort=ascending]")).to_contain_text("KL")
+    back = region.get_by_role("button", name="Order as chosen")
+    expect(back).to_be_focused()  # it has kept the focus
+    back.click()
+    expect(region.get_by_role("row").nth(1)).to_contain_text("Full ELBO")
 
 
-def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
+def test_on_a_phone_keys_scroll_and_order_the_table_and_definitions_open_by_touch(open_page: Open) -> None:
     page = open_page("metrics", size="phone")
-    expect(page.locator(".js-plotly-plot .plot-container")).to_have_count(3)  # they close an open list
+    expect(page.locator(".js-plotly-plot .plot-container")).to_have_count(4)  # they close an open list
     region = page.get_by_role("region", name="Figures of the runs")
     region.focus()
     page.keyboard.press("ArrowRight")
@@ -117,13 +134,9 @@ def test_keyboard_scrolls_the_table_and_orders_it(open_page: Open) -> None:
     page.keyboard.press("Enter")
     wait_for_address(page, sort="kl")
     expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")
-
-
-def test_definitions_open_by_touch(open_page: Open) -> None:
-    page = open_page("metrics", size="phone")
     page.get_by_text("What each figure is").tap()
     expect(page.get_by_role("cell", name="E_q[-log p(x|z)]").first).to_be_visible()
-    wait_for_address(page, dataset="mnist")
+    expect(page.locator(".definitions").get_by_role("button", name="(Eq. 30)").first).to_be_visible()
 
 
 def test_quickly_trained_runs_of_every_kind_open(browser: Browser, checkpoints: Path) -> None:
@@ -170,22 +183,6 @@ def test_what_no_run_has_is_said_and_left_out(monkeypatch: pytest.MonkeyPatch, s
     assert _table(app).count('scope="row"') == 2
 
 
-def test_a_column_s_head_orders_the_table_and_keeps_the_focus(open_page: Open) -> None:
-    page = open_page("metrics?runs=kl,elbo,reconstruction")
-    _drawn(page)
-    wait_for_address(page, dataset="mnist")  # what hears the button is there
-    region = page.get_by_role("region", name="Figures of the runs")
-    region.get_by_role("button", name="Order by ELBO", exact=True).focus()
-    page.keyboard.press("Enter")
-    wait_for_address(page, sort="elbo")
-    expect(region.get_by_role("row").nth(1)).to_contain_text("Full ELBO")
-    expect(region.locator("[aria-sort=descending]")).to_contain_text("ELBO")
-    back = region.get_by_role("button", name="Order as chosen")
-    expect(back).to_be_focused()
-    back.click()
-    expect(region.get_by_role("row").nth(1)).to_contain_text("KL only")
-
-
 def test_nothing_moves_while_the_page_opens_and_the_head_stays_in_sight(open_page: Open) -> None:
     shifts = """window.shifts = [];
       const where = ({ node, previousRect: { y }, currentRect }) => [node?.className, y, currentRect.toJSON()];
@@ -215,3 +212,20 @@ def test_the_command_for_what_is_missing_runs_as_it_is_copied(
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run(["sh", "-c", f"{command} --quick"], cwd=ROOT, env={**os.environ, "PATH": path}, check=True)
     assert (run / "metrics.json").stat().st_mtime_ns > before
+
+
+def test_a_run_is_diagnosed_when_asked(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    app = _open(monkeypatch, checkpoints, runs="autoencoder,elbo")
+    assert app.button(key="diagnose").disabled
+    assert any("no prior" in caption.value for caption in app.caption)
+    app.selectbox(key="diagnosed-run").select("elbo").run()
+    assert any("training diagnose" in caption.value for caption in app.caption)
+    app.button(key="diagnose").click().run(timeout=120)
+    assert not app.exception
+    (shown,) = [str(html.proto.body) for html in app.get("html") if 'class="findings"' in html.proto.body]
+    worst_first = [
+        escape(f"{one.title[0].upper()}{one.title[1:]}") for one in diagnose(checkpoints / "digits" / "elbo")
+    ]
+    places = [shown.index(f"<b>{title}</b>") for title in worst_first]
+    assert places == sorted(places)
+    assert "Try: " in shown

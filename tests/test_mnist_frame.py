@@ -16,14 +16,14 @@ from training import checkpoint
 
 FRAME = """
 async ({ ink, width, height, shape }) => {
-  const { frameInk } = await import("/assets/pages/reconstruct/mnist_frame.js");
+  const { frameInk } = await import("/assets/run/mnist_frame.js");
   return { pixels: frameInk(ink, width, height, shape)?.pixels ?? null };
 }
 """
 INK = """
 async ({ grey, width, height }) => {
-  const { inkOf, isDarkOnLight } = await import("/assets/pages/reconstruct/mnist_frame.js");
-  const { backgroundLevel } = await import("/assets/pages/reconstruct/background_level.js");
+  const { inkOf, isDarkOnLight } = await import("/assets/run/mnist_frame.js");
+  const { backgroundLevel } = await import("/assets/run/background_level.js");
   const background = backgroundLevel(grey, width, height);
   const dark = isDarkOnLight(grey, background);
   return { dark, ink: inkOf(grey, background, width, height, dark) };

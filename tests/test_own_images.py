@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -66,6 +67,7 @@ def test_many_classes_leave_room_for_the_plane(open_own: Open) -> None:
     legend = page.locator(".lx-legend")
     expect(legend.locator("button")).to_have_count(62)
     assert legend.bounding_box()["height"] <= 100
+    expect(legend).to_have_class(re.compile("lx-more-right"))  # a sign that there is more
     last = legend.locator("button").last
     last.focus()  # by keyboard it is scrolled to
     box, frame = last.bounding_box(), legend.bounding_box()

@@ -1,4 +1,4 @@
-"""The bar at the top: six places, their views, and a name of its own for each tab of the browser."""
+"""The bar at the top: seven places, their views, and a name of its own for each tab of the browser."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.opener import Open, address_of
 READY = {"timeout": 30_000}
 
 
-def test_every_page_is_a_view_of_one_of_six_places() -> None:
-    assert len(PLACES) == 6
-    assert sum(map(len, PLACES.values())) == len(PAGES) == 10
+def test_every_page_is_a_view_of_one_of_seven_places() -> None:
+    assert len(PLACES) == 7
+    assert sum(map(len, PLACES.values())) == len(PAGES) == 13
     assert len({places.title(page) for page in PAGES}) == len(PAGES)
     assert places.title("explore") == "Explore"
     assert places.title("gradients") == "Theory: Gradients"

@@ -65,7 +65,7 @@ def test_a_finger_beside_the_handle_scrolls_and_a_tap_brings_it(open_page: Open)
 
 
 def test_the_wheel_scrolls_the_page_until_the_plane_was_clicked(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&z=0,0", size="phone")
+    page = open_page("?dataset=mnist&run=elbo&z=0,0", size="phone", webgl=True)
     wait_for_plotly(page)
     span = "(([a, b]) => b - a)(document.querySelector('.lx-plotly')._fullLayout.xaxis.range)"
     before = page.evaluate(span)
@@ -94,7 +94,7 @@ def test_a_drag_past_the_edge_leaves_the_handle_at_the_edge(open_page: Open) -> 
 
 
 def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) -> None:
-    page = open_page("?z=0,0")
+    page = open_page("?z=0,0", webgl=True)
     ranges = """(l => [...l.xaxis.range, ...l.yaxis.range, l.xaxis._length, l.yaxis._length])(
       document.querySelector('.lx-plotly')._fullLayout)"""
     wait_for_plotly(page)

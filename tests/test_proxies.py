@@ -20,7 +20,7 @@ NAVIGATED = 20_000
 def _use(browser: Browser, address: str) -> None:
     """Open the first page, drag, go to another by the bar and back, open an address and have films and answers."""
     with opener(browser, address) as open_page:
-        page = open_page("explore?dataset=mnist&run=kl")
+        page = open_page("explore?dataset=mnist&run=kl", webgl=True)
         assert page.url.startswith(f"{address}/?")
         assert {"dataset": "mnist", "run": "kl"}.items() <= address_of(page).items()  # and z, once reported
         page.wait_for_selector(".lx-plotly")

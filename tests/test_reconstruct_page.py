@@ -57,7 +57,7 @@ def test_every_run_rebuilds_a_held_out_image_as_torch_does(open_page: Open) -> N
         np.testing.assert_allclose(found, _rebuilt(run, image), atol=1.5)
 
 
-def test_drawing_is_rebuilt_by_every_run_while_the_pen_moves(open_page: Open) -> None:
+def test_drawing_is_rebuilt_by_every_run_while_the_pen_moves_and_a_bad_upload_loses_nothing(open_page: Open) -> None:
     page = open_page(f"reconstruct?dataset=mnist&runs={','.join(RUNS)}&source=draw")
     _draw(page)
     framed = pixels_of(page, "framed")
@@ -68,6 +68,10 @@ def test_drawing_is_rebuilt_by_every_run_while_the_pen_moves(open_page: Open) ->
         np.testing.assert_allclose(
             pixels_of(page, f"reconstruction-{run}").astype(float), _rebuilt(run, framed), atol=4
         )
+    file = {"name": "two.png", "mimeType": "image/png", "buffer": b"GIF89a not a picture"}
+    page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
+    expect(page.locator(".lx-reconstruct [role=alert]:visible").first).to_contain_text("PNG")
+    np.testing.assert_array_equal(pixels_of(page, "framed"), framed)
 
 
 @pytest.mark.parametrize("inverted", [False, True])
@@ -88,22 +92,12 @@ def test_an_upload_is_framed_as_mnist_was(open_page: Open, inverted: bool) -> No
     assert np.corrcoef(framed.ravel(), image.ravel())[0, 1] > 0.95
 
 
-def test_a_bad_upload_is_one_line_and_nothing_is_lost(open_page: Open) -> None:
-    page = open_page("reconstruct?dataset=mnist&runs=elbo&source=draw")
-    _draw(page)
-    before = pixels_of(page, "framed")
-    file = {"name": "two.png", "mimeType": "image/png", "buffer": b"GIF89a not a picture"}
-    page.get_by_test_id("upload").set_input_files(file)  # type: ignore[arg-type]
-    expect(page.locator(".lx-reconstruct [role=alert]:visible").first).to_contain_text("PNG")
-    np.testing.assert_array_equal(pixels_of(page, "framed"), before)
-
-
 def test_a_link_restores_and_resampling_moves_the_seed(open_page: Open) -> None:
     page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17&seed=3&how=open&order=worst")
     expect(page.get_by_role("button", name="Worst")).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".lx-reconstruct")).to_contain_text("training/model/posterior.py")
     page.get_by_role("button", name="Random").click()
-    wait_for_address(page, seed="3", image="17", how="open")
+    wait_for_address(page, seed="3", image="17")
 
 
 def test_every_quoted_line_is_in_its_file() -> None:
@@ -173,3 +167,34 @@ def test_held_out_images_are_as_wide_as_their_column(open_page: Open) -> None:
     )
     assert len(left_over) > 10
     assert max(map(abs, left_over)) < 0.6
+
+
+def test_how_it_works_is_the_page_until_it_is_folded(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&image=17")
+    steps = page.locator("#lx-steps li")
+    first, plane, last = (
+        one.bounding_box()
+        for one in (steps.first.locator("canvas"), page.get_by_test_id("latent-plane"), steps.last.locator("canvas"))
+    )
+    assert first and plane and last
+    assert first["x"] + first["width"] < plane["x"] < plane["x"] + plane["width"] < last["x"]
+    assert max(box["y"] + box["height"] for box in (first, plane, last)) < 900, "in sight without scrolling"
+    page.get_by_role("button", name="How it works").click()
+    wait_for_address(page, how="closed")
+    expect(page.locator("#lx-steps")).to_be_hidden()
+    rows = page.locator("[data-part=rows]").bounding_box()
+    assert rows and rows["y"] < 400
+
+
+def test_terms_of_the_way_light_up_together(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=elbo&image=17")
+    page.locator("[data-step=posterior] math [data-term=sigma]").hover()
+    expect(page.locator(".lx").first).to_have_attribute("data-lit", "sigma")
+    expect(page.locator("[data-step=z] [data-term=epsilon]").first).to_have_css("opacity", "0.35")
+    expect(page.locator("[data-step=z] [data-term=sigma]").first).to_have_css("opacity", "1")
+
+
+def test_the_image_goes_along_to_its_true_posterior(open_page: Open) -> None:
+    page = open_page("reconstruct?dataset=mnist&runs=kl,elbo&detail=elbo&image=17")
+    page.get_by_role("button", name="True posterior").click()
+    expect(page.locator(".lx-probability [data-part=image]")).to_have_value("17")

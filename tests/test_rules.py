@@ -45,9 +45,11 @@ def test_training_never_imports_the_explorer() -> None:
 
 
 def test_only_the_doors_reach_into_training() -> None:
-    # The loader and its two parts read checkpoints; the others compute with models, and know torch.
+    # The loader and its two parts read checkpoints; the others compute with models, and know torch, or start trainers.
     names = ("loader.py", "run_folders.py", "shared_parts.py", "models.py", "estimators.py", "routes/answers.py")
+    names += ("fitted_priors.py", "diagnoses.py")
     names += ("run_changes.py", "talk_changes.py")  # and these write
+    names += ("live_run.py", "live_arrays.py", "jobs.py", "job_queue.py", "job_control.py", "training_choices.py")
     doors = {ROOT / "explorer" / name for name in names}
     for_all = ("training.checkpoint.CheckpointError", "training.measure.definitions", "training.errors")
     for file in set(ROOT.glob("explorer/**/*.py")) - doors:
@@ -110,7 +112,7 @@ def test_browser_modules_import_one_way() -> None:
 
 def test_pages_are_listed_once_in_python_and_once_in_javascript() -> None:
     listed = set(re.findall(r"import\(\"../pages/(\w+)/\1.js\"\)", (WEB / "hosts" / "pages.js").read_text()))
-    assert listed == {name for name, page in PAGES.items() if page.in_browser}
+    assert listed == {name for name, page in PAGES.items() if page.in_browser or page.opens_live}
     assert {folder.name for folder in (WEB / "pages").iterdir()} == listed
     assert {file.stem for file in ROOT.glob("explorer/screens/*.py")} >= set(PAGES)
     for file in set(ROOT.glob("explorer/**/*.py")) - {ROOT / "explorer" / "views" / "pages.py"}:

@@ -1,4 +1,4 @@
-"""Runs named, noted on, hidden, deleted and put back on the Metrics page, as Streamlit runs it and in a browser."""
+"""Runs named, noted on, hidden, deleted and put back on the page Table, as Streamlit runs it and in a browser."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def test_a_visitor_sees_no_buttons_and_can_do_nothing(
 ) -> None:
     app = _open(monkeypatch, checkpoints, headers, ip)
     assert not app.exception and "Full ELBO" in _table(app)
-    assert not app.button and not app.text_input and [box.key for box in app.selectbox if box.key == "kept-run"] == []
+    assert [button.key for button in app.button] == ["diagnose"], "which changes nothing"
+    assert not app.text_input and [box.key for box in app.selectbox if box.key == "kept-run"] == []
     run = loader.catalog().find("digits", "elbo")
     assert run
     refused = pytest.raises(UserError, match="Only at the server's own machine")

@@ -13,29 +13,18 @@ from typing import Any
 import pytest
 
 from explorer.views import metrics_table
+from explorer.views.beta_changes import turns_in_words
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.metrics_table import table, texts
 from explorer.views.pages import METRICS
 from explorer.views.parameters import written
 from explorer.views.run_kind import RunKind, run_kind
 from explorer.views.run_options import NO_VALUE, Options, differing, has_all, options_of, value_of, values_of
+from explorer.views.runs import run_text
 from explorer.views.seed_groups import has_siblings, together
+from tests.recipes import DATA, MODEL, RECIPE
 from training.checkpoint import load_config
 from training.measure.definitions import ALL_DEFINITIONS
-from training.options import FitOptions
-
-MODEL = {
-    "architecture": "mlp",
-    "hidden_dims": (512, 256),
-    "decoder_hidden_dims": (256, 512),
-    "activation": "silu",
-    "posterior": "diagonal",
-    "likelihood": "bernoulli",
-    "latent_dim": 2,
-    "image_shape": (1, 28, 28),
-}
-DATA = {"name": "mnist", "split": {"train": "training images 6,000-59,999"}}
-RECIPE = FitOptions(out=Path("unused")).recipe()
 
 
 def _options(model: Mapping[str, Any] = {}, data: Mapping[str, Any] = {}, **training: Any) -> Options:
@@ -240,3 +229,24 @@ def test_groups_are_named_by_what_tells_them_apart() -> None:
         "β 4, one-cycle",
         "β 1, cosine",
     ]
+
+
+def test_a_run_whose_beta_was_turned_is_told_from_one_whose_beta_stayed() -> None:
+    changes = [{"epoch": 0.0, "beta": 1.0}, {"epoch": 2.5, "beta": 0.0}, {"epoch": 7.0, "beta": "inf"}]
+    stayed, turned = RECIPE, {**RECIPE, "beta_changes": changes}
+    told = options_of(turned, MODEL, DATA)
+    assert told["beta"].text == "1, 0 from epoch 2.5, KL only from epoch 7"
+    assert [option.name for option in differing([options_of(stayed, MODEL, DATA), told])] == ["beta"]
+    kinds = [
+        run_kind(DATA, (1, 28, 28), "bernoulli", 2, "diagonal", {**RECIPE, "beta_changes": changes[:count]}).objective
+        for count in (0, 2, 3)
+    ]
+    assert kinds == ["reconstruction + 1 KL", "reconstruction", "KL"]
+    assert run_text("a", turned, "diagonal").sentence == (
+        "Its beta was turned while it was trained: 1, 0 from epoch 2.5, KL only from epoch 7."
+    )
+    many = [{"epoch": float(epoch), "beta": float(epoch)} for epoch in range(9)]
+    assert turns_in_words({"beta_changes": many}) == "0, 1 from epoch 1, 6 more, 8 from epoch 8"
+    assert run_text("a", {**RECIPE, "objective": "kl", "beta_changes": changes}, "diagonal").sentence.startswith(
+        "Its beta"
+    )

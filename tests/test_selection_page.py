@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.axe import violations
 from tests.opener import Open, address_of, pixels_of, wait_for_address
 from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT
@@ -40,7 +40,7 @@ def _thumbs(page: Page, group: str) -> list[int]:
 
 
 def test_a_box_selects_the_images_inside(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    page = open_page("?dataset=mnist&run=elbo&z=0,0", webgl=True)
     mu = checkpoint.load_latents(MNIST / "elbo")["mu"]
     pixels = _pixels(page, mu)
     x, y = _pixels(page, np.array([[-0.5, 0.5]]))[0]
@@ -73,7 +73,7 @@ def test_a_box_selects_the_images_inside(open_page: Open) -> None:
 
 
 def test_a_lasso_selects_the_images_inside_and_ctrl_adds(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&z=0,0")
+    page = open_page("?dataset=mnist&run=elbo&z=0,0", webgl=True)
     pixels = _pixels(page, checkpoint.load_latents(MNIST / "elbo")["mu"])
     x, y = _pixels(page, np.array([[0.0, 0.0]]))[0]
     corners = np.array([[x, y], [x + 120, y], [x, y + 90]])
@@ -112,7 +112,7 @@ def test_a_lasso_selects_the_images_inside_and_ctrl_adds(open_page: Open) -> Non
 
 
 def test_classes_are_selected_by_keyboard_and_stay_across_runs_and_pages(open_page: Open) -> None:
-    page = open_page("?dataset=mnist&run=elbo&hide=0,1,2,3,4,5,6,8,9")
+    page = open_page("?dataset=mnist&run=elbo&hide=0,1,2,3,4,5,6,8,9", webgl=True)
     sevens = np.flatnonzero(checkpoint.load_latents(MNIST / "elbo")["label"] == 7)
     wait_for_plotly(page)
     assert page.evaluate("document.querySelector('.lx-plotly')._fullData[0].x.length") == len(sevens)
@@ -181,7 +181,7 @@ def test_a_set_goes_along_to_compare_and_stands_out_in_every_run(open_page: Open
     expect(clear).to_have_text("3 selected ✕")
     standing = page.locator(".lx-compare .lx-plane.lx-standing-out")
     expect(standing).to_have_count(3)
-    assert [found["id"] for found in Axe().run(page, context=".lx").response["violations"]] == []
+    assert violations(page, ".lx") == []
     clear.click()
     expect(clear).to_be_hidden()
     expect(standing).to_have_count(0)
@@ -203,7 +203,7 @@ def test_reconstruct_shows_the_images_of_the_set(open_page: Open) -> None:
     page.wait_for_function("new URL(location).searchParams.get('order') === 'worst'")
     page.get_by_role("button", name="Selected", exact=True).click()
     assert columns() == ["17", "20", "70"]
-    assert [found["id"] for found in Axe().run(page, context=".lx").response["violations"]] == []
+    assert violations(page, ".lx") == []
     page.get_by_test_id("clear-selection").click()
     assert len(columns()) > 3
     page.wait_for_function("!new URL(location).searchParams.has('set')")

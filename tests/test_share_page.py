@@ -83,3 +83,29 @@ def test_the_link_and_the_python_are_copied(open_page: Open) -> None:
     exec(lines.replace('"checkpoints/', f'"{ROOT}/checkpoints/'), found)  # noqa: S102 (it is what is tested)
     shown = pixels_of(page, "decoded-image")
     np.testing.assert_allclose(shown, 255 * found["image"].detach().numpy().ravel(), atol=1)
+
+
+@pytest.mark.parametrize(
+    ("place", "least"),
+    [
+        ("compare?runs=kl,elbo", (1200, 600)),
+        ("prior?run=elbo&side=5", (900, 900)),
+        ("traverse?run=elbo-16d", (1200, 800)),
+        ("probability?run=elbo", (1000, 800)),
+        ("reconstruct?runs=elbo", (1000, 500)),
+        ("gradients?images=4&draws=1024", (2000, 700)),
+    ],
+)
+def test_every_place_is_taken_along_in_two_clicks(open_page: Open, place: str, least: tuple[int, int]) -> None:
+    page = open_page(place)
+    svg = ET.fromstring(_saved(page, "svg").read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    assert svg.findall(f".//{SVG}image") or svg.findall(f".//{SVG}path") or svg.findall(f".//{SVG}circle")
+    picture = Image.open(_saved(page, "png"))
+    assert picture.size == (2 * float(svg.get("width", 0)), 2 * float(svg.get("height", 0)))
+    assert picture.size[0] >= least[0] and picture.size[1] >= least[1]
+    assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20, "something is seen"
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_test_id("share").locator("summary").click()
+    page.get_by_test_id("share-link").click()
+    page.locator(".lx-plane-hint, [data-testid=share-said]", has_text="copied").wait_for(state="attached")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from explorer.allowed_hosts import is_allowed
-from explorer.views.pages import PAGES
 from tests.opener import address_of, opener
 from tests.server import ROOT, serve
 
@@ -100,26 +99,6 @@ def test_every_answer_has_the_usual_headers(shipped_app: str) -> None:
         assert "http" not in headers["content-security-policy"]
     # Streamlit's own static files, too, whatever their folder.
     assert "access-control-allow-origin" not in headers
-
-
-@pytest.mark.parametrize("name", sorted(PAGES))
-def test_every_page_lives_with_the_policy_and_asks_nothing_outside(
-    browser: Browser, shipped_app: str, name: str
-) -> None:
-    asked: list[str] = []
-
-    def listen(page: Page) -> None:
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("websocket", lambda socket: asked.append(socket.url.replace("ws:", "http:")))
-
-    with opener(browser, shipped_app) as open_page:  # which sees to it that the console stays clean
-        page = open_page(f"{name}?dataset=mnist", before=listen)
-        page.locator("[data-ready=true]").first.wait_for()
-        page.wait_for_load_state("networkidle")
-        assert address_of(page)["dataset"] == "mnist"
-        assert page.get_by_role("dialog").count() == 0
-    assert len(asked) > 20
-    assert [url for url in asked if not url.startswith((f"{shipped_app}/", "data:", "blob:"))] == []
 
 
 def test_explore_is_found_by_its_name_with_its_state(browser: Browser, shipped_app: str) -> None:

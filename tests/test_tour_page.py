@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from tests.opener import Open, address_of, opener, wait_for_address, wait_until_still
 from tests.server import ROOT, serve
 
-SCENES = 23
+SCENES = 24
 
 
 def _settled(page: Page) -> None:
@@ -53,20 +53,7 @@ def test_every_scene_is_a_live_page_and_keys_walk_through_all(open_page: Open) -
     wait_for_address(page, scene=str(SCENES - 1))
 
 
-def test_arrows_belong_to_a_handle_that_the_keyboard_reached(open_page: Open) -> None:
-    page = open_page("tour?scene=1")
-    page.get_by_test_id("handle").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("Shift+Tab")
-    before = page.get_by_test_id("latent-plane").get_attribute("data-z")
-    page.keyboard.press("ArrowRight")
-    assert page.get_by_test_id("latent-plane").get_attribute("data-z") != before
-    expect(page.locator(".lx-tour-count")).to_have_text(f"1 / {SCENES}")
-    page.keyboard.press("PageDown")
-    expect(page.locator(".lx-tour-count")).to_have_text(f"2 / {SCENES}")
-
-
-def test_r_puts_the_scene_back(open_page: Open) -> None:
+def test_r_puts_the_scene_back_and_arrows_belong_to_a_handle_that_the_keyboard_reached(open_page: Open) -> None:
     page = open_page("tour?scene=1")
     plane = page.get_by_test_id("latent-plane")
     before = plane.get_attribute("data-z")
@@ -76,12 +63,25 @@ def test_r_puts_the_scene_back(open_page: Open) -> None:
     assert plane.get_attribute("data-z") != before
     page.keyboard.press("r")
     _settled(page)
-    expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-z", before or "")
+    expect(plane).to_have_attribute("data-z", before or "")
+    page.get_by_test_id("handle").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("ArrowRight")
+    assert plane.get_attribute("data-z") != before
+    expect(page.locator(".lx-tour-count")).to_have_text(f"1 / {SCENES}")
+    page.keyboard.press("PageDown")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"2 / {SCENES}")
 
 
-def test_presenting_hides_everything_else_and_enlarges(open_page: Open) -> None:
-    page = open_page("tour?scene=2")
+def test_presenting_hides_all_else_enlarges_shows_a_qr_code_and_may_have_another_theme(open_page: Open) -> None:
+    page = open_page("tour?scene=3")
     title = page.get_by_test_id("scene-title")
+
+    def lightness() -> list[float]:
+        script = "e => [getComputedStyle(e).color, getComputedStyle(document.querySelector('.stApp')).backgroundColor]"
+        return [float(re.findall(r"[\d.]+", color)[0]) for color in title.evaluate(script)]
+
     small = title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)")
     header = page.get_by_test_id("stHeader")
     expect(header).to_be_visible()
@@ -89,17 +89,16 @@ def test_presenting_hides_everything_else_and_enlarges(open_page: Open) -> None:
     expect(header).to_be_hidden()
     assert title.evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 1.4 * small
     wait_for_address(page, present="1")
+
+    page.keyboard.press("q")
+    dialog = page.get_by_test_id("qr")
+    expect(dialog.locator("svg path").first).to_be_visible()
+    address = page.url.partition("?")[0]
+    expect(dialog).to_contain_text(f"{address}?dataset=mnist&scene=3")
+    expect(dialog).to_contain_text("Only this machine reaches this address")
     page.keyboard.press("Escape")
-    expect(header).to_be_visible()
-
-
-def test_a_projector_may_have_another_theme(open_page: Open) -> None:
-    page = open_page("tour?scene=1&present=1")
-    title = page.get_by_test_id("scene-title")
-
-    def lightness() -> list[float]:
-        script = "e => [getComputedStyle(e).color, getComputedStyle(document.querySelector('.stApp')).backgroundColor]"
-        return [float(re.findall(r"[\d.]+", color)[0]) for color in title.evaluate(script)]
+    expect(dialog).to_be_hidden()
+    expect(header).to_be_hidden()
 
     assert lightness()[0] < 60
     page.keyboard.press("t")  # light
@@ -108,10 +107,11 @@ def test_a_projector_may_have_another_theme(open_page: Open) -> None:
     assert text > 200
     assert ground < 40
     page.keyboard.press("Escape")
+    expect(header).to_be_visible()
     assert lightness()[0] < 60
 
 
-@pytest.mark.parametrize("scene", [1, 7, 8, 16, 22])
+@pytest.mark.parametrize("scene", [1, 5, 8, 9, 17, 23])
 def test_nothing_is_small_on_a_projector(open_page: Open, scene: int) -> None:
     page = open_page(f"tour?scene={scene}&present=1", size="projector")
     _settled(page)
@@ -125,27 +125,6 @@ def test_nothing_is_small_on_a_projector(open_page: Open, scene: int) -> None:
     assert small == []
 
 
-def test_the_audience_gets_the_scene_by_a_qr_code(open_page: Open) -> None:
-    page = open_page("tour?scene=3&present=1")
-    page.keyboard.press("q")
-    dialog = page.get_by_test_id("qr")
-    expect(dialog.locator("svg path").first).to_be_visible()
-    address = page.url.partition("?")[0]
-    expect(dialog).to_contain_text(f"{address}?dataset=mnist&scene=3")
-    expect(dialog).to_contain_text("Only this machine reaches this address")
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-    expect(page.get_by_test_id("stHeader")).to_be_hidden()
-
-
-def test_a_talk_says_at_its_start_which_runs_it_lacks(browser: Browser, checkpoints: Path) -> None:
-    with serve(checkpoints) as address, opener(browser, address) as open_it:
-        page = open_it("tour")
-        line = page.locator(".lx-tour-missing")
-        expect(line).to_contain_text("of the 23 scenes need runs that are not here: mnist (")
-        expect(line).to_contain_text("start it without EXPLORER_CHECKPOINTS, by make explore")
-
-
 def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:
     page = open_page("tour?scene=4&present=1", size="projector")
     expect(page.locator(".lx-tour-count")).to_have_text(f"4 / {SCENES}")
@@ -155,12 +134,12 @@ def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:
 
 
 def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
-    page = open_page("tour?scene=10")
+    page = open_page("tour?scene=11")
     expect(page.locator(".lx-tour")).to_have_attribute("data-prefetched", "true")
     blocked: list[str] = []
     page.route("**/*", lambda route: (blocked.append(route.request.url), route.abort()))
     page.route("**/metrics?*", lambda _: None)  # the last scene, which the server lays out, does not come
-    for _ in range(SCENES - 11):
+    for _ in range(SCENES - 12):
         _answer(page)
         page.get_by_test_id("scene-next").click()
         _settled(page)
@@ -169,27 +148,27 @@ def test_goes_on_with_the_network_cable_out(open_page: Open) -> None:
 
 
 def test_a_page_of_streamlit_is_a_scene_that_a_clicker_leaves(open_page: Open) -> None:
-    page = open_page("tour?scene=22")
+    page = open_page("tour?scene=23")
     page.get_by_test_id("scene-next").click()
     _settled(page)
     frame = page.frame_locator(".lx-frame")
-    expect(frame.locator("h1")).to_have_text("Metrics")
+    expect(frame.locator("h1")).to_have_text("Table")
     expect(frame.locator(".st-key-bar, .st-key-controls:visible")).to_have_count(0)
     frame.locator("h1").click()
     page.keyboard.press("PageUp")
-    expect(page.locator(".lx-tour-count")).to_have_text(f"22 / {SCENES}")
+    expect(page.locator(".lx-tour-count")).to_have_text(f"23 / {SCENES}")
     _settled(page)
 
 
 def test_a_caption_explains_itself(open_page: Open) -> None:
-    page = open_page("tour?scene=7")
+    page = open_page("tour?scene=8")
     words = page.locator(".lx-tour-symbols")
     expect(words.locator("math")).to_be_visible()
     words.get_by_text("Eq. 10").click()
     expect(page.locator(".lx-tour > .lx-meaning:popover-open")).to_contain_text("However bad q is")
 
 
-def test_one_s_own_tour_and_a_broken_one(
+def test_one_s_own_tour_a_broken_one_and_one_that_lacks_runs(
     browser: Browser, tmp_path: Path, checkpoints: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show = "/explore?dataset=digits&run=elbo"
@@ -201,7 +180,11 @@ def test_one_s_own_tour_and_a_broken_one(
         serve(checkpoints, environment={"EXPLORER_TOURS": str(tmp_path)}) as address,
         opener(browser, address) as open_it,
     ):
-        page = open_it("tour?talk=mine")
+        page = open_it("tour")
+        missing = page.locator(".lx-tour-missing")
+        expect(missing).to_contain_text(f"of the {SCENES} scenes need runs that are not here: mnist (")
+        expect(missing).to_contain_text("start it without EXPLORER_CHECKPOINTS, by make explore")
+        page.goto(f"{address}/tour?talk=mine")
         expect(page.get_by_test_id("scene-title")).to_have_text("My digits")
         page.goto(f"{address}/tour?talk=gap")
         line = page.locator(".lx-tour-problem")
@@ -214,7 +197,7 @@ def test_one_s_own_tour_and_a_broken_one(
         expect(alert).to_contain_text("broken.toml, line 5: 'note' is none of title, text, symbols, ask, find, show")
 
 
-@pytest.mark.parametrize("scene", [1, 16])
+@pytest.mark.parametrize("scene", [1, 17])
 def test_nothing_jumps_when_a_scene_opens(open_page: Open, scene: int) -> None:
     observe = """window.shift = 0;
       new PerformanceObserver((list) => {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -17,11 +18,25 @@ MODULES = {
 HEAVY = ("torch", "torchvision", "training.data.celeba", "training.data.ujipen", "training.data.picture_cache")
 
 
-@pytest.mark.parametrize("module", ["training.checkpoint", "training.classifier_folder", "training.model.spec"])
+@pytest.mark.parametrize(
+    "module",
+    ["training.checkpoint", "training.classifier_folder", "training.model.spec", "training.live_files"],
+)
 def test_reading_a_checkpoint_imports_neither_torch_nor_a_data_set(module: str) -> None:
     code = f"import sys, {module}; print(*(name for name in {HEAVY} if name in sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
     assert found.stdout.split() == []
+
+
+def test_training_waits_for_neither_a_compiler_nor_a_library_it_hardly_uses(tmp_path: Path) -> None:
+    slow = {"torch._dynamo", "sympy", "sklearn", "pandas", "umap"}
+    code = (
+        f"import atexit, runpy, sys; atexit.register(lambda: print('imported', *{slow} & sys.modules.keys())); "
+        "runpy.run_module('training', run_name='__main__')"
+    )
+    fit = ["fit", "--dataset", "digits", "--epochs", "1", "--hidden-dims", "8", "--out", tmp_path / "run"]
+    ran = subprocess.run([sys.executable, "-c", code, *fit], cwd=ROOT, check=True, capture_output=True)
+    assert ran.stdout.splitlines()[-1] == b"imported"
 
 
 def _imported(module: str) -> set[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from scipy.stats import entropy
 from sklearn.metrics import mutual_info_score
 
+from tests.axe import violations
 from tests.opener import SIZES, Open, address_of, opener, pixels_of, turn, wait_for_address, wait_until_still
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -155,7 +155,7 @@ def test_accessible_at_every_width_without_sideways_scroll(open_page: Open) -> N
         turn(page, scheme)
         page.set_viewport_size({"width": width, "height": height})
         wait_until_still(page)
-        assert [found["id"] for found in Axe().run(page, context=".lx-traverse").response["violations"]] == []
+        assert violations(page, ".lx-traverse") == []
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, wait_for_address
+from tests.opener import Open, wait_for_address, wait_until_still
 
 
 def _shows(page: Page, run: str, z: str) -> None:
@@ -70,7 +70,10 @@ def test_what_is_done_after_an_undo_takes_the_place_of_what_was_taken_back(open_
 def test_switches_of_a_page_that_the_server_lays_out(open_page: Open) -> None:
     page = open_page("metrics?runs=kl,elbo&term=kl")
     expect(page.get_by_test_id("undo")).to_be_visible()
-    page.get_by_role("combobox", name="Term").click()
+    term = page.get_by_role("combobox", name="Term")
+    term.scroll_into_view_if_needed()
+    wait_until_still(page)  # a list that is open closes when the page moves
+    term.click()
     page.get_by_role("option", name="Reconstruction").click()
     wait_for_address(page, term="reconstruction")
     page.get_by_test_id("undo").click()

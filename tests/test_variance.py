@@ -11,7 +11,8 @@ from torch import Tensor
 
 from training.errors import UserError
 from training.gradient import GradientEstimator
-from training.measure.variance import GradientDraws, agreement, gram, variance, variance_curve
+from training.measure.noise import agreement, variance, variance_curve
+from training.measure.variance import GradientDraws, gram
 from training.model.spec import ModelSpec
 from training.model.vae import VAE
 

@@ -11,7 +11,8 @@ from tests.contents import resealed
 from tests.server import ROOT
 from training.checkpoint import CheckpointError
 from training.errors import UserError
-from training.measure.variance_by_dimension import DEFINITIONS, load_variances, measure_variances
+from training.measure.variance_by_dimension import measure_variances
+from training.measure.variance_files import DEFINITIONS, load_variances
 from training.options import GradientVarianceOptions
 
 

@@ -197,8 +197,17 @@ def test_run_words_and_order() -> None:
     assert "unheard" in run_text("x", {"objective": "unheard"}, "diagonal").sentence
     assert "my_vae:VAE" in run_text("own", {"objective": "imported", "model": "my_vae:VAE"}, "diagonal").sentence
     assert "Eq. 22" in run_text("f", {"objective": "elbo"}, "full").sentence
-    assert "Eqs. 18-20" in run_text("s", {"objective": "elbo", "gradient": "score-function"}, "diagonal").sentence
+    assert "(Eq. 20)" in run_text("s", {"objective": "elbo", "gradient": "score-function"}, "diagonal").sentence
     assert run_order(["other", "elbo-score-function", "elbo-full-covariance", "elbo"])[-1] == "other"
+
+
+@pytest.mark.parametrize("by", ["rank:kl", "rank:column:size", "column:rank:kl"])
+def test_points_are_coloured_by_ranks_of_values(by: str) -> None:
+    state, notes = parse_address({"dataset": "mnist", "color_by": by}, EXPLORE, RUNS)
+    assert state["color_by"] == by and not notes
+    for wrong in ("rank:", "rank:label", "rank:size", "rank:rank:kl"):
+        state, notes = parse_address({"dataset": "mnist", "color_by": wrong}, EXPLORE, RUNS)
+        assert state["color_by"] == "label" and notes
 
 
 def test_colours() -> None:
@@ -222,6 +231,7 @@ def _documented(name: str) -> list[str]:
 def test_payload_is_json_of_the_documented_fields() -> None:
     state, _ = parse_address({"z": "0.5,1"}, EXPLORE, RUNS)
     run = {"title": "Full ELBO", "sentence": "words", "decoder": "/d", "encoder": "/e", "latents": "/l"}
+    run |= {"trajectory": None}
     run |= {"metrics": {"kl": None}, "kl_per_dimension": [0.5, 1.5], "columns": [], "column": "/c"}
     payload = page_payload("explore", state, {"elbo": RunView(**run)}, ["0", "1"], "/g", None, "/a", {"kl": "words"})
     sent = json.loads(json.dumps(payload, allow_nan=False))

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|import|latents|evaluate|seal|datasets|classifier|gradient-variance`."""
+"""Command line: `python -m training fit|sweep|import|latents|evaluate|diagnose|fit-prior|seal|datasets|...`."""
 
 import os
 import signal

@@ -14,13 +14,19 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from training.adamw import AdamW
+from training.beta import Mark, marks_of_epoch, with_mark
+from training.data.binarize import as_modelled, fixed_draw
 from training.data.datasets import ImageData
 from training.errors import UserError
 from training.gradient import GradientEstimator
-from training.measure.evaluation import as_pixels, encode_all, mean_image, terms_of
+from training.measure.evaluation import as_pixels, encode_all, mean_image, terms_of, weighted_terms_of
+from training.model.prior import VampPrior
 from training.model.vae import VAE
 from training.objective import Objective, Terms
-from training.options import FitOptions
+from training.options import FitOptions, with_defaults
+from training.ranks import Ranks
+from training.warm_start import weights_of
 
 WARM_UP = 0.15
 MAX_FRAMES = 24
@@ -36,97 +42,172 @@ class Interrupted(Exception):
     """Ctrl-C: the state is at the last finished step."""
 
 
+INTERRUPTED = "interrupted: state saved; go on with the same command and --resume"  # what is said of it
+
+
+class Watcher:
+    """What stands between the steps of a run in the making: asked before each whether to go on, told what it was.
+
+    This one goes on until `stop()` is true, and looks at nothing.
+    """
+
+    def __init__(self, stop: Callable[[], bool] = lambda: False) -> None:
+        self.stop = stop
+
+    def halts(self, trainer: Trainer) -> bool:  # noqa: ARG002
+        """Whether the run is to end before its next step; may take its time to say so."""
+        return self.stop()
+
+    def drawn(self, trainer: Trainer, x: Tensor, noise: Tensor, y: Tensor | None) -> None:
+        """A step's images x (B, C, H, W), noise (B, D) and classes, before the weights follow it."""
+
+    def measured(self, epoch: float, reconstruction: float, kl: float) -> None:
+        """A step's mean terms, in nats per image, after so many epochs."""
+
+
 class Trainer:
     """One run in the making. All of its state goes in and out through `state` and `restore`."""
 
-    def __init__(self, options: FitOptions, data: ImageData, device: torch.device) -> None:
+    def __init__(self, options: FitOptions, data: ImageData, device: torch.device, ranks: Ranks | None = None) -> None:
         torch.manual_seed(options.seed)
+        self.ranks = ranks or Ranks()
         self.options = options
         self.device = device
         self.objective = Objective.preset(options.objective, options.beta)
+        self.marks = [Mark(0.0, self.objective.beta)]  # the start, and each change of beta
         self.train_images = data.train
+        data = as_modelled(data, options.binarize)
         self.validation_images, self.gallery_images = (
             torch.from_numpy(split.images).to(device) for split in (data.validation, data.gallery)
         )
         self.model = VAE(options.model_spec(data.image_shape, len(data.classes)))
         if self.objective.w_rec:  # without this term the decoder is to see no image at all
             self.model.start_from_mean(mean_image(data.train))
+        if options.start_from and not options.resume:  # whose state has them
+            self.model.load_state_dict(weights_of(options.start_from, self.model.spec))
         self.model.to(device)
         self.validation_classes, self.gallery_classes = (
             self.model.classes_of(split.labels) for split in (data.validation, data.gallery)
         )
         self.estimator = GradientEstimator(options.gradient, options.baseline, data.image_shape).to(device)
-        self.optimizer = torch.optim.AdamW(
-            [*self.model.parameters(), *self.estimator.parameters()],
-            lr=options.learning_rate,
-            weight_decay=options.weight_decay,
-            fused=True,
-        )
+        self.optimizer = AdamW([*self.model.parameters(), *self.estimator.parameters()], options.weight_decay)
         self.steps_per_epoch = math.ceil(len(self.train_images) / options.batch_size)
-        self.frame_epochs = frame_epochs(options.epochs, MAX_FRAMES if options.latent_dim <= 2 else MAX_WIDE_FRAMES)
-        # Loss of the untrained model on the validation images, in nats per image.
-        self.untrained_loss = self._validation()[1]
+        most = MAX_FRAMES if options.latent_dim <= 2 else MAX_WIDE_FRAMES
+        kept = most if options.frames is None else options.frames
+        self.frame_epochs = set() if options.family else frame_epochs(options.epochs, kept)
+        self.untrained = self._validation()  # terms of the untrained model
         self.epoch = 0  # finished epochs
         self.step = 0  # finished steps of the epoch under way
         self.sums = np.zeros(2)  # of reconstruction and kl over those steps' images
         self.read_every = 1 if device.type == "cpu" else READ_EVERY
         self.unread: list[tuple[Tensor, int]] = []  # (2,) means of the last steps, still on the device; how many images
         self.progress = ""
+        self.watcher = Watcher()
+        self.chosen = np.zeros(0, np.int64)  # places among the training images of the minibatch under way
         self.seconds = 0.0
         self.history: list[dict[str, Any]] = []
-        self.frames: dict[int, Tensor] = {0: self._frame()}
+        self.frames: dict[int, Tensor] = {} if options.family else {0: self._frame()}
         self.best_epoch = 0
         self.best_loss = math.inf
         self.best = self._weights()
 
-    def run(self, on_epoch: Callable[[dict[str, Any]], None], stop: Callable[[], bool] = lambda: False) -> None:
+    @property
+    def done(self) -> int:
+        """Finished steps of all epochs."""
+        return self.epoch * self.steps_per_epoch + self.step
+
+    @property
+    def draws(self) -> tuple[int, ...]:
+        """(K,) where the loss is of K draws an image together, () where it is of one."""
+        together = self.options.importance_samples
+        return () if together is None else (together,)
+
+    @property
+    def untrained_loss(self) -> float:
+        """Loss of the untrained model on the validation images, in nats per image, as beta weighs it now."""
+        return self.objective.loss(self.untrained).item()
+
+    def turn_beta(self, beta: float) -> None:
+        """Weigh the terms by another beta from the next step on, and mark the change.
+
+        Losses before and after are of different sums, so that the epoch to keep is looked for anew.
+        """
+        if beta == self.objective.beta:
+            return
+        self._read_terms()
+        self.objective = Objective.of_beta(beta)
+        self.marks = with_mark(self.marks, Mark(self.done / self.steps_per_epoch, beta))
+        self.best_epoch, self.best_loss, self.best = 0, math.inf, self._weights()
+
+    def run(self, on_epoch: Callable[[dict[str, Any]], None], watcher: Watcher | None = None) -> None:
         """Train to the last epoch, calling `on_epoch` with each epoch's record.
 
-        Raises Interrupted within a step of `stop()` turning true. Raises Diverged at the first term that is not
+        Raises Interrupted where the `watcher` halts it, before a step. Raises Diverged at the first term that is not
         finite, before the weights follow it; on an accelerator within READ_EVERY steps.
         """
+        self.watcher = watcher or Watcher()
         total = self.options.epochs * self.steps_per_epoch
-        done = self.epoch * self.steps_per_epoch + self.step
-        with tqdm(total=total, initial=done, unit=" steps", mininterval=0.2) as bar:
+        with tqdm(total=total, initial=self.done, unit=" steps", mininterval=0.2, disable=not self.ranks.leads) as bar:
             while self.epoch < self.options.epochs:
                 bar.set_description(f"epoch {self.epoch + 1}/{self.options.epochs}", refresh=False)
-                self._train_epoch(bar, stop)
+                self._train_epoch(bar)
                 record = self._finish_epoch()
                 on_epoch(record)
 
-    def _train_epoch(self, bar: tqdm[Any], stop: Callable[[], bool]) -> None:
+    def _train_epoch(self, bar: tqdm[Any]) -> None:
         size, images = self.options.batch_size, self.train_images
         # The shuffle depends on seed and epoch alone, so a resumed epoch goes on with the same batches.
         shuffle = torch.Generator().manual_seed(self.options.seed * 1_000_003 + self.epoch)
         order = torch.randperm(len(images), generator=shuffle).numpy()
         self.model.train()
         while self.step < self.steps_per_epoch:
-            if stop():
+            if self._halts():
                 self._read_terms()
                 raise Interrupted
             start = time.perf_counter()
-            chosen = order[self.step * size : (self.step + 1) * size]
-            batch = torch.from_numpy(images.take(chosen))
-            self._train_step(batch.to(self.device), self.model.classes_of(images.labels[chosen]))
+            minibatch = order[self.step * size : (self.step + 1) * size]
+            self.chosen = self.ranks.share(minibatch)
+            taken = images.take(self.chosen)
+            batch = torch.from_numpy(fixed_draw(taken) if self.options.binarize == "fixed" else taken)
+            y = self.model.classes_of(images.labels[self.chosen])
+            self._train_step(batch.to(self.device), y, len(minibatch))
             self.seconds += time.perf_counter() - start
             bar.update()
             bar.set_postfix_str(self.progress, refresh=False)
         self._read_terms()
 
-    def _train_step(self, batch: Tensor, y: Tensor | None) -> None:
-        """One step of AEVB on uint8 images (B, C, H, W), and their classes for a conditional model."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self._learning_rate()
-        x = as_pixels(batch)
-        noise = torch.randn(len(x), self.options.latent_dim, device=self.device)
-        terms = self.estimator.terms(self.model, x, noise, y).mean()
+    def _halts(self) -> bool:
+        """Whether the run ends before its next step; all processes that train it hear of that, and of its beta."""
+        halts, beta = self.ranks.agree(self.watcher.halts(self), self.objective.beta)
+        self.turn_beta(beta)
+        return halts
+
+    def _train_step(self, batch: Tensor, y: Tensor | None, images: int = 0) -> None:
+        """One step of AEVB on uint8 images (B, C, H, W), and their classes for a conditional model.
+
+        `images`: of the whole minibatch, where these are but this process's share of it.
+        """
+        images = images or len(batch)
+        learning_rate = self._learning_rate()
+        x = self._binarized(as_pixels(batch), images)
+        shape = (images, *self.draws, self.options.latent_dim)
+        noise = self.ranks.share(torch.randn(shape, device=self.device))
+        self.watcher.drawn(self, x, noise[:, 0] if self.draws else noise, y)
+        terms = self.ranks.mean(self.estimator.terms(self.model, x, noise, y), images)
         self.step += 1
-        self.unread.append((torch.stack([terms.reconstruction, terms.kl]).detach(), len(x)))
+        self.unread.append((self.ranks.total(torch.stack([terms.reconstruction, terms.kl]).detach()), images))
         if len(self.unread) >= self.read_every:
             self._read_terms()
-        self.optimizer.zero_grad()
+        self.optimizer.clear_gradients()
         self.objective.loss(terms).backward()  # type: ignore[no-untyped-call]
-        self.optimizer.step()
+        self.ranks.add_gradients(self.optimizer.parameters)
+        self.optimizer.step(learning_rate)
+
+    def _binarized(self, x: Tensor, images: int) -> Tensor:
+        """The batch's pixels, drawn anew as 0 or 1 where they are to be: by the generator that `state` keeps."""
+        if self.options.binarize != "stochastic":
+            return x
+        return (self.ranks.share(torch.rand(images, *x.shape[1:], device=self.device)) < x).float()
 
     def _read_terms(self) -> None:
         """Add up the terms of the steps not yet looked at, and stop if one is not finite."""
@@ -144,20 +225,21 @@ class Trainer:
                         f"lower --learning-rate (now {self.options.learning_rate:g})"
                     )
             self.sums += np.array([reconstruction, kl]) * count
+            self.watcher.measured(self.epoch + step / self.steps_per_epoch, reconstruction, kl)
         kl_part = f", kl {kl:.2f}" if math.isfinite(kl) else ""  # a deterministic code has none
         self.progress = f"reconstruction {reconstruction:.2f}{kl_part} nats"
         self.unread = []
 
     def _learning_rate(self) -> float:
-        done = self.epoch * self.steps_per_epoch + self.step
         return self.options.learning_rate * schedule(
-            self.options.schedule, done / (self.options.epochs * self.steps_per_epoch)
+            self.options.schedule, self.done / (self.options.epochs * self.steps_per_epoch)
         )
 
     @torch.no_grad()
     def _finish_epoch(self) -> dict[str, Any]:
         learning_rate = self._learning_rate()
-        validation, loss = self._validation()
+        validation = self._validation()
+        loss = self.objective.loss(validation).item()
         train = self.sums / len(self.train_images)
         self.epoch, self.step, self.sums = self.epoch + 1, 0, np.zeros(2)
         if loss < self.best_loss:
@@ -173,23 +255,39 @@ class Trainer:
             "validation_loss": loss,
             "learning_rate": learning_rate,
             "seconds": round(self.seconds, 3),
+            **marks_of_epoch(self.marks, self.epoch),
         }
         self.history.append(record)
         return record
 
     @torch.no_grad()
-    def _validation(self) -> tuple[Terms, float]:
-        """Means of the terms over the validation images, and the loss that they make."""
-        terms = terms_of(self.model, self.validation_images, self.validation_classes, samples=1).mean()
-        return terms, self.objective.loss(terms).item()
+    def _validation(self) -> Terms:
+        """Means of the terms over the validation images."""
+        if isinstance(self.model.prior, VampPrior):
+            self.model.prior.settle(self.model)
+        if self.draws:
+            images, classes = self.validation_images, self.validation_classes
+            return weighted_terms_of(self.model, images, classes, *self.draws).mean()
+        return terms_of(self.model, self.validation_images, self.validation_classes, samples=1).mean()
 
     def best_model(self) -> VAE:
         """The model with the weights of the best validation epoch, in evaluation mode."""
         self.model.load_state_dict(self._stored())
-        return self.model.eval()
+        self.model.eval()
+        if isinstance(self.model.prior, VampPrior):
+            self.model.prior.settle(self.model)
+            self.best = self._weights()
+            self.model.load_state_dict(self._stored())
+        return self.model
 
     def trajectory(self) -> dict[str, np.ndarray[Any, Any]]:
-        """`epoch` (T,) and `mu` (T, N, D) of saved epochs up to the kept one, which is the last frame."""
+        """`epoch` (T,) and `mu` (T, N, D) of saved epochs up to the kept one, which is the last frame.
+
+        A run of a family has none.
+        """
+        if self.options.family:
+            none = np.zeros((0, len(self.gallery_images), self.options.latent_dim), np.float32)
+            return {"epoch": np.zeros(0, np.int64), "mu": none}
         kept = {epoch: mu for epoch, mu in self.frames.items() if epoch < self.best_epoch}
         self.model.load_state_dict(self._stored())
         kept[self.best_epoch] = self._frame()
@@ -206,9 +304,9 @@ class Trainer:
         tensors |= {f"best.{name}": value for name, value in self.best.items()}
         tensors |= {f"estimator.{name}": value.cpu() for name, value in self.estimator.state_dict().items()}
         tensors |= {f"frame.{epoch}": mu for epoch, mu in self.frames.items()}
-        for index, moments in self.optimizer.state_dict()["state"].items():
+        for index, moments in self.optimizer.moments.items():
             tensors |= {f"adam.{index}.{name}": value.detach().cpu().clone() for name, value in moments.items()}
-        tensors["rng"] = self._rng_state()
+        tensors["rng"] = self.rng_state()
         record = {
             "recipe": self.options.recipe(),
             "epoch": self.epoch,
@@ -218,16 +316,17 @@ class Trainer:
             "best_epoch": self.best_epoch,
             "best_loss": self.best_loss if self.best_epoch else None,
             "history": self.history,
+            "marks": [mark.as_json() for mark in self.marks],
         }
         return tensors, record
 
     def restore(self, tensors: dict[str, Tensor], record: dict[str, Any]) -> None:
         """Take over a state of a run with the same options; raises UserError naming the option that differs."""
-        recipe = self.options.recipe()
-        for name, value in recipe.items():
-            if record["recipe"].get(name) != value:
+        stored = with_defaults(record["recipe"])
+        for name, value in self.options.recipe().items():
+            if stored.get(name) != value:
                 raise UserError(
-                    f"--resume: the interrupted run had {name} = {record['recipe'].get(name)}, this one {value}; "
+                    f"--resume: the interrupted run had {name} = {stored.get(name)}, this one {value}; "
                     "give the same options, or leave --resume out to start anew"
                 )
 
@@ -242,11 +341,14 @@ class Trainer:
         for name, value in part("adam.").items():
             index, kind = name.split(".", 1)
             moments.setdefault(int(index), {})[kind] = value
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": moments})
-        self._set_rng_state(tensors["rng"])
+        self.optimizer.restore(moments)
+        self.set_rng_state(tensors["rng"])
         self.epoch, self.step, self.seconds = record["epoch"], record["step"], record["seconds"]
         self.sums = np.array(record["sums"])
         self.history = record["history"]
+        if "marks" in record:  # older ones have none
+            self.marks = [Mark.of_json(mark) for mark in record["marks"]]
+            self.objective = Objective.of_beta(self.marks[-1].beta)
         self.best_epoch = record["best_epoch"]
         self.best_loss = record["best_loss"] if self.best_epoch else math.inf
 
@@ -256,13 +358,13 @@ class Trainer:
     def _frame(self) -> Tensor:
         return encode_all(self.model, self.gallery_images, self.gallery_classes)[0].cpu()
 
-    def _rng_state(self) -> Tensor:
+    def rng_state(self) -> Tensor:
         if self.device.type == "cpu":
             return torch.get_rng_state()
         state: Tensor = torch.get_device_module(self.device).get_rng_state()
         return state
 
-    def _set_rng_state(self, state: Tensor) -> None:
+    def set_rng_state(self, state: Tensor) -> None:
         if self.device.type == "cpu":
             torch.set_rng_state(state)
         else:
@@ -286,16 +388,23 @@ def frame_epochs(epochs: int, most: int) -> set[int]:
 
 
 @contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C into a flag, given as a function; a second one interrupts at once."""
+def interruptible(launched: bool = False) -> Iterator[Callable[[], bool]]:
+    """Turn the first Ctrl-C into a flag, given as a function; a second one interrupts at once.
+
+    Who has `launched` several processes passes Ctrl-C on to each, which has heard it already, or ends them by SIGTERM:
+    both count as the first, however often.
+    """
     asked: list[int] = []
 
     def note(signum: int, frame: Any) -> None:
         asked.append(signum)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if not launched:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    before = signal.signal(signal.SIGINT, note)
+    heard = (signal.SIGINT, signal.SIGTERM) if launched else (signal.SIGINT,)
+    before = [(one, signal.signal(one, note)) for one in heard]
     try:
         yield lambda: bool(asked)
     finally:
-        signal.signal(signal.SIGINT, before)
+        for one, handler in before:
+            signal.signal(one, handler)

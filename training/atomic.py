@@ -14,8 +14,8 @@ from training.file_lock import acquire, held
 PREVIOUS = ".previous"  # ends the name of a folder that is being replaced, for an instant
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Write `data` so that `path` holds the old bytes or all the new ones, also after a power cut.
+def write_file(path: Path, data: bytes, lasting: bool = True) -> None:
+    """Write `data` so that `path` holds the old bytes or all the new ones, if `lasting` also after a power cut.
 
     What a writer that was killed left of another attempt is removed.
     """
@@ -30,14 +30,16 @@ def write_file(path: Path, data: bytes) -> None:
             file.truncate()
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
             if os.name != "nt":
                 temporary.replace(path)
         if os.name == "nt":  # an open file cannot be renamed
             temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
 def write_folder(path: Path, files: Mapping[str, bytes]) -> None:

@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from dataclasses import fields as fields_of
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
 CONFIG = "config.json"
 GALLERY = "gallery.safetensors"
 COLUMNS = "columns.safetensors"  # optional
+RESUME = "resume.safetensors"  # while it is trained
 HASHED_FILES = (
     "model.safetensors",
     "latents.safetensors",
@@ -91,11 +93,21 @@ class Config:
     files: dict[str, str]
     columns: Categories = field(default_factory=dict)
 
+    @property
+    def binarize(self) -> str:
+        """How the run's images were made black and white: `--binarize`, "none" in runs of an older version."""
+        return str(self.training.get("binarize", "none"))
+
     @cached_property
     def version(self) -> str:
-        """Changes with all that is shown of a run but its metrics: its data set, network, weights, latents, columns."""
+        """Changes with all that is shown of a run but its metrics: its data set, network, weights, latents, columns.
+
+        It does not change when networks come to have another option, which older runs leave at its default.
+        """
         files = {name: sha256 for name, sha256 in self.files.items() if name.endswith(".safetensors")}
-        what = [self.dataset, asdict(self.model), files, self.columns]
+        defaults = {one.name: one.default for one in fields_of(self.model)}
+        model = {name: value for name, value in asdict(self.model).items() if value != defaults[name]}
+        what = [self.dataset, model, files, self.columns]
         return sha256_of(json.dumps(what, sort_keys=True).encode())[:16]
 
 
@@ -130,7 +142,7 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
     Raises OSError (disk full), and CheckpointError for what no reader would take, with the old one intact.
     """
     check_weights(path, contents.model, widened(contents.weights))
-    check_latents(path, contents.model, len(contents.dataset["classes"]), contents.latents)
+    check_latents(path, contents.model, len(contents.dataset["classes"]), widened_latents(contents.latents))
     check(path / "metrics.json", json.loads(json_bytes(contents.metrics)), fields.METRICS, fields.METRICS_NEEDED)
     files = {
         "model.safetensors": format_tensors(contents.weights),
@@ -310,9 +322,16 @@ def load_latents(path: str | Path, config: Config | None = None) -> Arrays:
     measured, `umap` (N, 2).
     """
     config = config or load_config(path)
-    arrays = _load_tensors(path, config, "latents.safetensors")
+    arrays = widened_latents(_load_tensors(path, config, "latents.safetensors"))
     check_latents(path, config.model, len(config.dataset["classes"]), arrays)
     return arrays
+
+
+def widened_latents(arrays: Arrays) -> Arrays:
+    """Latents as they are read: of a family's run, float32 in place of float16, and `label` int64 in place of uint8."""
+    label = arrays.get("label")
+    small = label is not None and label.dtype == np.uint8
+    return widened({**arrays, "label": label.astype(np.int64)} if label is not None and small else arrays)
 
 
 def spread(latents: Arrays) -> NDArray[np.float64] | None:
@@ -357,7 +376,7 @@ def load_history(path: str | Path, config: Config | None = None) -> list[dict[st
     """One record an epoch: epoch, learning_rate, seconds, and each term on training and validation images."""
     file = Path(path) / "history.jsonl"
     data = _read_hashed(path, config or load_config(path), file.name)
-    return [check(file, parse_json(file, line), fields.EPOCH) for line in data.splitlines()]
+    return [check(file, parse_json(file, line), fields.EPOCH, fields.EPOCH_NEEDED) for line in data.splitlines()]
 
 
 def load_metrics(path: str | Path, config: Config | None = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Fields that are not named here may hold any finite numbers and texts; nothing re
 
 from __future__ import annotations
 
+from training.beta import BETA, CHANGES, MARKS
 from training.fields import (
     COUNT,
     FLAG,
@@ -54,11 +55,17 @@ TRAINING = {
     "architecture": TEXT,
     "posterior": null_or(TEXT),
     "likelihood": null_or(TEXT),
+    "binarize": TEXT,
+    "prior": TEXT,
+    "prior_components": null_or(whole(1)),
+    "importance_samples": null_or(whole(1)),
     "beta": number(0),
     "latent_dim": whole(1),
     "epochs": whole(1),
     "seed": whole(-(2**63)),
     "image_size": null_or(list_of(whole(1))),
+    **dict.fromkeys(("start_from", "family"), null_or(TEXT)),
+    CHANGES: MARKS,
 }
 
 MEAN = null_or(NUMBER)  # nats or a distance; none where it was not finite or does not apply
@@ -107,6 +114,8 @@ EPOCH = {
     "learning_rate": NUMBER,
     "seconds": number(0),
 }
+EPOCH_NEEDED = tuple(EPOCH)
+EPOCH |= {"beta": BETA, "marks": MARKS}  # where beta was turned in it
 
 CLASSIFIER = {
     "format_version": whole(1),
@@ -142,6 +151,57 @@ VARIANCES = {
     "draws": COUNT,
     "points": list_of(PLAIN, least=1),
 }
+WIDE = number(-1e300, 1e300)  # a variance goes with 1/sigma^2
+ROWS = Kind("rows of four numbers", lambda value: list_of(list_of(WIDE), 1).fits(value) and {*map(len, value)} == {4})
+NOISE = {
+    "version": TEXT,
+    "images": whole(1),
+    "draws": whole(1),
+    "seed": COUNT,
+    "decoded": FLAG,
+    "curves": by_name(ROWS, needed=("reparameterization", "none", "expected")),
+    "agreement": by_name(
+        Kind(
+            "a cosine or null, and two numbers",
+            lambda value: list_of(null_or(WIDE)).fits(value) and len(value) == 3 and None not in value[1:],
+        )
+    ),
+    "squared_length": number(0, 1e300),
+    "clamped": SHARE,
+}
+NOISES = {"format_version": whole(1), "unit": TEXT, "runs": by_name(PLAIN)}
+
+GAUSSIANS = record(
+    {"logits": list_of(WIDE, 1), "mean": list_of(list_of(WIDE, 1), 1), "log_var": list_of(list_of(WIDE, 1), 1)}
+)
+DIFFERENCE = Kind(
+    "a number and its standard error or null",
+    lambda value: (
+        isinstance(value, list) and len(value) == 2 and NUMBER.fits(value[0]) and null_or(NUMBER).fits(value[1])
+    ),
+)
+PRIOR_ROW = {
+    "prior": TEXT,
+    "components": null_or(whole(1)),
+    "converged": null_or(FLAG),
+    "coverage": SHARE,
+    "log_evidence": NUMBER,
+    "over_own": DIFFERENCE,
+    "below_best": DIFFERENCE,
+    "effective_draws": number(1),
+    "recognisable": null_or(SHARE),
+    "gaussians": null_or(GAUSSIANS),
+}
+FITTED = {
+    "version": TEXT,
+    "fitted_images": whole(1),
+    "fitted_draws": whole(1),
+    "judged_images": whole(1),
+    "draws": whole(1),
+    "seed": COUNT,
+    "priors": list_of(PLAIN, least=2),
+}
+FITTED_PRIORS = {"format_version": whole(1), "unit": TEXT, "runs": by_name(PLAIN)}
 
 
 def _product(numbers: list[int]) -> int:

@@ -25,6 +25,12 @@ def check_weights(path: str | Path, model: ModelSpec, arrays: Arrays) -> None:
     file = "model.safetensors"
     for name, array in arrays.items():
         expect(path, file, name, array, np.float32, array.shape, LARGEST_WEIGHT)
+    if model.prior != "standard":
+        count, dim = model.prior_components, model.latent_dim
+        for name, shape in {"logits": (count,), "mean": (count, dim), "log_var": (count, dim)}.items():
+            require(path, file, arrays, f"prior.{name}")
+            most = LARGEST_LOG_VAR if name == "log_var" else LARGEST_WEIGHT
+            expect(path, file, f"prior.{name}", arrays[f"prior.{name}"], np.float32, shape, most)
     if model.likelihood == "gaussian":
         require(path, file, arrays, "log_sigma")
         expect(path, file, "log_sigma", arrays["log_sigma"], np.float32, (), LARGEST_LOG_VAR / 2)

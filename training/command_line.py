@@ -67,7 +67,7 @@ def what_is_wrong(words: Sequence[str], commands: Mapping[str, type[Any]]) -> st
 
 def wrong_options(rest: Sequence[str], kind: type[Any], command: str, helper: str) -> str | None:
     """Why the words after `command` cannot be read as the options `kind`; `helper` is what lists them."""
-    options = _options(kind)
+    options = options_of(kind)
     named = {option.name: option for option in options if not option.positional}
     unnamed = [option for option in options if option.positional]
     seen = set()
@@ -121,7 +121,8 @@ def _values(words: Sequence[str], several: bool) -> list[str]:
     return list(words[: end if several else min(end, 1)])
 
 
-def _options(command: type[Any]) -> list[Option]:
+def options_of(command: type[Any]) -> list[Option]:
+    """The options of a command, by its dataclass."""
     hints = get_type_hints(command, include_extras=True)
     return [_option(field, hints[field.name]) for field in dataclasses.fields(command) if field.init]
 

@@ -15,3 +15,16 @@ def os_error(error: OSError) -> str:
     what = error.strerror or one_line(error)
     files = [str(name) for name in (error.filename, error.filename2) if name is not None]
     return f"{' to '.join(files)}: {what}" if files else what
+
+
+def line_of(error: BaseException) -> str | None:
+    """What a program says of an error that ends it, on one line; None for one that nobody has thought of."""
+    if isinstance(error, UserError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{os_error(error)}; nothing that was whole is lost"
+    if isinstance(error, MemoryError) or (
+        isinstance(error, RuntimeError) and "memory" in str(error)
+    ):  # as torch says it
+        return f"out of memory ({one_line(error)}); nothing that was whole is lost"
+    return None

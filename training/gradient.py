@@ -34,20 +34,25 @@ class GradientEstimator(nn.Module):
             )
 
     def terms(self, model: VAE, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Terms:
-        """One-sample terms (N,) of images x (N, C, H, W) with noise (N, D), to be differentiated; `y` as in `VAE`."""
+        """Terms (N,) of images x (N, C, H, W) with noise (N, D), to be differentiated; `y` as in `VAE`.
+
+        With noise (N, K, D) those of K draws an image, with their importance-weighted bound.
+        """
+        if noise.dim() == 3:
+            return model.weighted_terms(x, noise, y)
         if self.gradient == "reparameterization":
             return model.terms(x, noise, y)
         mu, spread = model.encode(x, y)
         z = sample(mu, spread, noise).detach()
         reconstruction = model.reconstruction(x, z, y)
         f = reconstruction.detach()
-        baseline, misfit = self._baseline(x, f)
+        baseline, misfit = self.expected(x, f)
         log_q = log_density(mu, spread, z)
         # Both brackets are 0 in value: they bring the gradients of log q, and of the baseline's own fit.
         score = (f - baseline.detach()) * (log_q - log_q.detach())
         return Terms(reconstruction + score + (misfit - misfit.detach()), kl_to_prior(mu, spread))
 
-    def _baseline(self, x: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
+    def expected(self, x: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
         """The baseline of each image, and its squared error, which trains it; both (N,)."""
         nothing = torch.zeros_like(f)
         if self.baseline == "none":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from huggingface_hub import ModelCard, ModelCardData
 
+from training.beta import in_words
+from training.data.binarize import has_grey
 from training.data.datasets import ImageData
 from training.measure.definitions import ALL_DEFINITIONS, DEFINITIONS, FACTOR_DEFINITIONS, SHARES
 from training.model.spec import ModelSpec
@@ -13,12 +16,31 @@ from training.objective import Objective
 from training.options import FitOptions, ImportOptions
 from training.shortcomings import stored_shortcomings
 
+IWAE = """
+
+What is minimised is minus the importance-weighted bound of {} draws an image (Burda et al., 2016), which with one draw
+is the loss above; the best epoch is the one whose bound on the validation images is highest."""
+PRIORS = {
+    "mixture": """
+
+The prior is a mixture of {} Gaussians, learned with the rest. The KL to it has no closed form: it is the sampled
+estimate log q(z|x) - log p(z), a mean over draws of q(z|x).""",
+    "vamp": """
+
+The prior is the mean of q(z|u) over {} learned pseudo-inputs u (VampPrior, Tomczak and Welling, 2018), a mixture of
+Gaussians. The KL to it has no closed form: it is the sampled estimate log q(z|x) - log p(z), a mean over draws of
+q(z|x).""",
+}
 GRADIENT = ",\nalong the score-function gradient (Eqs. 18-20), baseline: {}"
+TURNED = """ Beta, the weight of the KL term, was
+turned by hand while it was trained: {}.
+The epoch that is kept is the best of those since the last change."""
 TITLES = {
     "autoencoder": "plain autoencoder",
     "reconstruction": "reconstruction term only",
     "kl": "KL term only",
     "elbo": "full ELBO",
+    "iwae": "importance-weighted bound",
     "imported": "imported",
 }
 
@@ -26,7 +48,22 @@ TRAINED = """\
 A {architecture} encoder {encoder} and decoder {decoder} with {latent_dim} latent dimensions, a {posterior} posterior
 and a {likelihood} likelihood, trained for {epochs} epochs to minimise
 `{w_rec:g} * reconstruction + {w_kl:g} * kl` (Eq. 30 of "Variational Autoencoders", J. Lu, 2019) by
-auto-encoding variational Bayes{gradient}."""
+auto-encoding variational Bayes{gradient}.{began}{turned}"""
+PIXELS = {
+    "grey": """
+
+The pixels are grey: -log p(x|z) of a Bernoulli is then a cross-entropy, not a log-probability, and ELBO, bounds and
+log p(x) are no log-probabilities of the images.""",
+    "fixed": """
+
+Each pixel was made black or white, by the chance of its grey, in one fixed draw of each image (`fixed_draw` of
+training/data/binarize.py), on which all terms are measured too: the ELBO bounds a log-probability.""",
+    "stochastic": """
+
+Each pixel was made black or white, by the chance of its grey, anew each time an image was trained on; all terms are
+measured on one fixed draw of each image (`fixed_draw` of training/data/binarize.py): the ELBO bounds a
+log-probability.""",
+}
 IMPORTED = """\
 The PyTorch model `{model}`, trained elsewhere and imported: an encoder of {encoder} layers and a decoder of {decoder}
 with {latent_dim} latent dimensions, a {posterior} posterior and a {likelihood} likelihood."""
@@ -64,7 +101,13 @@ For looking at and teaching; not for any decision about people.
 """
 
 
-def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: ModelSpec, metrics: dict[str, Any]) -> str:
+def model_card(
+    options: FitOptions | ImportOptions,
+    data: ImageData,
+    spec: ModelSpec,
+    metrics: dict[str, Any],
+    beta_changes: Sequence[dict[str, Any]] = (),
+) -> str:
     """README.md of the checkpoint: header for the hub, what the run is, its metrics, data source and licence."""
     objective = "imported" if isinstance(options, ImportOptions) else options.objective
     header = ModelCardData(
@@ -85,7 +128,8 @@ def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: Model
         folder=options.out.resolve().parent.name,
         name=options.out.name,
         title=TITLES[objective],
-        what=_import(options, spec) if isinstance(options, ImportOptions) else _training(options, spec),
+        what=(_import(options, spec) if isinstance(options, ImportOptions) else _training(options, spec, beta_changes))
+        + _pixels(options, data, spec),
         images=metrics["images"],
         samples=metrics["samples"],
         held_out_images=metrics["held_out_images"],
@@ -103,7 +147,8 @@ def model_card(options: FitOptions | ImportOptions, data: ImageData, spec: Model
     return str(ModelCard(text, ignore_metadata_errors=False))
 
 
-def _training(options: FitOptions, spec: ModelSpec) -> str:
+def _training(options: FitOptions, spec: ModelSpec, beta_changes: Sequence[dict[str, Any]]) -> str:
+    turned = TURNED.format(in_words(beta_changes)) if beta_changes else ""
     objective = Objective.preset(options.objective, options.beta)
     return TRAINED.format(
         architecture="fully connected" if spec.architecture == "mlp" else "convolutional",
@@ -116,7 +161,21 @@ def _training(options: FitOptions, spec: ModelSpec) -> str:
         w_rec=objective.w_rec,
         w_kl=objective.w_kl,
         gradient="" if options.gradient == "reparameterization" else GRADIENT.format(options.baseline),
+        began=f"\nIt began with the weights of `{began}`." if (began := options.recipe()["start_from"]) else "",
+        turned=turned,
+    ) + (
+        (IWAE.format(options.importance_samples) if options.objective == "iwae" else "")
+        + (PRIORS[spec.prior].format(spec.prior_components) if spec.prior != "standard" else "")
     )
+
+
+def _pixels(options: FitOptions | ImportOptions, data: ImageData, spec: ModelSpec) -> str:
+    """What a Bernoulli's pixels are, where that is to be said."""
+    if spec.likelihood != "bernoulli":
+        return ""
+    if options.binarize != "none":
+        return PIXELS[options.binarize]
+    return PIXELS["grey"] if has_grey(data.test.images) else ""
 
 
 def _import(options: ImportOptions, spec: ModelSpec) -> str:

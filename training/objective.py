@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo"]
+ObjectiveName = Literal["autoencoder", "reconstruction", "kl", "elbo", "iwae"]
 
 
 @dataclass(frozen=True)
@@ -16,11 +17,12 @@ class Terms:
     """The two terms of the negative ELBO (Eq. 30), in nats per image, summed over pixels.
 
     `reconstruction` estimates E_q[-log p(x|z)], shape (N,); `kl` is KL(q(z|x) || p(z)), shape (N,), and infinite
-    for a deterministic code.
+    for a deterministic code. `bound`: the importance-weighted bound on log p(x) (N,), where that is what is raised.
     """
 
     reconstruction: Tensor
     kl: Tensor
+    bound: Tensor | None = None
 
     @property
     def elbo(self) -> Tensor:
@@ -29,7 +31,7 @@ class Terms:
 
     def mean(self) -> Terms:
         """Both terms averaged over the images: scalars."""
-        return Terms(self.reconstruction.mean(), self.kl.mean())
+        return Terms(self.reconstruction.mean(), self.kl.mean(), None if self.bound is None else self.bound.mean())
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,18 @@ class Objective:
             "reconstruction": Objective(1.0, 0.0),
             "kl": Objective(0.0, 1.0),
             "elbo": Objective(1.0, beta),
+            "iwae": Objective(1.0, 1.0),
         }[name]
+
+    @staticmethod
+    def of_beta(beta: float) -> Objective:
+        """From the reconstruction term alone (0) over the ELBO (1) to the KL term alone (infinity)."""
+        return Objective(0.0, 1.0) if math.isinf(beta) else Objective(1.0, beta)
+
+    @property
+    def beta(self) -> float:
+        """The same as one number."""
+        return self.w_kl / self.w_rec if self.w_rec else math.inf
 
     @property
     def weights(self) -> dict[str, float]:
@@ -56,7 +69,9 @@ class Objective:
         return {name: weight for name, weight in (("reconstruction", self.w_rec), ("kl", self.w_kl)) if weight != 0}
 
     def loss(self, terms: Terms) -> Tensor:
-        """What AEVB descends: the sum of the weighted terms."""
+        """What AEVB descends: the sum of the weighted terms, or minus the importance-weighted bound."""
+        if terms.bound is not None:
+            return -terms.bound
         parts: list[Tensor] = [
             getattr(terms, name) if weight == 1 else weight * getattr(terms, name)
             for name, weight in self.weights.items()

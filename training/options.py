@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from training.beta import CHANGES
+from training.data.binarize import BinarizeName
 from training.data.datasets import check_name
 from training.errors import UserError
-from training.model.spec import ActivationName, LikelihoodName, ModelSpec, PosteriorName
+from training.model.spec import MOST_COMPONENTS, ActivationName, LikelihoodName, ModelSpec, PosteriorName, PriorName
 from training.objective import ObjectiveName
 
 GradientName = Literal["reparameterization", "score-function"]
@@ -51,8 +54,8 @@ class DataOptions(DataDirOptions):
     out: Path
     """What to write."""
     dataset: str = "mnist"
-    """A data set that `python -m training datasets` lists, or your own as it names them: folder:PATH, npz:FILE,
-    safetensors:FILE, csv:FILE, parquet:FILE."""
+    """A data set that `python -m training datasets` lists, or your own as it names them: folder:PATH, zip:FILE,
+    npz:FILE, safetensors:FILE, csv:FILE, parquet:FILE."""
 
     def __post_init__(self) -> None:
         check_name(self.dataset)
@@ -63,7 +66,7 @@ class PictureOptions(DataOptions):
     """The same, with a size for pictures that have none."""
 
     image_size: tuple[int, ...] | None = None
-    """Height and width, or one number for both, that the pictures of folder:PATH, parquet:FILE and celeba are made."""
+    """Height and width, or one number for both, that pictures of a folder, a zip, a parquet file or celeba are made."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -78,11 +81,14 @@ class RunOptions(PictureOptions):
     """Replace a finished checkpoint in --out (kept until the new one is whole)."""
     gallery: Literal["auto", "always", "never"] = "auto"
     """Write the held-out images beside the run folder, as gallery.safetensors. auto: if they may be given on."""
+    binarize: BinarizeName = "none"
+    """Make pixels black or white, by chance of their grey: fixed, one draw of each image; stochastic, anew each time it
+    is trained on. Both are evaluated on the fixed draw; log p(x) is then a log-probability."""
 
     def recipe(self) -> dict[str, Any]:
         """What the run is, as JSON: every option but those that say where and how it was started."""
         fields = {k: v for k, v in dataclasses.asdict(self).items() if k not in PLACE_FIELDS}
-        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
+        return {k: _as_json(v) for k, v in fields.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +98,10 @@ class FitOptions(RunOptions, DeviceOptions):
     out: Path
     """Folder of the checkpoint to write, e.g. checkpoints/mnist/my-run."""
     objective: ObjectiveName = "elbo"
-    """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta."""
+    """Weights of reconstruction and kl: autoencoder 1, 0 (no noise); reconstruction 1, 0; kl 0, 1; elbo 1, beta; or
+    iwae, the importance-weighted bound of several draws an image (Burda et al., 2016)."""
+    importance_samples: int | None = None
+    """Draws of z an image under the iwae objective; 5 if not given."""
     beta: float = 1.0
     """Weight of the KL term under the elbo objective."""
     latent_dim: int = 2
@@ -111,6 +120,11 @@ class FitOptions(RunOptions, DeviceOptions):
     """Share of encoder activations dropped while training."""
     posterior: PosteriorName | None = None
     """Family of q(z|x): the objective's own if not given (autoencoder: deterministic; others: diagonal)."""
+    prior: PriorName = "standard"
+    """p(z): N(0, I); or learned with the rest, a mixture of Gaussians, or vamp, of q(z|u) over learned pseudo-inputs u
+    (Tomczak and Welling, 2018). The KL of a learned one is a sampled estimate."""
+    prior_components: int | None = None
+    """Gaussians, or pseudo-inputs, of a learned prior; 10 if not given."""
     gradient: GradientName = "reparameterization"
     """Estimator of the reconstruction term's gradient: through z (Eq. 26), or by log q's gradient (Eqs. 18-20)."""
     baseline: BaselineName = "none"
@@ -131,6 +145,13 @@ class FitOptions(RunOptions, DeviceOptions):
     """Seed of weights, shuffling and noise: same seed, same machine, same bits."""
     precision: Literal["float32", "float16"] = "float32"
     """Of the stored weights and trajectory: float16 halves the folder. Every metric is of the weights as stored."""
+    frames: int | None = None
+    """Epochs whose latents are kept for the film of training, beside the untrained and the best one's; at most 24, or 4
+    above two dimensions, if not given."""
+    start_from: Path | None = None
+    """Begin with the weights of this finished run of the same network, e.g. checkpoints/mnist/elbo, and not anew."""
+    family: str | None = None
+    """A name that runs share which are shown together, by the beta dial, and in no list of runs; kept small."""
     resume: bool = False
     """Go on from the state that an interrupted run left in --out."""
 
@@ -138,6 +159,7 @@ class FitOptions(RunOptions, DeviceOptions):
         super().__post_init__()
         check_whole(self, ("latent_dim", "hidden_dims", "decoder_hidden_dims"), 1, MOST_UNITS)
         check_whole(self, ("epochs", "batch_size"), 1, MOST_STEPS)
+        check_whole(self, ("frames",), 0, MOST_STEPS)
         check_whole(self, ("seed",), 0, LAST_SEED)
         check_positive(self, "learning_rate")
         if not 0 <= self.weight_decay < float("inf"):
@@ -148,7 +170,8 @@ class FitOptions(RunOptions, DeviceOptions):
             raise UserError(f"--beta {self.beta}: must be a finite number, at least 0")
         if self.beta != 1 and self.objective != "elbo":
             raise UserError(f"--beta {self.beta}: only the elbo objective has a beta; --objective is {self.objective}")
-        if self.posterior == "deterministic" and self.objective in ("kl", "elbo"):
+        self._check_bound_and_prior()
+        if self.posterior == "deterministic" and self.objective in ("kl", "elbo", "iwae"):
             raise UserError(
                 f"--posterior deterministic: KL is infinite for a point; use --posterior diagonal with {self.objective}"
             )
@@ -158,8 +181,37 @@ class FitOptions(RunOptions, DeviceOptions):
             )
         if self.gradient == "score-function" and (self.posterior or self._default_posterior) == "deterministic":
             raise UserError("--gradient score-function: a deterministic code has no density; use --objective elbo")
+        if self.binarize != "none" and self.likelihood not in (None, "bernoulli"):
+            raise UserError(f"--binarize {self.binarize}: pixels of 0 and 1 need --likelihood bernoulli")
         if self.gradient != "score-function" and self.baseline != "none":
             raise UserError(f"--baseline {self.baseline}: only --gradient score-function has a baseline")
+        if self.family is not None and not re.fullmatch(r"[A-Za-z0-9._+-]{1,40}", self.family):
+            raise UserError("--family: expected a name of up to 40 letters, digits, points, dashes, underscores")
+
+    def _check_bound_and_prior(self) -> None:
+        if self.importance_samples is not None and self.objective != "iwae":
+            raise UserError(f"--importance-samples {self.importance_samples}: only --objective iwae has several draws")
+        if self.objective == "iwae":
+            object.__setattr__(
+                self, "importance_samples", 5 if self.importance_samples is None else self.importance_samples
+            )
+            if self.gradient == "score-function":
+                raise UserError(
+                    "--gradient score-function: the iwae objective is differentiated through z; leave it out"
+                )
+        check_whole(self, ("importance_samples",), 1, MOST_STEPS)
+        if self.prior == "standard":
+            if self.prior_components is not None:
+                raise UserError(f"--prior-components {self.prior_components}: the standard prior has none")
+            return
+        object.__setattr__(self, "prior_components", 10 if self.prior_components is None else self.prior_components)
+        check_whole(self, ("prior_components",), 1, MOST_COMPONENTS)
+        if self.gradient == "score-function":
+            raise UserError(f"--gradient score-function: the KL to --prior {self.prior} is differentiated through z")
+        if (self.posterior or self._default_posterior) == "deterministic":
+            raise UserError(f"--prior {self.prior}: a deterministic code has no prior; use --objective elbo")
+        if self.prior == "vamp" and (self.posterior == "full" or self.condition):
+            raise UserError("--prior vamp: q(z|u) must be diagonal, and not given a class; use --prior mixture")
 
     @property
     def _default_posterior(self) -> PosteriorName:
@@ -182,15 +234,22 @@ class FitOptions(RunOptions, DeviceOptions):
             activation=self.activation,
             dropout=self.dropout,
             posterior=self.posterior or self._default_posterior,
-            likelihood=self.likelihood or ("bernoulli" if image_shape[0] == 1 else "continuous-bernoulli"),
+            likelihood=self.likelihood
+            or ("bernoulli" if image_shape[0] == 1 or self.binarize != "none" else "continuous-bernoulli"),
             condition=classes if self.condition else 0,
+            prior=self.prior,
+            prior_components=self.prior_components or 0,
         )
 
     @staticmethod
     def from_recipe(out: Path, recipe: dict[str, Any]) -> FitOptions:
         """The options whose `recipe` this is, with their checkpoint at `out`; raises UserError for one that is not."""
         try:
-            options: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items()}
+            options: dict[str, Any] = {
+                k: tuple(v) if isinstance(v, list) else v for k, v in recipe.items() if k != CHANGES
+            }
+            if options.get("start_from"):
+                options["start_from"] = Path(options["start_from"])
             return FitOptions(out=out, **options)
         except TypeError as error:
             raise UserError(f"{out / 'config.json'}: 'training' does not hold the options of a run: {error}") from error
@@ -301,6 +360,12 @@ class ClassifierOptions(PictureOptions, DeviceOptions):
         check_positive(self, "learning_rate")
 
 
+def with_defaults(recipe: dict[str, Any]) -> dict[str, Any]:
+    """A recipe of fit that an older version wrote, with the defaults of options that it does not know."""
+    fields = dataclasses.fields(FitOptions)
+    return {f.name: f.default for f in fields if f.default is not dataclasses.MISSING} | recipe
+
+
 def check_whole(options: Any, names: tuple[str, ...], least: int, most: int) -> None:
     """Raise UserError for an option, or one of its numbers, that lies outside `least` to `most`."""
     for name in names:
@@ -333,6 +398,13 @@ def size_of(option: tuple[int, ...] | None) -> tuple[int, int] | None:
             f"--image-size {said}: one or two numbers from {IMAGE_SIDES[0]} to {IMAGE_SIDES[-1]} are needed"
         )
     return option[0], option[-1]
+
+
+def _as_json(value: Any) -> Any:
+    """An option's value; of a path to a run, its data set's folder and its own, which say what it is anywhere."""
+    if isinstance(value, Path):
+        return "/".join(value.resolve().parts[-2:])
+    return list(value) if isinstance(value, tuple) else value
 
 
 def flag(name: str) -> str:

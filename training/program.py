@@ -11,7 +11,7 @@ from typing import Any
 import tyro
 
 from training.command_line import in_one_line
-from training.errors import UserError, one_line, os_error
+from training.errors import UserError, line_of
 
 
 def parsed(kind: Any, prog: str, what_is_wrong: Callable[[Sequence[str]], str | None]) -> Any:
@@ -42,20 +42,11 @@ def ended(run: Callable[[], int]) -> int:
             stream.reconfigure(errors="backslashreplace")  # a name need not be in this system's encoding
     try:
         return run()
-    except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    except OSError as error:
-        print(f"error: {os_error(error)}; nothing that was whole is lost", file=sys.stderr)
-        return 1
-    except MemoryError as error:
-        print(f"error: out of memory ({one_line(error)}); nothing that was whole is lost", file=sys.stderr)
-        return 1
-    except RuntimeError as error:  # as torch says it
-        if "memory" not in str(error):
-            raise
-        print(f"error: out of memory ({one_line(error)}); nothing that was whole is lost", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return 130
+    except Exception as error:
+        if (line := line_of(error)) is None:
+            raise
+        print(f"error: {line}", file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1

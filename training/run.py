@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -21,22 +22,30 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as format_tensors
 
 from training import atomic, checkpoint
-from training.aevb import Diverged, Interrupted, Trainer, interruptible
+from training.aevb import Diverged, Interrupted, Trainer, Watcher, interruptible
+from training.beta import CHANGES, changes_of
+from training.checkpoint import RESUME
+from training.data.binarize import as_modelled
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
 from training.errors import UserError
 from training.file_lock import held
+from training.live import Publisher
+from training.live_files import CONTROL, LIVE, stranger
 from training.measure.disentanglement import disentanglement, factors_of
 from training.measure.evaluation import gallery_latents, umap_of
 from training.measure.metrics import final_metrics, unmeasured
 from training.model.vae import VAE
 from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
+from training.ranks import Ranks, joined
 from training.shortcomings import shortcomings
 from training.tensor_files import MAX_FILE_BYTES
+from training.watch import LiveWatcher, shown
 
-RESUME = "resume.safetensors"
 HISTORY = "history.jsonl"
+MOST_WEIGHTS = "TRAINING_MOST_WEIGHTS"  # of the environment: a lower limit than what a file can hold
+NARROWED = ("mu", "log_var", "scale_tril", "reconstruction", "kl")  # of the latents of a run of a family
 
 
 class Unmeasured(Exception):
@@ -51,20 +60,45 @@ class Unmeasured(Exception):
 def fit(options: FitOptions) -> dict[str, Any]:
     """Train the run and write its checkpoint to `options.out`; returns its test metrics.
 
+    Of several processes that train it, all but the first return nothing.
+
     Raises UserError for options or data that cannot be used, Busy while another command writes there, Diverged and
     Interrupted as the loop does.
     """
-    with held(options.out):
-        return _fit(options)
+    device = choose_device(options.device)
+    ranks = joined(device)
+    try:
+        if not ranks.leads:
+            return _follow(options, ranks, device)
+        with held(options.out):
+            return _fit(options, ranks, device)
+    finally:
+        ranks.leave()
 
 
-def _fit(options: FitOptions) -> dict[str, Any]:
+def _follow(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, Any]:
+    """Train along with the process that leads, which writes and says all that there is to be; returns nothing."""
+    ranks.wait()  # it may have to fetch the data first, and refuses what is wrong
+    data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
+    trainer = Trainer(options, data, ranks.device(device), ranks)
+    if options.resume:
+        trainer.restore(*read_state(workplace_of(options) / RESUME))
+    ranks.wait()
+    with suppress(Interrupted, Diverged), interruptible(launched=True) as stop:
+        trainer.run(lambda _: None, Watcher(stop))
+    return {}
+
+
+def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, Any]:
     workplace = workplace_of(options)
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     _check_size(options, data)
-    trainer = Trainer(options, data, choose_device(options.device))
-    if options.resume:
-        trainer.restore(*read_state(workplace / RESUME))
+    ranks.wait()
+    trainer = Trainer(options, data, ranks.device(device), ranks)
+    state = read_state(workplace / RESUME) if options.resume else None
+    ranks.wait()
+    if state:
+        trainer.restore(*state)
         _write_history(workplace, trainer)
     else:
         workplace.mkdir(parents=True, exist_ok=True)
@@ -75,24 +109,39 @@ def _fit(options: FitOptions) -> dict[str, Any]:
             file.write(checkpoint.json_line(record))
         write_state(workplace / RESUME, trainer)
 
-    with interruptible() as stop:
-        try:
-            trainer.run(on_epoch, stop)
-        except Interrupted:
-            write_state(workplace / RESUME, trainer)
-            raise
-        except Diverged as error:
-            kept = (
-                f"epoch {trainer.epoch} is kept in {workplace / RESUME}" if trainer.epoch else "no epoch was finished"
-            )
-            raise Diverged(f"{error}; {kept}") from error
+    publisher = Publisher(workplace, trainer, data)
+    with shown(publisher):
+        with interruptible(ranks.count > 1) as stop:
+            publisher.begin()
+            try:
+                trainer.run(on_epoch, LiveWatcher(stop, publisher))
+            except Interrupted:
+                write_state(workplace / RESUME, trainer)
+                raise
+            except Diverged as error:
+                kept = (
+                    f"epoch {trainer.epoch} is kept in {workplace / RESUME}"
+                    if trainer.epoch
+                    else "no epoch was finished"
+                )
+                raise Diverged(f"{error}; {kept}") from error
+        ranks.leave()
+        publisher.measuring()
+        return _finish(options, data, trainer, workplace)
+
+
+def _finish(options: FitOptions, data: ImageData, trainer: Trainer, workplace: Path) -> dict[str, Any]:
+    """Write what was trained, and measure it."""
     best, trajectory = trainer.best_model(), trainer.trajectory()
 
     def judge(metrics: dict[str, Any]) -> list[str]:
-        return shortcomings(options, trainer.best_loss, trainer.untrained_loss, trainer.best_epoch, metrics)
+        return shortcomings(
+            options, trainer.best_loss, trainer.untrained_loss, trainer.best_epoch, metrics, trainer.objective
+        )
 
+    changes = changes_of(trainer.marks)
     try:
-        metrics = write_run(options, data, best, trainer.history, trajectory, trainer.best_epoch, judge)
+        metrics = write_run(options, data, best, trainer.history, trajectory, trainer.best_epoch, judge, changes)
     except Unmeasured:
         _clear(workplace, options)
         raise
@@ -108,10 +157,12 @@ def _check_size(options: FitOptions, data: ImageData) -> None:
     with torch.device("meta"):  # shapes only
         weights = sum(value.numel() for value in VAE(spec).state_dict().values())
     most = MAX_FILE_BYTES // 4
-    if weights > most:
+    said = os.environ.get(MOST_WEIGHTS, "")
+    allowed = min(int(said), most) if said.isascii() and said.isdigit() else most
+    if weights > allowed:
         raise UserError(
-            f"--latent-dim, --hidden-dims, --decoder-hidden-dims: {weights:,} weights together; at most {most:,} "
-            "are taken"
+            f"--latent-dim, --hidden-dims, --decoder-hidden-dims: {weights:,} weights together; at most {allowed:,} "
+            f"are taken{'' if allowed == most else ' here'}"
         )
     numbers = len(data.gallery) * max(spec.posterior_parameters, spec.latent_dim**2 if spec.posterior == "full" else 0)
     if numbers > most:
@@ -147,19 +198,27 @@ def _evaluate(path: Path, data_dir: Path, save: bool, quick: bool) -> dict[str, 
     _, sha256 = checkpoint.format_gallery(data.gallery.images, data.gallery.labels)
     if sha256 != (config.dataset["gallery_sha256"] or sha256):
         raise UserError(f"{path}: {data.name} in {data_dir} holds other images than those that the run was trained on")
-    new = final_metrics(model, data, latents, _classifier(path), progress=True)
+    seen = as_modelled(data, config.binarize)
+    new = final_metrics(model, data, latents, _classifier(path), progress=True, seen=seen.test.images)
     new |= disentanglement(latents["mu"], factors_of(data.gallery.columns))
     if not quick:
         from training.measure.slow_metrics import slow_metrics  # torchmetrics takes a second to import
 
-        test, held_out = (torch.from_numpy(split.images) for split in (data.test, data.gallery))
-        new |= slow_metrics(model, test, held_out, _classifier(path), data.test.labels, data.gallery.labels)
+        new |= slow_metrics(
+            model,
+            torch.from_numpy(seen.test.images),
+            torch.from_numpy(seen.gallery.images),
+            _classifier(path),
+            data.test.labels,
+            data.gallery.labels,
+            torch.from_numpy(data.test.images),
+        )
     metrics = {**new, **{name: value for name, value in stored.items() if name not in new}}
     if save:
         kind = ImportOptions if config.training.get("objective") == "imported" else FitOptions
         options = kind.from_recipe(path, config.training)
         umap = {} if config.model.latent_dim <= 2 or "umap" in latents else umap_of(latents["mu"], options.seed)
-        card = model_card(options, data, config.model, metrics)
+        card = model_card(options, data, config.model, metrics, config.training.get(CHANGES, ()))
         checkpoint.rewrite_metrics(path, metrics, card, config, umap)
     return metrics
 
@@ -173,7 +232,7 @@ def workplace_of(options: FitOptions | ImportOptions) -> Path:
     atomic.recover(out)
     if out.exists() and not out.is_dir():
         raise UserError(f"--out {out}: a file is in the way; name a folder")
-    if other := atomic.foreign(out, (*checkpoint.FILES, RESUME)):
+    if other := atomic.foreign(out, (*checkpoint.FILES, RESUME, LIVE, CONTROL)) or stranger(out):
         raise UserError(f"--out {out}: holds {other}, which is no file of a checkpoint; name a folder of its own")
     if not checkpoint.is_finished(out):
         return out
@@ -190,19 +249,22 @@ def write_run(
     trajectory: dict[str, NDArray[Any]] | None = None,
     best_epoch: int = 0,
     judge: Callable[[dict[str, Any]], list[str]] = lambda _: [],
+    beta_changes: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
     """Write a trained model's checkpoint to `options.out`, then measure it; returns its test metrics.
 
     Without a `trajectory`, that is the held-out images' means alone. `judge` gives what the run falls short in, by its
-    metrics. Raises Unmeasured where Ctrl-C ends the measuring: the checkpoint is there then, without figures.
+    metrics. `beta_changes`: of config.json. Raises Unmeasured where Ctrl-C ends the measuring: the checkpoint is there
+    then, without figures.
     """
-    latents = gallery_latents(model, data.gallery, options.seed)
+    seen = as_modelled(data, options.binarize)
+    latents = _kept(gallery_latents(model, seen.gallery, options.seed), options)
     metrics = {**unmeasured(latents, len(data.test)), "best_epoch": best_epoch}
-    contents = _contents(options, data, model, history, latents, trajectory, metrics)
+    contents = _contents(options, data, model, history, latents, trajectory, metrics, beta_changes)
     workplace_of(options)  # which may have changed meanwhile, by hand
     checkpoint.write_checkpoint(options.out, contents)
     try:
-        metrics |= final_metrics(model, data, latents, _classifier(options.out), progress=True)
+        metrics |= final_metrics(model, data, latents, _classifier(options.out), progress=True, seen=seen.test.images)
         metrics |= disentanglement(latents["mu"], factors_of(data.gallery.columns))
         if model.spec.latent_dim > 2:
             latents |= umap_of(latents["mu"], options.seed)
@@ -210,8 +272,9 @@ def write_run(
         raise Unmeasured(options) from error
     if found := judge(metrics):
         metrics["shortcomings"] = found
-    card = model_card(options, data, model.spec, metrics)
-    checkpoint.write_checkpoint(options.out, replace(contents, latents=latents, metrics=metrics, card=card))
+    card = model_card(options, data, model.spec, metrics, beta_changes)
+    contents = replace(contents, latents=_narrowed(latents, options), metrics=metrics, card=card)
+    checkpoint.write_checkpoint(options.out, contents)
     for line in found:
         print(f"warning: {options.out}: {line}", file=sys.stderr)
     return metrics
@@ -225,6 +288,7 @@ def _contents(
     latents: dict[str, NDArray[Any]],
     trajectory: dict[str, NDArray[Any]] | None,
     metrics: dict[str, Any],
+    beta_changes: Sequence[dict[str, Any]],
 ) -> checkpoint.Contents:
     dataset = {
         "name": data.name,
@@ -241,14 +305,14 @@ def _contents(
     return checkpoint.Contents(
         dataset=dataset,
         model=model.spec,
-        training=options.recipe(),
+        training={**options.recipe(), **({CHANGES: list(beta_changes)} if beta_changes else {})},
         versions=versions,
         weights={name: _stored(value.cpu().numpy(), precision) for name, value in model.state_dict().items()},
-        latents=latents,
+        latents=_narrowed(latents, options),
         trajectory={**trajectory, "mu": _stored(trajectory["mu"], precision)},
         history=history,
         metrics=metrics,
-        card=model_card(options, data, model.spec, metrics),
+        card=model_card(options, data, model.spec, metrics, beta_changes),
         columns=data.gallery.columns,
     )
 
@@ -258,6 +322,20 @@ def _stored(array: NDArray[Any], precision: str) -> NDArray[Any]:
     if not np.isfinite(narrowed).all():
         raise UserError(f"--precision {precision}: a weight or mean is too large for it; use float32")
     return narrowed
+
+
+def _narrowed(latents: dict[str, NDArray[Any]], options: FitOptions | ImportOptions) -> dict[str, NDArray[Any]]:
+    """Latents as a run stores them: one of a family, of which there are many, in half the room."""
+    if isinstance(options, ImportOptions) or not options.family:
+        return latents
+    narrow = {name: _stored(latents[name], options.precision) for name in NARROWED if name in latents}
+    few = latents["label"].max() < 256
+    return {**latents, **narrow, "label": latents["label"].astype(np.uint8) if few else latents["label"]}
+
+
+def _kept(latents: dict[str, NDArray[Any]], options: FitOptions | ImportOptions) -> dict[str, NDArray[Any]]:
+    """The same numbers, as whoever reads them finds them: what is measured is of these."""
+    return checkpoint.widened_latents(_narrowed(latents, options))
 
 
 def _classifier(path: Path) -> Path:

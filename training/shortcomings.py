@@ -16,24 +16,34 @@ HARDLY = 0.005  # share of the untrained model's loss by which a trained one mus
 
 
 def shortcomings(
-    options: FitOptions, loss: float, untrained: float, best_epoch: int, metrics: Mapping[str, Any]
+    options: FitOptions,
+    loss: float,
+    untrained: float,
+    best_epoch: int,
+    metrics: Mapping[str, Any],
+    objective: Objective | None = None,
 ) -> list[str]:
     """Lines on a run whose best `loss` on validation images is no better than the `untrained` model's.
 
     Both in nats per image; `best_epoch` 0: none had a finite loss. With `metrics` also on a posterior that collapsed
-    where it was not meant to, in a run that is better.
+    where it was not meant to, in a run that is better. `objective`: where beta was turned, the one at the end.
     """
-    objective = Objective.preset(options.objective, options.beta)
+    objective = objective or Objective.preset(options.objective, options.beta)
     rate = f"--learning-rate (now {options.learning_rate:g})"
     lines = []
     if not best_epoch:
         lines.append(f"no epoch has a finite loss: the weights are the untrained model's; lower {rate}")
     elif loss > untrained:
+        before = "the run that it began with" if options.start_from else "untrained"
         lines.append(
-            f"worse than untrained: after training the loss is {loss:,.2f} nats per validation image, "
+            f"worse than {before}: after training the loss is {loss:,.2f} nats per validation image, "
             f"before it was {untrained:,.2f}; lower {rate}"
         )
-    elif untrained - loss < HARDLY * abs(untrained) and (objective.w_rec or loss > COLLAPSED_KL):
+    elif (
+        not options.start_from
+        and untrained - loss < HARDLY * abs(untrained)
+        and (objective.w_rec or loss > COLLAPSED_KL)
+    ):
         lines.append(
             f"hardly better than untrained: after training the loss is {loss:,.2f} nats per validation image, "
             f"before it was {untrained:,.2f}; raise --epochs (now {options.epochs}) or {rate}"

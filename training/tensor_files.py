@@ -32,9 +32,9 @@ MAX_HISTORY_BYTES = 16_000_000  # 60,000 epochs
 LARGEST = 1e12
 
 
-def format_tensors(arrays: Arrays) -> bytes:
-    """A safetensors file."""
-    return bytes(format_safetensors(arrays))
+def format_tensors(arrays: Arrays, metadata: dict[str, str] | None = None) -> bytes:
+    """A safetensors file, `metadata` in its header."""
+    return bytes(format_safetensors(arrays, metadata))
 
 
 def json_line(record: Mapping[str, Any]) -> str:

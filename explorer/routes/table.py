@@ -15,8 +15,10 @@ from explorer.routes.arrays import column, part, shared_part
 from explorer.routes.decoding import decode
 from explorer.routes.films import film
 from explorer.routes.guard import own_pages_only, token
+from explorer.routes.one_file import one_file
 from explorer.routes.qr import qr
 from explorer.routes.talks import add_scene, talks
+from explorer.routes.training import ask, look
 from explorer.routes.upload import upload
 
 PLOTLY = Path(plotly.__file__).resolve().parent / "package_data"
@@ -31,9 +33,12 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/{UPLOAD}", own_pages_only(upload), methods=["POST"]),
         Route(f"{base}/films/{{kind}}", own_pages_only(film), methods=["POST"]),
         Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", own_pages_only(answer)),
+        Route(f"{base}/export/{{dataset}}/{{run}}", own_pages_only(one_file)),
         Route(f"{base}/qr", own_pages_only(qr)),
         Route(f"{base}/talks", own_pages_only(talks), methods=["POST"]),
         Route(f"{base}/talks/{{name}}", own_pages_only(add_scene), methods=["POST"]),
+        Route(f"{base}/training/{{what}}", own_pages_only(ask), methods=["POST"]),
+        Route(f"{base}/training/{{what}}", own_pages_only(look)),
         Route(f"{base}/token", token),
         Route(f"{base}/runs/{{dataset}}/{{part}}", shared_part),
         Route(f"{base}/runs/{{dataset}}/{{run}}/columns", column),

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer import estimators, loader
 from explorer.screens import estimator_figures, notice, plotly_page, run_picker, shell
 from explorer.views import estimators as words
+from explorer.views.metric_sentences import GREY_PIXELS
 from explorer.views.page_address import State
 from explorer.views.pages import GRADIENTS
 from explorer.views.plain_text import as_text
@@ -19,6 +20,7 @@ OF = {
     "mean": "By one posterior mean μ",
     "encoder": "By all encoder parameters",
 }
+TITLE = "Measured on this run"
 DRAWING = "Drawing z and its gradients …"
 
 
@@ -27,11 +29,14 @@ def page() -> None:
     state = shell.enter(GRADIENTS, _batch_switches)
     if state is None:
         return
+    st.html(plotly_page.STYLE)
     run = shell.runs_shown(state)[0]
     if run.config.model.posterior == "deterministic":
-        plotly_page.heading("Gradient estimators", words.deterministic_sentence())
+        plotly_page.heading(TITLE, words.deterministic_sentence(), level=2)
     elif run.config.model.condition:
-        plotly_page.heading("Gradient estimators", words.conditional_sentence())
+        plotly_page.heading(TITLE, words.conditional_sentence(), level=2)
+    elif run.config.model.prior != "standard":
+        plotly_page.heading(TITLE, words.learned_prior_sentence(), level=2)
     else:
         try:
             _variance(run, state)
@@ -56,13 +61,13 @@ def _variance(run: loader.Run, state: State) -> None:
     for share in estimators.draw(batch, draws):
         if bar is None:
             with title:
-                plotly_page.heading("Gradient estimators", "Drawing gradients of the ELBO by both estimators.")
+                plotly_page.heading(TITLE, "Drawing gradients of the ELBO by both estimators.", level=2)
             with place.container(height=470, border=False):
                 bar = st.progress(0.0, text=DRAWING)
         bar.progress(share, text=DRAWING)
     found = estimators.measured(batch, draws)
     with title:
-        plotly_page.heading("Gradient estimators", words.ratio_sentence(found.curves))
+        plotly_page.heading(TITLE, words.ratio_sentence(found.curves), level=2)
     with place.container():
         left, right = st.columns([3, 2], gap="medium")
         with left:
@@ -71,7 +76,7 @@ def _variance(run: loader.Run, state: State) -> None:
             )
             notice.caption(words.variance_caption(batch.count, draws, found.clamped))
         with right:
-            plotly_page.heading("Same mean", words.MEAN_SENTENCE, level=2)
+            plotly_page.heading("Same mean", words.MEAN_SENTENCE, level=3)
             st.markdown(words.agreement_table(found.agreement, draws))
             caption = words.batch_caption(batch.count, batch.decoded)
             st.image(estimator_figures.images(batch), as_text(caption), "stretch", alt=caption)
@@ -116,4 +121,5 @@ def _learning(state: State) -> None:
     for column, unit in zip(st.columns(2, gap="medium"), estimator_figures.UNITS, strict=True):
         with column:
             plotly_page.figure(figures[unit], f"learning-{unit}", 340, sentence)
-    notice.caption(words.LEARNING_CAPTION)
+    grey = any(loader.is_cross_entropy(runs[name]) for name in names)
+    notice.caption(f"{words.LEARNING_CAPTION} {GREY_PIXELS}" if grey else words.LEARNING_CAPTION)

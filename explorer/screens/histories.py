@@ -1,4 +1,4 @@
-"""The histories of runs, for Metrics: those that cannot be read are a line each."""
+"""The histories of runs, for the table: those that cannot be read are a line each."""
 
 from __future__ import annotations
 

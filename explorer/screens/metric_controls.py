@@ -1,4 +1,4 @@
-"""The switches of the Metrics page's table: which runs by their options, in what order, and seeds apart or together."""
+"""The switches of the table: which runs by their options, in what order, and seeds apart or together."""
 
 from __future__ import annotations
 

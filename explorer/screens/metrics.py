@@ -1,4 +1,4 @@
-"""Metrics: a table of runs by metrics, their learning curves, and how their posteriors are spread."""
+"""Table: runs by metrics, any metric against any option, learning curves, and how the posteriors are spread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from functools import lru_cache
 import streamlit as st
 
 from explorer import loader
-from explorer.screens import histories, metric_controls, plotly_page, run_keeping, run_picker, shell
+from explorer.screens import (
+    findings,
+    histories,
+    metric_controls,
+    option_chart,
+    plotly_page,
+    run_keeping,
+    run_picker,
+    shell,
+)
 from explorer.screens.metric_controls import rows_of
 from explorer.views import metric_plots as plots
 from explorer.views import metric_sentences, metric_style, metrics_table
@@ -32,22 +41,26 @@ def page() -> None:
         return
     runs = tuple(run for run in shell.runs_shown(state) if has_all(run.options, state["only"]))
     if not runs:
-        plotly_page.heading("Metrics", "None of the runs chosen has all of these options: take one away.")
+        plotly_page.heading("Table", "None of the runs chosen has all of these options: take one away.")
         plotly_page.ready(METRICS.name)
         return
     table = _table(runs, state["dataset"], state["sort"], state["seeds"])
     with st.container(key=metric_style.place(len(runs))):
-        st.html(metric_style.STYLE + plotly_page.header("Metrics", table.headline) + table.html)
+        st.html(metric_style.STYLE + plotly_page.header("Table", table.headline) + table.html)
     if table.missing:
         st.caption(table.missing)
         lines = "\n".join(evaluate(run.place) for run in runs if run.name in lacking(rows_of(runs)))
         st.code(lines, language="bash", height=MOST_LINES_HEIGHT if len(runs) > 3 else "content")
+    if grey := [run.words.title for run in runs if loader.is_cross_entropy(run)]:
+        st.caption(metric_sentences.of_grey_pixels(grey, len(runs)))
     if given := [run.words.title for run in runs if run.config.model.condition]:
         st.caption(metric_sentences.of_given_class(given))
     _downloads(table, f"metrics-{state['dataset']}")
     with st.expander("What each figure is: unit, sample, seed, definition"):
-        st.markdown(table.definitions)
+        st.html(table.definitions)
+    findings.lay_out(runs)
     run_keeping.lay_out(state["dataset"], runs)
+    option_chart.lay_out(runs, state)
     left, right = st.columns(2, gap="medium")
     with left:
         _learning(runs, state)
@@ -80,6 +93,8 @@ def _learning(runs: Runs, state: State) -> None:
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
     plotly_page.figure(figure, "learning", 520, sentence)
+    if state["term"] != "kl" and any(map(loader.is_cross_entropy, readable)):
+        st.caption(metric_sentences.GREY_PIXELS)
 
 
 # What follows is made once for the same runs: Streamlit runs the page anew at each change of any of its widgets.

@@ -1,4 +1,4 @@
-"""The bar at the top: six places, and beside them the views of the one that is shown."""
+"""The bar at the top: seven places, and beside them the views of the one that is shown."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ STYLE = """
   .st-key-bar > * { min-height: 34px; }
   .st-key-places { justify-content: space-between; gap: 0; }
   .st-key-views { padding: 0; border: 0; }
-  .st-key-bar a { padding: 0 5px; min-height: 34px; }
+  .st-key-bar a { padding: 0 4px; min-height: 34px; }
   .st-key-bar a p { font-size: 13px; }
+}
+/* Forced colours take away the shadows and grounds by which the server's widgets show focus and choice. */
+@media (forced-colors: active) {
+  .stApp :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
+  .stApp [role=radio][aria-checked=true] { outline: 2px solid CanvasText; outline-offset: -5px; }
+  :is(.st-key-place-here, .st-key-view-here) a { border-bottom: 3px solid CanvasText; }
 }
 """
 

@@ -1,4 +1,4 @@
-"""What Metrics and Gradients, which have no browser part, are laid out with: headings, figures, the mark of the end."""
+"""What Table and Gradients, which have no browser part, are laid out with: headings, figures, the mark of the end."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from explorer.views.page_address import Page
 from explorer.views.plain_text import as_text
 
 FEW = 4  # runs whose names a picker shows at once
-SEGMENTS = 8  # more runs than this do not fit a row of buttons
+SEGMENTS = 10  # more runs than this do not fit rows of buttons
 
 
 def select(label: str, titles: dict[str, str], key: str, width: int) -> None:

@@ -14,6 +14,7 @@ from explorer.screens import class_picker, decoding, notice, plotly_page, run_pi
 from explorer.views.out_of_range import out_of_range
 from explorer.views.page_address import Page, State
 from explorer.views.payload import RunView, column_view, page_payload
+from explorer.views.run_options import is_trained
 from training.checkpoint import CheckpointError
 from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
@@ -56,12 +57,13 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
     for note in session.open_page(page, names):
         notice.toast(note)
     run_picker.choose_runs(page, names)
+    place = None if page.in_browser else component.place_of(page)
     widgets()
     if "given" in page.widgets:
         class_picker.choose_class(page, runs_shown(session.widgets_of(page)))
     state = session.current(page)
-    if not page.in_browser:
-        component.keep_address(page, state, session.address(page, names))
+    if place:
+        component.keep_address(page, state, session.address(page, names), place)
     if words := decoding.left_out(state["dataset"], names):
         notice.caption(words)
     if not arrays:
@@ -89,9 +91,9 @@ def enter(page: Page, widgets: Widgets = lambda: None, arrays: bool = True) -> S
 
 
 def runs_shown(state: State) -> list[loader.Run]:
-    """The runs that a state names."""
-    found = loader.catalog().datasets[state["dataset"]]
-    return [found[name] for name in (state["runs"] if "runs" in state else [state["run"]])]
+    """The runs that a state names; Train's names none."""
+    names = state["runs"] if "runs" in state else [state["run"]] if "run" in state else []
+    return [loader.catalog().datasets[state["dataset"]][name] for name in names]
 
 
 def payload(page: Page, state: State) -> dict[str, Any]:
@@ -104,7 +106,7 @@ def payload(page: Page, state: State) -> dict[str, Any]:
     return page_payload(
         page.name,
         state,
-        {name: _view(run) for name, run in runs.items() if run in shown or decoding.can_show(page, run)},
+        {name: view_of(run) for name, run in runs.items() if run in shown or decoding.can_show(page, run)},
         shown[0].config.dataset["classes"],
         addresses.gallery_url(shown[0]),
         addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
@@ -114,10 +116,12 @@ def payload(page: Page, state: State) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=256)
-def _view(run: loader.Run) -> RunView:
+def view_of(run: loader.Run) -> RunView:
+    """A run as the browser knows it."""
     text = run.words
     metrics = {name: run.metrics.get(name) for name in (*DEFINITIONS, *DEFINITIONS_OF_CONTEXT)}
-    decoder, encoder, latents = (addresses.part_url(run, part) for part in get_args(loader.Part))
+    decoder, encoder, latents, trajectory = (addresses.part_url(run, part) for part in get_args(loader.Part))
     columns = [column_view(name, categories) for name, categories in run.config.columns.items()]
     column, kl = addresses.column_url(run), run.metrics.get("kl_per_dimension")
-    return RunView(text.title, text.sentence, decoder, encoder, latents, metrics, columns, column, kl)
+    epochs = trajectory if is_trained(run.config.training) and not run.config.training.get("family") else None
+    return RunView(text.title, text.sentence, decoder, encoder, latents, epochs, metrics, columns, column, kl)

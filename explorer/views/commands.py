@@ -23,3 +23,13 @@ def classifier(place: Place) -> str:
     """Trains the classifier beside a run, on the run's data set."""
     folder = f"{place.folder.rpartition('/')[0]}/classifier"
     return f"python -m training classifier --dataset {shlex.quote(place.dataset)} --out {shlex.quote(folder)}"
+
+
+def fit_prior(place: Place) -> str:
+    """Fits priors to a run's codes."""
+    return f"python -m training fit-prior {shlex.quote(place.folder)}"
+
+
+def diagnose(place: Place) -> str:
+    """Says why a run's samples are bad."""
+    return f"python -m training diagnose {shlex.quote(place.folder)}"

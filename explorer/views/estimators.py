@@ -18,7 +18,7 @@ TITLES = {
     "none": "score function",
     "mean": "score function, less the batch's mean",
     "expected": "score function, less E_q[f]",
-    "whole": "score function of Eq. 20's whole f",
+    "whole": "score function, with the KL drawn too",
     "whole_expected": "the same, less E_q[f]",
 }
 PHRASES = {
@@ -30,11 +30,12 @@ BASELINES = {
     "none": "nothing",
     "mean": "mean of the batch's other images",
     "expected": "E_q[f] of the image, which a learned baseline tends to",
-    "whole": "nothing, of Eq. 20's whole f",
-    "whole_expected": "E_q[f], of Eq. 20's whole f",
+    "whole": "nothing, with the KL drawn too",
+    "whole_expected": "E_q[f], with the KL drawn too",
 }
 MEAN_SENTENCE = (
-    "Both estimate the same gradient: their means may differ by what their noise explains, about one standard error."
+    "Both estimate the same gradient: their means may differ by what their noise explains, about one standard error. "
+    "The cosine is near 1 only where the noise is smaller than the gradient."
 )
 QUADRATIC_SENTENCE = (
     "With q(z) = N(μ, I) and f(z) = Σ (z_d − c)² / 2, where f itself grows with D, the variance by one μ_d stays 1 by "
@@ -46,6 +47,7 @@ LEARNING_CAPTION = (
     "ELBO of 6,000 validation images, one draw of z each; seconds are those of the training steps, as each run "
     "recorded them on a machine that may have been busy with other work."
 )
+ALIKE = 0.9  # cosine of two means, from which on they point the same way
 BOUNDED, LINEAR = 0.25, (0.75, 1.25)  # of slopes on log axes
 
 
@@ -213,6 +215,14 @@ def variance_text(curves: Mapping[str, NDArray[np.float64]]) -> str:
     return f"Variance in nats squared: {'; '.join(each)}."
 
 
+def learned_prior_sentence() -> str:
+    """Why there are no figures of a run whose prior was learned."""
+    return (
+        "This run's prior was learned with the rest, and the KL to it has no exact gradient to hold the estimators "
+        "against: choose a run with the prior N(0, I)."
+    )
+
+
 def conditional_sentence() -> str:
     """Why there are none of a conditional run."""
     return "This run is given each image's class; this page draws z for images of many classes at once, and takes none."
@@ -234,19 +244,24 @@ def batch_caption(images: int, decoded: bool) -> str:
 def agreement_table(agreement: Mapping[str, tuple[float, float, float]], draws: int) -> str:
     """A Markdown table: each estimator's mean against the reparameterized one's."""
     head = "| score function, less … | mean against reparameterization | cosine |\n|---|---|---|\n"
-    rows = (
-        f"| {BASELINES[name]} | {agreement_words(difference, error, draws)} | {f'{cosine:.2f}'.replace('-', '−')} |"
-        for name, (cosine, difference, error) in agreement.items()
-    )
+    rows = []
+    for name, (cosine, difference, error) in agreement.items():
+        words = agreement_words(difference, error, draws, cosine)
+        rows.append(f"| {BASELINES[name]} | {words} | {f'{cosine:.2f}'.replace('-', '−')} |")
     return head + "\n".join(rows)
 
 
-def agreement_words(difference: float, standard_error: float, draws: int) -> str:
-    """Whether two means are the same, for a difference and the length that noise alone gives it."""
+def agreement_words(difference: float, standard_error: float, draws: int, cosine: float = 1.0) -> str:
+    """Whether two means are the same, for a difference and the length that noise alone gives it.
+
+    Where their directions differ for all that, noise drowns the mean: nothing is seen to agree.
+    """
     if not standard_error:
         return "equal: neither has noise"
     errors = difference / standard_error
     apart = f"{errors:.1f} standard errors apart"
+    if errors <= 2 and cosine < ALIKE:
+        return f"too noisy to tell: {apart}, but the noise is larger than the mean itself"
     if errors <= 2:
         return f"agree: {apart}"
     if errors <= 4:

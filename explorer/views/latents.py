@@ -48,3 +48,8 @@ def plane_arrays(latents: dict[str, NDArray[Any]], spread: NDArray[np.float64] |
             arrays["spread"] = spread
     arrays = {name: np.ascontiguousarray(array, dtype=np.float32) for name, array in arrays.items()}
     return {**arrays, "label": np.ascontiguousarray(latents["label"], dtype=np.int32)}
+
+
+def trajectory_arrays(trajectory: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """What the page needs of a run's T saved epochs: `epoch` (T,) int32 and `mu` (T, N, D) float32."""
+    return {"epoch": trajectory["epoch"].astype(np.int32), "mu": np.ascontiguousarray(trajectory["mu"], np.float32)}

@@ -1,4 +1,4 @@
-"""The columns of the Metrics page's table: each metric, which way is better if any, the images it is of."""
+"""The columns of the table: each metric, which way is better if any, the images it is of."""
 
 from __future__ import annotations
 

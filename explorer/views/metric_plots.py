@@ -1,4 +1,4 @@
-"""The plots of the Metrics page: learning curves, gaps of held-out images, KL of each latent dimension."""
+"""The plots of the table's page: learning curves, gaps of held-out images, KL of each latent dimension."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from explorer.views.number_text import ZERO, terms_in_nats
-from explorer.views.palette import class_colors
+from explorer.views.palette import RUN_COLORS, run_colors
 from explorer.views.plot import Figure, Trace, figure
 
 History = Sequence[Mapping[str, Any]]
@@ -35,9 +35,10 @@ def _unrounded(value: float) -> float:
 
 def styles(titles: Sequence[str]) -> dict[str, Style]:
     """A line style for each run, the same in every figure."""
-    colors = class_colors(len(titles))
+    colors = run_colors(len(titles))
     return {
-        title: {"color": colors[index], "dash": DASHES[index // 10 % len(DASHES)]} for index, title in enumerate(titles)
+        title: {"color": colors[index], "dash": DASHES[index // len(RUN_COLORS) % len(DASHES)]}
+        for index, title in enumerate(titles)
     }
 
 

@@ -1,4 +1,4 @@
-"""The sentences over the Metrics page's table, chosen by the runs and their figures."""
+"""The sentences over the table, chosen by the runs and their figures."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Collection, Sequence
 from explorer.views.metric_columns import BY_NAME, Row
 from explorer.views.number_text import listed
 from explorer.views.run_kind import why_apart
+
+GREY_PIXELS = "Grey pixels: a cross-entropy, no log-probability."
 
 
 def headline(rows: Sequence[Row]) -> str:
@@ -63,6 +65,15 @@ def of_given_class(titles: Sequence[str]) -> str:
     return (
         f"{listed(list(titles))} {are} given the class y of each image: ELBO, bounds and log p(x) of such a run are of "
         "log p(x|y), which may lie above the same model's log p(x) by up to \N{MINUS SIGN}log p(y)."
+    )
+
+
+def of_grey_pixels(titles: Sequence[str], runs: int) -> str:
+    """One line on Bernoulli runs of grey pixels, of so many `runs`: what their nats are."""
+    whose = "These runs'" if len(titles) == runs > 1 else "Of " + listed(list(titles)) + ", the"
+    return (
+        f"{whose} pixels are grey: −log p(x|z) of a Bernoulli is then a cross-entropy, not a "
+        "log-probability, and so are ELBO, bounds and log p(x); --binarize makes them log-probabilities."
     )
 
 

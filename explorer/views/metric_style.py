@@ -1,4 +1,4 @@
-"""How the Metrics page's table looks."""
+"""How the table looks."""
 
 from __future__ import annotations
 
@@ -22,24 +22,23 @@ STYLE = """<style>
 .figures tbody th:first-child { min-width: clamp(120px, 18vw, 240px); white-space: normal; }
 .figures tbody th { font-weight: 500; }
 .figures .option { text-align: left; }
-.figures thead th.option { min-width: 0; }
+.figures thead th.option { min-width: 0; white-space: nowrap; }
 .figures td.long { white-space: normal; min-width: 140px; max-width: 220px; }
 .figures small { display: block; font-size: 13px; font-weight: 400; }
 .figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
 .figures button { padding: 0; border: 0; background: none; color: inherit; font: inherit; cursor: help; }
 .figures button { text-align: inherit; }
-.figures .term { text-decoration: underline dotted; text-underline-offset: 3px; }
-.figures .meaning { max-width: min(340px, 90vw); padding: 10px 14px; border: 1px solid; border-radius: 8px; }
-.figures .meaning { white-space: normal; text-align: left; font-weight: 400; font-size: 15px; line-height: 1.45; }
-.figures .meaning { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 70vh; overflow: auto; }
-.figures .meaning { color: inherit; background: light-dark(#ffffff, #10151d); }
-@supports (position-area: bottom) {  /* beside its button; else in the middle of the window */
-  .figures .meaning { inset: auto; margin: 6px; position-area: bottom span-right; }
-  .figures .meaning { position-try: flip-inline, flip-block; }
-}
 .figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }
 .figures .tag { display: inline-block; white-space: nowrap; }
-.figures .tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; }
+.figures .tag.tag { text-decoration: none; }
+.figures .tag.tag { padding: 1px 8px; border: 1px solid currentColor; border-radius: 10px; font-size: 13px; }
+.definitions { position: relative; overflow-x: auto; font-size: 14px; }
+.definitions table { border-collapse: collapse; width: 100%; }
+.definitions :is(th, td) { padding: 4px 10px 4px 0; text-align: left; vertical-align: top; }
+.definitions th { font-weight: 600; white-space: nowrap; }
+.definitions td { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
+.definitions td:last-child { min-width: 240px; }
+.definitions button { padding: 0; border: 0; background: none; color: inherit; font: inherit; cursor: help; }
 .figures .told { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 </style>"""
 

@@ -1,4 +1,4 @@
-"""The table of the Metrics page, runs by metrics: what each is, who has the best; as HTML, CSV and Markdown."""
+"""The table, runs by metrics: what each is, who has the best; as HTML, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def texts(
         headline_of_seeds(grouped.sentence, shown.rows, shown.best(BY_NAME["elbo"])) if grouped else headline(rows),
         to_html(shown),
         missing(rows),
-        definitions_markdown(shown),
+        definitions_html(shown),
         to_csv(shown, dataset),
         to_markdown(shown, dataset),
     )
@@ -267,14 +267,31 @@ def _marked(column: Column, row: Row, best: bool) -> str:
 
 def definitions_markdown(shown: Table) -> str:
     """What each metric is: better, unit, sample, seed, definition."""
-    lines = [_line(["Figure", "Better", "Unit", "Sample", "Definition"]), _line(["---"] * 5)]
+    head, *told = _definitions(shown)
+    lines = [[title, better, unit, as_text(sample), text] for title, better, unit, sample, text in told]
+    return "\n".join(_line(cells) for cells in (head, ["---"] * len(head), *lines))
+
+
+def definitions_html(shown: Table) -> str:
+    """The same for the page, where words and equations explain themselves (explorer/web/hosts/native_terms.js)."""
+    head, *told = _definitions(shown)
+    titles = "".join(f'<th scope="col">{escape(title)}</th>' for title in head)
+    rows = ("".join(f"<td>{escape(cell.replace('`', ''), quote=False)}</td>" for cell in cells) for cells in told)
+    return (
+        f'<div class="definitions"><table><thead><tr>{titles}</tr></thead>'
+        f"<tbody>{''.join(f'<tr>{cells}</tr>' for cells in rows)}</tbody></table></div>"
+    )
+
+
+def _definitions(shown: Table) -> list[list[str]]:
+    """The table of what each metric is, its head first, as plain text."""
+    lines = [["Figure", "Better", "Unit", "Sample", "Definition"]]
     for column in shown.columns:
-        definition = shown.definitions.get(column.name, "")
         unit = {"": "none", "nats": "nats per image"}.get(column.unit, column.unit)
         way = DIRECTIONS[column.better].removesuffix(" is better")
         better = f"{ARROWS[column.better]} {way}" if column.better else "neither way"
-        lines.append(_line([column.title, better, unit, as_text(shown.sample(column)), definition]))
-    return "\n".join(lines)
+        lines.append([column.title, better, unit, shown.sample(column), shown.definitions.get(column.name, "")])
+    return lines
 
 
 def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
@@ -294,13 +311,13 @@ def tags_of(row: Row, shown: Table) -> list[tuple[str, str]]:
 
 
 def _head(column: Column, shown: Table) -> str:
-    unit = f"{column.unit} " if column.unit else ""
+    unit = f"{_nats()} " if column.unit == "nats" else f"{column.unit} " if column.unit else ""
     arrow = f'<span aria-hidden="true">{ARROWS[column.better]}</span>' if column.better else ""
     definition = shown.definitions.get(column.name, "")
     way = "descending" if column.better in ("up", "ceiling") else "ascending"
     here = f' aria-sort="{way}"' if column.name == shown.sort else ""
     return (
-        f'<th scope="col"{here}>{_explained("term", column.title, definition, f"figure-{column.name}")}'
+        f'<th scope="col"{here}>{_explained("term", column.title, definition)}'
         f"{_order(column.name, column.title, shown)}"
         f'<small>{unit}{arrow}<span class="told">{DIRECTIONS[column.better]}</span></small>'
         f'<small class="images">{escape(shown.images(column))}</small></th>'
@@ -313,8 +330,7 @@ def _of_seeds(spread: Spread) -> str:
 
 
 def _option_head(option: Option, shown: Table) -> str:
-    name = f"option-{option.name}"
-    title = _explained("term", option.title, option.meaning, name) if option.meaning else escape(option.title)
+    title = _explained("term", option.title, option.meaning) if option.meaning else escape(option.title)
     sort = f"{OPTION}{option.name}"
     here = ' aria-sort="ascending"' if sort == shown.sort else ""
     return f'<th scope="col" class="option"{here}>{title}{_order(sort, option.title, shown)}</th>'
@@ -347,18 +363,17 @@ def _cell(column: Column, row: Row, best: bool) -> str:
 
 
 def _tags(row: Row, shown: Table) -> str:
-    return "".join(
-        " " + _explained("tag", text, meaning, f"tag-{row.name}-{place}")
-        for place, (text, meaning) in enumerate(tags_of(row, shown))
-    )
+    return "".join(" " + _explained("tag", text, meaning) for text, meaning in tags_of(row, shown))
 
 
-def _explained(kind: str, text: str, meaning: str, name: str) -> str:
-    """A button that opens what it means, by tap and by keyboard; Escape or a tap elsewhere closes it."""
-    return (
-        f'<button type="button" class="{kind}" popovertarget="{escape(name)}">{escape(text)}</button>'
-        f'<div popover class="meaning" id="{escape(name)}">{escape(meaning)}</div>'
-    )
+def _nats() -> str:
+    """The unit, which the glossary explains."""
+    return '<button type="button" class="lx-term" data-term="nats">nats</button>'
+
+
+def _explained(kind: str, text: str, meaning: str) -> str:
+    """A button that opens what it means, by tap, hover and focus (explorer/web/hosts/native_terms.js)."""
+    return f'<button type="button" class="lx-term {kind}" data-words="{escape(meaning)}">{escape(text)}</button>'
 
 
 def _line(cells: Sequence[str]) -> str:

@@ -18,16 +18,19 @@ class Page:
     """A page's name and the parameters of its state; `widgets` are set beside the browser's part, the rest in it.
 
     Every page has the parameter `dataset` besides. `in_browser`: it has a part of its own in the browser, without which
-    Streamlit's elements are all of it. `one_image`: it decodes at most one image of a run at a time, so that the server
-    can do it for a model that the browser cannot run. `decodes`: it needs a decoder, which latents alone do not have.
+    Streamlit's elements are all of it, but for what stands over them if it `opens_live`. `one_image`: it decodes at
+    most one image of a run at a time, so that the server can do it for a model that the browser cannot run. `decodes`:
+    it needs a decoder, which latents alone do not have. `in_file`: it needs no server, and stands in an exported file.
     """
 
     name: str
     parameters: Mapping[str, Parameter]
     widgets: tuple[str, ...] = ()
     in_browser: bool = True
+    opens_live: bool = False
     one_image: bool = False
     decodes: bool = True
+    in_file: bool = False
 
 
 def parse_address(params: Mapping[str, str], page: Page, names: Runs) -> tuple[State, list[str]]:

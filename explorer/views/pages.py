@@ -6,13 +6,17 @@ from dataclasses import replace
 
 from explorer.views.page_address import Page
 from explorer.views.parameters import (
+    box,
+    boxes,
     choice,
     coloring,
     ellipse,
+    epoch,
     filters,
     images,
     index,
     latent,
+    mask,
     number,
     numbers,
     ordering,
@@ -21,12 +25,14 @@ from explorer.views.parameters import (
     runs,
     several,
     text,
+    weight,
     whole,
 )
 
-COLOR_BY = ("label", "reconstruction", "kl", "width", "density")
-BACKGROUND = ("nothing", "manifold", "prior")
+COLOR_BY = ("label", "reconstruction", "kl", "width", "density", "rank:reconstruction", "rank:kl", "rank:width")
+BACKGROUND = ("nothing", "manifold", "prior", "percentiles", "percentile-manifold")
 POINTS = ("auto", "means", "draws")  # what stands for an image: auto is draws where the means tell nothing
+MARKS = ("auto", "dots", "images", "labels")  # auto is labels where there are more classes than colours
 PROJECTIONS = ("pca", "umap", "axes")
 LINES = ("neighbours", "walk")
 PATHS = ("linear", "spherical", "shortest")
@@ -49,12 +55,19 @@ EXPLORE = Page(
         "hide": numbers("numbers of classes", "hide=0,3", 0),
         "lines": several(*LINES, default=()),
         "walk": whole(0, 0, 9999),
+        "epoch": epoch(),
+        "marks": choice(*MARKS),
+        "lens": choice("on", "off"),
+        "view": box(),
+        "tray": choice("auto", "selection", "samples", "sliders"),
+        "draws": whole(0, 0, 9999),
         "color_by": coloring(*COLOR_BY),
         "background": choice(*BACKGROUND),
     },
     widgets=("run", "given"),
     one_image=True,
     decodes=False,
+    in_file=True,
 )
 
 COMPARE = Page(
@@ -62,12 +75,15 @@ COMPARE = Page(
     {
         "runs": runs(2, 4),
         "given": GIVEN,
-        "link": choice("image", "z"),
+        "link": choice("image", "z", "draw"),
         "z": latent(),
         "image": index(),
         "set": images(),
         "color_by": coloring(*COLOR_BY),
         "points": choice(*POINTS),
+        "marks": choice(*MARKS),
+        "epoch": epoch(),
+        "views": boxes(),
         "figures": choice("closed", "open"),
     },
     widgets=(
@@ -76,6 +92,19 @@ COMPARE = Page(
     ),
     one_image=True,
     decodes=False,
+    in_file=True,
+)
+
+DIAL = Page(
+    "dial",
+    {
+        "family": text(""),
+        "beta": weight(1),
+        "link": choice("image", "z"),
+        "image": index(),
+        "z": latent(),
+    },
+    one_image=True,
 )
 
 RECONSTRUCT = Page(
@@ -89,16 +118,17 @@ RECONSTRUCT = Page(
         "eps": latent("eps=0.5,-1.2"),
         "source": choice("held-out", "draw"),
         "class": replace(index(), expected="expected the number of a class, as in class=3; showing all"),
-        "order": choice("auto", "random", "worst", "best", "selection"),
+        "order": choice("auto", "random", "worst", "best", "odd", "selection"),
         "seed": whole(0, 0, 9999),
         "noise": number(0, 0, 3),
         "difference": choice("off", "on"),
-        "how": choice("closed", "open"),
+        "how": choice("open", "closed"),
     },
     widgets=(
         "runs",
         "given",
     ),
+    in_file=True,
 )
 
 TRAVERSE = Page(
@@ -114,6 +144,7 @@ TRAVERSE = Page(
         "run",
         "given",
     ),
+    in_file=True,
 )
 
 INTERPOLATE = Page(
@@ -138,6 +169,7 @@ INTERPOLATE = Page(
         "run",
         "given",
     ),
+    in_file=True,
 )
 
 PRIOR = Page(
@@ -151,11 +183,14 @@ PRIOR = Page(
         "z": latent(),
         "seed": whole(0, 0, 9999),
         "draw": choice("mean", "pixels"),
+        "view": choice("percentiles", "fitted"),
+        "fit": text(""),
     },
     widgets=(
         "run",
         "given",
     ),
+    in_file=True,
 )
 
 GRADIENTS = Page(
@@ -166,9 +201,16 @@ GRADIENTS = Page(
         "draws": choice("2048", "1024", "8192"),
         "seed": whole(0, 0, 9999),
         "of": choice("scaled", "mean", "encoder"),
+        "mean": number(1.5, -3, 3),
+        "samples": whole(4, 0, 8),  # as a logarithm to the base 2
+        "height": number(2, 0, 10),
+        "estimator": choice("reparameterization", "score"),
+        "less": choice("nothing", "expected"),
+        "toy_seed": whole(0, 0, 9999),
     },
     widgets=("run", "images", "draws", "seed", "of"),
     in_browser=False,
+    opens_live=True,
     one_image=True,
 )
 
@@ -182,6 +224,22 @@ PROBABILITY = Page(
         "spread": number(0.8, 0, 0.99),
     },
     widgets=("run",),
+)
+
+INFER = Page(
+    "infer",
+    {
+        "run": run(),
+        "given": GIVEN,
+        "image": index(),
+        "source": choice("held-out", "draw"),
+        "mode": choice("part", "paint"),
+        "seen": mask(),
+        "bright": mask(),
+        "dark": mask(),
+        "brush": whole(3, 0, 9),
+    },
+    widgets=("run", "given"),
 )
 
 MOST_RUNS = 60
@@ -216,13 +274,17 @@ METRICS = Page(
         "only": filters(),
         "sort": ordering("given", *COLUMNS),
         "seeds": choice("apart", "together"),
+        "figure": choice("log_evidence", *(column for column in COLUMNS if column != "log_evidence")),
+        "against": replace(ordering("option:latent_dim"), kept=False),
         "term": choice("elbo", "reconstruction", "kl", "loss"),
         "split": choice("validation", "both", "train"),
         "axis": choice("linear", "log"),
     },
-    widgets=("runs", "only", "sort", "seeds", "term", "split", "axis"),
+    widgets=("runs", "only", "sort", "seeds", "figure", "against", "term", "split", "axis"),
     in_browser=False,
 )
+
+TRAIN = Page("train", {"job": text("")}, one_image=True, decodes=False)
 
 TOUR = Page(
     "tour",
@@ -237,10 +299,11 @@ TOUR = Page(
 # Each place of the bar by its name, with the pages that are its views and their names there; it leads to the first.
 PLACES: dict[str, tuple[tuple[Page, str], ...]] = {
     "Explore": ((EXPLORE, "Plane"), (TRAVERSE, "Traverse"), (PRIOR, "Prior")),
-    "Compare": ((COMPARE, "Planes"), (METRICS, "Metrics")),
+    "Train": ((TRAIN, "Train"),),
+    "Compare": ((COMPARE, "Planes"), (DIAL, "Beta dial"), (METRICS, "Table")),
     "Reconstruct": ((RECONSTRUCT, "Reconstruct"),),
     "Interpolate": ((INTERPOLATE, "Interpolate"),),
-    "Theory": ((PROBABILITY, "Probability"), (GRADIENTS, "Gradients")),
+    "Theory": ((PROBABILITY, "Probability"), (INFER, "Infer"), (GRADIENTS, "Gradients")),
     "Learn": ((TOUR, "Tour"),),
 }
 PAGES = {page.name: page for views in PLACES.values() for page, _ in views}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import accumulate
 from typing import Any, Literal
@@ -17,9 +17,11 @@ MAX_COORDINATE = 1000.0
 MAX_DIMENSIONS = 512
 MAX_CHOSEN = 2000  # images that an address can hold
 COLUMN = "column:"  # and the name of one of the run's columns
+RANKED_COLUMN = "rank:column:"  # the same, by the ranks of its numbers
 OPTION = "option:"  # and the name of one of the runs' options
 MAX_COLUMN = 100  # characters of either
 MAX_FILTERS = 20
+MAX_MASK = 4096  # letters of an image's pixels
 MAX_FILTER = 140  # characters
 DEFAULT_RUNS = ("reconstruction", "kl", "elbo")
 
@@ -30,7 +32,7 @@ class Parameter:
 
     `parse(text, names)` raises ValueError; `names` are the runs of the data set, as in `default(names)`. `expected`
     ends the note on a text that makes no sense. `kept`: the value outlives a change of the data set. `most`: how many
-    runs it names at most.
+    runs it names at most. `rule`: as `parse` for explorer/web/hosts/read_address.js, in an exported file.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class Parameter:
     expected: str = ""
     kept: bool = True
     most: int = 1
+    rule: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
 
 def written(kind: Kind, value: Any) -> str:
@@ -61,7 +64,7 @@ def default_run(names: Sequence[str]) -> str:
 
 def run() -> Parameter:
     """The name of a run."""
-    return Parameter("text", default_run, _one_of)
+    return Parameter("text", default_run, _one_of, rule={"runs": [1, 1]})
 
 
 def runs(least: int, most: int) -> Parameter:
@@ -81,29 +84,34 @@ def runs(least: int, most: int) -> Parameter:
         return chosen
 
     expected = f"expected {least} to {most} names of runs, as in runs=kl,elbo; showing the default"
-    return Parameter("texts", default, parse, expected, most=most)
+    return Parameter("texts", default, parse, expected, most=most, rule={"runs": [least, most]})
 
 
 def choice(*options: str) -> Parameter:
     """One of `options`; the first is the default."""
-    return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options))
+    rule = {"among": options}
+    return Parameter("text", lambda _: options[0], lambda text, _: _one_of(text, options), rule=rule)
 
 
 def coloring(*options: str) -> Parameter:
-    """What colours points: one of `options`, the first being the default, or `column:NAME`, a column of the run."""
-    return _choice_or(COLUMN, options)
+    """What colours points: one of `options`, the first being the default, or a column of the run.
+
+    `column:NAME`, or `rank:column:NAME` for the ranks of its numbers.
+    """
+    return _choice_or((COLUMN, RANKED_COLUMN), options)
 
 
 def ordering(*options: str) -> Parameter:
     """What runs are ordered by: one of `options`, the first being the default, or `option:NAME`, one of theirs."""
-    return _choice_or(OPTION, options)
+    return _choice_or((OPTION,), options)
 
 
-def _choice_or(prefix: str, options: Sequence[str]) -> Parameter:
+def _choice_or(prefixes: tuple[str, ...], options: Sequence[str]) -> Parameter:
     def parse(text: str, _: Sequence[str]) -> str:
-        return text if text.startswith(prefix) and len(text) <= MAX_COLUMN else _one_of(text, options)
+        return text if text.startswith(prefixes) and len(text) <= MAX_COLUMN else _one_of(text, options)
 
-    return Parameter("text", lambda _: options[0], parse)
+    rule = {"among": options, "prefixes": prefixes, "longest": MAX_COLUMN}
+    return Parameter("text", lambda _: options[0], parse, rule=rule)
 
 
 def filters() -> Parameter:
@@ -126,7 +134,8 @@ def several(*options: str, default: Sequence[str] = ()) -> Parameter:
         chosen = {_one_of(part, options) for part in text.split(",")} if text else set()
         return [option for option in options if option in chosen]
 
-    return Parameter("texts", lambda _: list(default), parse, f"expected some of {','.join(options)}")
+    expected = f"expected some of {','.join(options)}"
+    return Parameter("texts", lambda _: list(default), parse, expected, rule={"among": options})
 
 
 def point(example: str = "z=0.5,-1.2", least: int = 2, most: int = 2) -> Parameter:
@@ -140,7 +149,8 @@ def point(example: str = "z=0.5,-1.2", least: int = 2, most: int = 2) -> Paramet
 
     count = "two numbers" if most == 2 else "a number for each dimension"
     expected = f"expected {count}, as in {example}; showing the default point"
-    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
+    rule = {"count": [least, most], "ranges": [[-MAX_COORDINATE, MAX_COORDINATE]]}
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False, rule=rule)
 
 
 def latent(example: str = "z=0.5,-1.2") -> Parameter:
@@ -157,13 +167,60 @@ def ellipse() -> Parameter:
         return [*mean, _number(first, 1e-6, 100), _number(second, 1e-6, 100), _number(angle, -10, 10)]
 
     expected = "expected five numbers, as in q=0.5,-1.2,0.1,0.2,0; showing the encoder's"
-    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
+    mean = [-MAX_COORDINATE, MAX_COORDINATE]
+    rule = {"count": [5, 5], "ranges": [mean, mean, [1e-6, 100], [1e-6, 100], [-10, 10]]}
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False, rule=rule)
+
+
+def box() -> Parameter:
+    """A part of the plane, [x from, x to, y from, y to], or None for all of it."""
+
+    def parse(text: str, _: Sequence[str]) -> list[float]:
+        left, right, bottom, top = (_number(part, -MAX_COORDINATE, MAX_COORDINATE) for part in text.split(","))
+        if not (left < right and bottom < top):
+            raise ValueError(text)
+        return [left, right, bottom, top]
+
+    expected = "expected x from, x to, y from, y to, as in view=-1,1,-0.5,0.5; showing all"
+    rule = {"count": [4, 4], "ranges": [[-MAX_COORDINATE, MAX_COORDINATE]], "box": True}
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False, rule=rule)
+
+
+def boxes() -> Parameter:
+    """The parts of runs' planes that are seen, each "NAME:x from x to y from y to"; of all others all is seen."""
+
+    def parse(text: str, names: Sequence[str]) -> list[str]:
+        found = list(dict.fromkeys(_split(text))) if text else []
+        for part in found:
+            name, _, numbers = part.rpartition(":")
+            left, right, bottom, top = (_number(one, -MAX_COORDINATE, MAX_COORDINATE) for one in numbers.split(" "))
+            if name not in names or not (left < right and bottom < top):
+                raise ValueError(text)
+        return found
+
+    expected = "expected runs with x from, x to, y from, y to, as in views=elbo:-1 1 -0.5 0.5; showing all"
+    rule = {"ranges": [[-MAX_COORDINATE, MAX_COORDINATE]], "box": True}
+    return Parameter("texts", lambda _: [], parse, expected, kept=False, rule=rule)
 
 
 def index() -> Parameter:
     """The index of a held-out image, or None."""
     expected = "expected the index of a held-out image, as in image=17; none is selected"
-    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), expected, kept=False)
+    rule = {"ranges": [[0, 10**9 - 1]], "whole": True}
+    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 0, 10**9 - 1), expected, False, rule=rule)
+
+
+def mask() -> Parameter:
+    """Which pixels of an image, six of them a letter as explorer/web/maths/pixel_mask.js writes them, or None."""
+
+    def parse(text: str, _: Sequence[str]) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9_-]{{1,{MAX_MASK}}}", text):
+            raise ValueError(text)
+        return text
+
+    expected = "expected pixels as the page writes them"
+    rule = {"letters": "[\\w-]", "longest": MAX_MASK}
+    return Parameter("text", lambda _: None, parse, expected, kept=False, rule=rule)
 
 
 def images() -> Parameter:
@@ -178,7 +235,7 @@ def images() -> Parameter:
         return list(accumulate(steps, initial=first))
 
     expected = "expected indices of images as the page writes them; none are selected"
-    return Parameter("images", lambda _: None, parse, expected, kept=False)
+    return Parameter("images", lambda _: None, parse, expected, kept=False, rule={"longest": MAX_CHOSEN})
 
 
 def numbers(what: str, example: str, low: int, count: int | None = None) -> Parameter:
@@ -191,7 +248,9 @@ def numbers(what: str, example: str, low: int, count: int | None = None) -> Para
         return found
 
     expected = f"expected {what}, as in {example}; showing the default"
-    return Parameter("numbers", lambda _: None, parse, expected, kept=False)
+    most = count or MAX_DIMENSIONS
+    rule = {"count": [count or 1, most], "ranges": [[low, MAX_DIMENSIONS]], "whole": True, "different": True}
+    return Parameter("numbers", lambda _: None, parse, expected, kept=False, rule=rule)
 
 
 def text(default: str) -> Parameter:
@@ -202,19 +261,39 @@ def text(default: str) -> Parameter:
             raise ValueError(value)
         return value
 
-    return Parameter("text", lambda _: default, parse)
+    return Parameter("text", lambda _: default, parse, rule={"letters": "[^]", "longest": 80})
+
+
+def weight(default: float) -> Parameter:
+    """Beta, the weight of the KL term: a number from 0 up, or `inf` for that term alone; as a text."""
+
+    def parse(value: str, _: Sequence[str]) -> str:
+        return value if value == "inf" else _as_text(_number(value, 0, 1e6))
+
+    expected = f"expected a number from 0, or inf for the KL term alone; showing {default:g}"
+    rule = {"among": ["inf"], "ranges": [[0, 1e6]]}
+    return Parameter("text", lambda _: _as_text(default), parse, expected, rule=rule)
 
 
 def whole(default: int, low: int, high: int) -> Parameter:
     """A whole number in [low, high]."""
     expected = f"expected a whole number from {low} to {high}; showing {default}"
-    return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), expected)
+    rule = {"ranges": [[low, high]], "whole": True}
+    return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), expected, rule=rule)
 
 
 def number(default: float, low: float, high: float) -> Parameter:
     """A number in [low, high]."""
     expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"
-    return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), expected)
+    rule = {"ranges": [[low, high]]}
+    return Parameter("number", lambda _: default, lambda text, _: _number(text, low, high), expected, rule=rule)
+
+
+def epoch() -> Parameter:
+    """How many epochs a run has been trained for, whole or not, or None for its end."""
+    expected = "expected a number of epochs, as in epoch=12; showing the run as it ended"
+    rule = {"ranges": [[0, 10**9]]}
+    return Parameter("number", lambda _: None, lambda text, _: _number(text, 0, 10**9), expected, False, rule=rule)
 
 
 def _split(text: str) -> list[str]:

@@ -14,8 +14,9 @@ from explorer.views.palette import class_colors, value_colors
 class RunView:
     """A run as the browser knows it: words, addresses of its arrays, and test metrics in nats per image.
 
-    `columns`: what else is known of each held-out image, as `column_view` says it, whose values are at the address
-    `column`, ended by the column's place. `kl_per_dimension`: (D,) in nats, or None where its metrics have none.
+    `trajectory`: address of its means through training, or None where it was not trained here. `columns`: what else is
+    known of each held-out image, as `column_view` says it, whose values are at the address `column`, ended by the
+    column's place. `kl_per_dimension`: (D,) in nats, or None where its metrics have none.
     """
 
     title: str
@@ -23,6 +24,7 @@ class RunView:
     decoder: str
     encoder: str
     latents: str
+    trajectory: str | None
     metrics: dict[str, float | None]
     columns: Sequence[Mapping[str, Any]]
     column: str

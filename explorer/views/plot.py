@@ -1,4 +1,4 @@
-"""What the plotly figures of Metrics and Gradients have in common."""
+"""What the plotly figures of Table and Gradients have in common."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the plots of the Metrics page show, in sentences chosen by the runs and their figures."""
+"""What the plots of the table's page show, in sentences chosen by the runs and their figures."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Statement:
-    """Where to look: a function by its dotted name, and the `nth` statement that assigns a name, or "return"s."""
+    """Where to look: a function by its dotted name, and the `nth` of its statements that assign or call a name, or
+    "return"."""
 
     file: str
     function: str
@@ -41,6 +42,19 @@ STEPS = {
 }
 
 
+# One step of training, line by line of AEVB.
+TRAINING_STEPS = {
+    "minibatch": Statement("training/aevb.py", "Trainer._train_step", "x"),
+    "encode": Statement("training/model/vae.py", "VAE.posterior", "mu, log_var"),
+    "epsilon": STEPS["epsilon"],
+    "z": STEPS["z"],
+    "decode": STEPS["decoder"],
+    "kl": Statement("training/model/posterior.py", "kl_to_prior", "return"),
+    "loss": Statement("training/objective.py", "Objective.loss", "return"),
+    "update": Statement("training/aevb.py", "Trainer._train_step", "self.optimizer.step"),
+}
+
+
 def find_line(source: str, where: Statement) -> SourceLine:
     """The statement looked for; raises ValueError if there is none."""
     body: list[ast.stmt] = ast.parse(source).body
@@ -59,10 +73,12 @@ def find_line(source: str, where: Statement) -> SourceLine:
 
 
 def _sets(node: ast.stmt) -> str | None:
-    """The name that a statement assigns, or "return"."""
+    """The name that a statement assigns, or that it calls and leaves at that, or "return"."""
     if isinstance(node, ast.Return):
         return "return"
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         return ", ".join(map(ast.unparse, target.elts)) if isinstance(target, ast.Tuple) else ast.unparse(target)
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return ast.unparse(node.value.func)
     return ast.unparse(node.target) if isinstance(node, ast.AnnAssign) else None

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.views.beta_changes import beta_at_end, objective_of
+
 LIKELIHOODS = {"bernoulli": "Bernoulli", "gaussian": "Gaussian", "continuous-bernoulli": "continuous Bernoulli"}
 
 
@@ -27,8 +29,8 @@ class RunKind:
     @property
     def likelihood_text(self) -> str:
         """As it stands beside the run's name: "Bernoulli likelihood", or "Bernoulli likelihood given the class"."""
-        family, given, what = self.likelihood.partition(" given ")
-        return f"{family} likelihood{given}{what}"
+        family = next((name for name in LIKELIHOODS.values() if self.likelihood.startswith(name)), self.likelihood)
+        return f"{family} likelihood{self.likelihood.removeprefix(family)}"
 
     @property
     def deterministic(self) -> bool:
@@ -47,16 +49,25 @@ def run_kind(
     """The kind of a run whose config.json has these."""
     images = json.dumps([dataset.get("name"), list(image_shape), dataset.get("split")], sort_keys=True)
     named = LIKELIHOODS.get(likelihood, likelihood)
+    if training.get("binarize", "none") != "none":  # of other data: pixels of 0 and 1
+        named += " of binary pixels"
     if training.get("condition"):  # log p(x|y) is no log p(x)
         named = f"{named} given the class"
     return RunKind(images, named, latent_dim, posterior, _objective(training))
 
 
 def _objective(training: Mapping[str, Any]) -> str:
+    if (last := beta_at_end(training)) is not None:
+        return objective_of(last)
     name = str(training.get("objective", ""))
     if name == "elbo":
-        return f"reconstruction + {float(training.get('beta', 1)):g} KL"
-    return {"autoencoder": "reconstruction", "reconstruction": "reconstruction", "kl": "KL"}.get(name, "")
+        return objective_of(training.get("beta", 1))
+    return {
+        "autoencoder": "reconstruction",
+        "reconstruction": "reconstruction",
+        "kl": "KL",
+        "iwae": "importance-weighted bound",
+    }.get(name, "")
 
 
 def why_apart(kinds: Sequence[RunKind], likelihoods: bool = True) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.views.beta_changes import BETA_CHANGES, turns_in_words
 from explorer.views.run_kind import LIKELIHOODS
 
 NONE = "\N{EN DASH}"
@@ -17,15 +18,32 @@ LOSSES = {
     "elbo": "reconstruction + \N{GREEK SMALL LETTER BETA} KL",
     "reconstruction": "reconstruction",
     "kl": "KL",
+    "iwae": "importance-weighted bound",
     "autoencoder": "reconstruction, no noise",
 }
 POSTERIORS = {"diagonal": "diagonal", "full": "full covariance", "deterministic": "none: a code"}
 GRADIENTS = {"reparameterization": "reparameterization", "score-function": "score function"}
+PIXELS = {"none": "as they are", "fixed": "binary, one draw", "stochastic": "binary, drawn anew"}
 NETWORKS = {"mlp": "MLP", "conv": "convolutions"}
 # What is said by another option, by the run's model or its data, or is the same question twice.
 _TOLD = {
     *("objective", "beta", "latent_dim", "architecture", "hidden_dims", "decoder_hidden_dims", "posterior"),
-    *("likelihood", "activation", "gradient", "baseline", "condition", "dataset", "image_size", SEED),
+    *(
+        "likelihood",
+        "binarize",
+        "prior",
+        "prior_components",
+        "frames",
+        "family",
+        "activation",
+        "gradient",
+        "baseline",
+        "condition",
+        "dataset",
+        "image_size",
+        SEED,
+        BETA_CHANGES,
+    ),
 }
 
 
@@ -54,7 +72,7 @@ class Value:
 NO_VALUE = Value((2, "", ()), NONE)
 Options = Mapping[str, Value]
 KNOWN = (
-    Option("objective", "Loss", "What was minimised (Eq. 30)."),
+    Option("objective", "Loss", "What was minimised."),
     Option("beta", "\N{GREEK SMALL LETTER BETA}", "The weight of the KL term in the loss."),
     Option("latent_dim", "D", "Latent dimensions: how many numbers z has."),
     Option("network", "Network", "The encoder's layers by their width, of convolutions by their channels."),
@@ -63,10 +81,14 @@ KNOWN = (
     Option("condition", "Given", "What encoder and decoder are given beside x and z."),
     Option("posterior", "q(z|x)", "The family of the approximate posterior."),
     Option("likelihood", "p(x|z)", "The distribution of a pixel."),
+    Option("prior", "p(z)", "The prior, by its components where it was learned with the rest."),
+    Option("importance_samples", "K", "Draws of z an image in the importance-weighted bound."),
+    Option("binarize", "Pixels", "Whether images were made black and white, by one draw or anew each time."),
     Option("gradient", "Gradient", "The estimator of the ELBO's gradient, and what the score function subtracts."),
     Option("data", "Data set"),
     Option("images", "Trained on", "The images that the run learned from."),
     Option("shape", "Image size", "Height and width in pixels, and channels."),
+    Option("start_from", "Started from", "The run whose weights it began with."),
     Option("epochs", "Epochs", "Passes over the training images."),
     Option("batch_size", "Batch", "Images a step."),
     Option("learning_rate", "Learning rate", "Adam's, at its peak."),
@@ -87,13 +109,15 @@ def options_of(training: Mapping[str, Any], model: Mapping[str, Any], dataset: M
     objective, has_model = str(training.get("objective", "")), model["architecture"] != "none"
     found: dict[str, Any] = {
         "objective": LOSSES.get(objective, objective),
-        "beta": training.get("beta", 1) if objective == "elbo" else None,
+        "beta": turns_in_words(training) or (training.get("beta", 1) if objective == "elbo" else None),
         "latent_dim": model["latent_dim"],
         "network": _network(model),
         "activation": model["activation"] if model["architecture"] in NETWORKS else None,
         "condition": "the class y" if training.get("condition") else None,
         "posterior": POSTERIORS.get(model["posterior"], model["posterior"]) if has_model else None,
         "likelihood": LIKELIHOODS.get(model["likelihood"], model["likelihood"]) if has_model else None,
+        "prior": _prior(model) if has_model else None,
+        "binarize": PIXELS.get(str(training.get("binarize", "none"))) if is_trained(training) else None,
         "gradient": _gradient(training) if objective in ("elbo", "reconstruction") else None,
         "data": training.get("dataset") or dataset.get("name"),
         "images": (dataset.get("split") or {}).get("train"),
@@ -176,6 +200,11 @@ def _gradient(training: Mapping[str, Any]) -> str | None:
     return GRADIENTS.get(name, name) + (
         f", {'no' if baseline == 'none' else baseline} baseline" if name == "score-function" else ""
     )
+
+
+def _prior(model: Mapping[str, Any]) -> str:
+    kind, count = model.get("prior", "standard"), model.get("prior_components", 0)
+    return {"mixture": f"mixture of {count}", "vamp": f"VampPrior of {count}"}.get(kind, "N(0, I)")
 
 
 def _shape(image_shape: Sequence[int]) -> str:

@@ -1,4 +1,4 @@
-"""Runs that are alike but for their seed, as one row of the Metrics page's table: mean and standard deviation."""
+"""Runs that are alike but for their seed, as one row of the table: mean and standard deviation."""
 
 from __future__ import annotations
 
@@ -37,24 +37,24 @@ def together(rows: Sequence[Row]) -> Grouped:
     # Where runs stand by themselves differ in their seeds, too, a group is not told from them by its seed.
     names = [option for option in options if option.name != SEED]
 
-    titles = _titles([members[0] for members in several], names)
+    named = titles([members[0] for members in several], names)
     made = tuple(
-        _mean(members, titles[members[0].name]) if len(members) > 1 else members[0] for members in groups.values()
+        _mean(members, named[members[0].name]) if len(members) > 1 else members[0] for members in groups.values()
     )
     return Grouped(made, _sentence(several, len(made) - len(several), _repeated(rows)))
 
 
-def _titles(rows: Sequence[Row], options: Sequence[Option]) -> dict[str, str]:
+def titles(rows: Sequence[Row], options: Sequence[Option]) -> dict[str, str]:
     """What tells groups apart, by the name of their first runs: as many of the options as that takes, in order."""
-    titles = dict.fromkeys((row.name for row in rows), "")
+    told = dict.fromkeys((row.name for row in rows), "")
     for option in options:
-        if "" not in titles.values() and len(set(titles.values())) == len(rows):
+        if "" not in told.values() and len(set(told.values())) == len(rows):
             break
         for row in rows:
             value = row.options.get(option.name)
             words = "" if value is None else f"{option.title} {value.text}" if value.is_number else value.text
-            titles[row.name] = ", ".join(part for part in (titles[row.name], words) if part)
-    return {name: title or "All alike but for the seed" for name, title in titles.items()}
+            told[row.name] = ", ".join(part for part in (told[row.name], words) if part)
+    return {name: title or "All alike but for the seed" for name, title in told.items()}
 
 
 def _alike(row: Row) -> Hashable:

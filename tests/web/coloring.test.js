@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { Coloring } from "../../explorer/web/plane/coloring.js";
-import { byColumn, columnName, columnWords } from "../../explorer/web/run/columns.js";
+import { percentiles } from "../../explorer/web/maths/ranks.js";
+import { byColumn, byRank, columnName, columnWords, unranked } from "../../explorer/web/run/columns.js";
 
 const NUMBERS = {
   name: "size",
@@ -86,4 +87,32 @@ Deno.test("a value in words", () => {
   assert.equal(columnWords(KINDS, 1, String), "kind: a: no value");
   assert.equal(columnWords(NUMBERS, 1, (v) => v.toFixed(1)), "size: 50.0");
   assert.equal(columnWords(NUMBERS, 2, String), "size: no value");
+});
+
+Deno.test("equal values share their percentile, and no distance counts", () => {
+  assert.deepEqual([...percentiles([3, 1, NaN, 2, 2, 1e9])], [75, 0, NaN, 37.5, 37.5, 100]);
+  assert.deepEqual([...percentiles([5])], [50]);
+  assert.deepEqual([...percentiles([])], []);
+});
+
+Deno.test("by rank an outlier does not flatten the others, and images without a value stay grey", () => {
+  const values = Float32Array.of(1, 2, NaN, 1e6);
+  const run = space({ size: { ...NUMBERS, values } });
+  const one = coloring("rank:column:size", run);
+  assert.deepEqual(colors(one), ["#000000", "#202020", "#7f7f7f", "#404040"]);
+  assert.notEqual(colors(coloring("column:size", run))[1], "#202020", "by its value it is not in the middle");
+  assert.deepEqual([one.by, one.low, one.high, one.logarithmic, one.unknown], ["column:size", 0, 100, false, 1]);
+  assert.equal(one.what.title, "size, by rank");
+});
+
+Deno.test("rounding in a collapsed run's KL is not ranked", () => {
+  const run = { ...space(), value: () => Float32Array.of(1e-8, 0, 2e-7, 0) };
+  assert.equal(new Set(colors(coloring("rank:kl", run))).size, 1);
+});
+
+Deno.test("categories have no rank, and a ranked column is the same column", () => {
+  assert.equal(columnName(byRank(byColumn("rank:a"))), "rank:a");
+  assert.deepEqual([unranked("rank:kl"), unranked("column:rank:a")], ["kl", "column:rank:a"]);
+  const one = coloring("rank:column:kind: a");
+  assert.deepEqual([one.ranked, one.what.title], [false, "kind: a"]);
 });

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import {
   comparable,
   countsByClass,
+  mostUnlikeFirst,
   NEIGHBOURS,
   unlikeNeighbours,
   WORST,
@@ -42,6 +43,18 @@ Deno.test("an image among others of another class is found, and none of these", 
   const found = unlikeNeighbours(run(labels), all(run(labels)));
   assert.deepEqual(found.images, [15]);
   assert.match(found.words, /^Of another class than most of their 10/);
+});
+
+Deno.test("the most unlike come first, and what is alike keeps its order", () => {
+  const labels = zeros(40);
+  labels[15] =
+    labels[33] =
+    labels[34] =
+    labels[35] =
+      1; // 15 is alone; three of the others keep each other company
+  labels[3] = -1;
+  assert.deepEqual(mostUnlikeFirst(run(labels), [39, 3, 34, 2, 15]).slice(0, 2), [15, 34]);
+  assert.deepEqual(mostUnlikeFirst(run(labels), [3, 2, 1]), [3, 2, 1]);
 });
 
 Deno.test("half of the neighbours is not most of them, and an image without a label is not unlike", () => {

@@ -3,6 +3,8 @@
 
 import assert from "node:assert/strict";
 import { decimals, nats, percent, place, significant, termInNats, termsInNats } from "../../explorer/web/dom/format.js";
+import { cited } from "../../explorer/web/dom/term_popover.js";
+import { StandardPrior } from "../../explorer/web/maths/prior.js";
 import { curveWords, handleWords, sharedSentence } from "../../explorer/web/pages/compare/sentences.js";
 import { endWords } from "../../explorer/web/pages/interpolate/end_words.js";
 import { gridSentence, samplesSentence } from "../../explorer/web/pages/prior/sentences.js";
@@ -13,6 +15,11 @@ import { traverseSentence } from "../../explorer/web/pages/traverse/sentences.js
 import { Selection } from "../../explorer/web/plane/selection.js";
 import { classWords, imageWords } from "../../explorer/web/run/image_words.js";
 import { logPriorWords } from "../../explorer/web/run/log_prior.js";
+
+Deno.test("what a figure's words cite is known, each equation once", () => {
+  assert.deepEqual(cited("-(Eq. 30) of (Eqs. 9 and 10), as Eq. 30; Eq. 99"), ["30", "9"]);
+  assert.deepEqual(cited("in nats"), []);
+});
 
 Deno.test("zero has one spelling, and no sign", () => {
   assert.deepEqual([0, -0, -3.8e-8, 2e-6, -4e-5].map(nats), Array(5).fill("0 nats"));
@@ -50,8 +57,11 @@ Deno.test("an image has a class only where there are classes and it has a label"
 });
 
 Deno.test("a code without noise has no prior", () => {
-  assert.equal(logPriorWords(true, [0, 0]), "none: no prior");
-  assert.equal(logPriorWords(false, [0, 0]), "−1.84 nats");
+  assert.equal(
+    logPriorWords({ values: { kl: null }, decoder: { prior: new StandardPrior() } }, [0, 0]),
+    "none: no prior",
+  );
+  assert.equal(logPriorWords({ values: { kl: [1] }, decoder: { prior: new StandardPrior() } }, [0, 0]), "−1.84 nats");
 });
 
 Deno.test("an end of a path and a selection are spoken of by class where there is one", () => {
@@ -84,6 +94,16 @@ Deno.test("Reconstruct says what z is made of in the runs that are shown", () =>
   assert.equal(
     rebuildSentence([{ posterior: "full", dim: 1 }]),
     "Each image, and what the run rebuilds from the one number of its code: z = μ + L ε (Eq. 22).",
+  );
+  const told = { ...flat, conditional: true };
+  assert.equal(
+    rebuildSentence([told], "5"),
+    "Each image, and what the run rebuilds from the 2 numbers of its code and its class y, here 5: " +
+      "z = μ + σ ⊙ ε (Eq. 26).",
+  );
+  assert.equal(
+    rebuildSentence([flat, told], ""),
+    `${start} 2 numbers of its code, conditional runs also from its class y: z = μ + σ ⊙ ε (Eq. 26).`,
   );
 });
 
@@ -146,7 +166,7 @@ Deno.test("Prior says how much of the prior its cells span, and who has none", (
   const flat = { dim: 2, deterministic: false };
   assert.equal(
     gridSentence(flat, 5, 120, 400),
-    "Images decoded at evenly spaced percentiles of the prior N(0, I) on both axes. They span 81 % of it; " +
+    "Images decoded at evenly spaced percentiles of the prior N(0, I) (Eq. 29) on both axes. They span 81 % of it; " +
       "120 of 400 cells (30 %) hold no held-out image.",
   );
   assert.match(
@@ -158,9 +178,12 @@ Deno.test("Prior says how much of the prior its cells span, and who has none", (
     /all 16\. They span 81 % on this plane/,
   );
   assert.match(gridSentence({ dim: 2, deterministic: true }, 5, 9, 400), /N\(0, I\), which is no prior of this run/);
-  assert.equal(samplesSentence(flat, false), "z ~ p(z), then the mean of p(x|z) (Eq. 1).");
-  assert.equal(samplesSentence(flat, true), "z ~ p(z), then x ~ p(x|z) (Eq. 1).");
-  assert.match(samplesSentence({ dim: 2, deterministic: true }, false), /^This run has no prior to draw from/);
+  assert.equal(samplesSentence(flat, false, { likelihood: "bernoulli" }), "z ~ p(z), then the mean of p(x|z) (Eq. 1).");
+  assert.equal(samplesSentence(flat, true, { likelihood: "bernoulli" }), "z ~ p(z), then x ~ p(x|z) (Eq. 1).");
+  assert.match(
+    samplesSentence({ dim: 2, deterministic: true }, false, { likelihood: "bernoulli" }),
+    /^This run has no prior to draw from/,
+  );
 });
 
 Deno.test("little variation of the weights is no small gap: q may miss what it never draws", () => {

@@ -12,6 +12,7 @@ from training.data.image_data import ImageData, Listing, Split
 from training.data.image_folder import load_folder
 from training.data.own_images import expanded
 from training.data.parquet_file import load_parquet
+from training.data.zip_file import load_zip
 from training.errors import UserError
 
 __all__ = ["LISTINGS", "ImageData", "Split", "check_name", "list_datasets", "load_dataset"]
@@ -26,10 +27,11 @@ FILES: dict[str, Callable[[str], ImageData]] = {
     "h5": load_hdf5,
     "csv": load_csv,
 }
-PICTURES = {"folder": load_folder, "parquet": load_parquet}  # of any size
+PICTURES = {"folder": load_folder, "zip": load_zip, "parquet": load_parquet}  # of any size
 ARRAY = "an array of images, and labels if there are any"
 OWN = {
     "folder:PATH": "pictures of any size and kind, sub-folders as labels or split if there are any",
+    "zip:FILE": "the same in an archive, which is unpacked once into DIR/zips",
     "npz:FILE": ARRAY,
     "safetensors:FILE": ARRAY,
     "h5:FILE": ARRAY,

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from training.measure.evidence import CHUNK, log_evidence, own_log_likelihood
-from training.model.posterior import kl_to_prior, log_density, sample, standard_deviations
+from training.model.posterior import log_density, sample, standard_deviations
 from training.model.vae import VAE
 
 HERMITE_ORDER = 12  # nodes along each axis of q(z|x)
@@ -36,12 +36,17 @@ def importance_weighted_bounds(
 @torch.no_grad()
 def log_weights(model: VAE, x: Tensor, draws: int, generator: torch.Generator) -> Tensor:
     """log p(x, z) - log q(z|x) in nats at `draws` z from the q(z|x) of each of N images, (N, draws)."""
+    z, log_p, log_q = posterior_draws(model, x, draws, generator)
+    return log_p + model.log_prior(z) - log_q
+
+
+@torch.no_grad()
+def posterior_draws(model: VAE, x: Tensor, draws: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """`draws` codes z (N, draws, D) from the q(z|x) of each of N images; log p(x|z) and log q(z|x) there, in nats."""
     # A narrow posterior far out has fewer digits in single precision than it needs.
     mu, spread = (parameter.double().unsqueeze(1) for parameter in model.encode(x))
     z = sample(mu, spread, torch.randn(len(x), draws, mu.shape[-1], generator=generator).double())
-    standard = torch.zeros_like(z)
-    log_joint = own_log_likelihood(model, x, z).double() + log_density(standard, standard, z)
-    return log_joint - log_density(mu, spread, z)
+    return z, own_log_likelihood(model, x, z).double(), log_density(mu, spread, z)
 
 
 @torch.no_grad()
@@ -56,6 +61,8 @@ def gaps(model: VAE, x: Tensor) -> Tensor:
     dim = mu.shape[1]
     noise = torch.cartesian_prod(*[nodes] * dim).view(-1, dim).to(mu.dtype)
     weight: Tensor = torch.cartesian_prod(*[weights] * dim).view(-1, dim).prod(1) / (2 * math.pi) ** (dim / 2)
-    z = sample(mu.unsqueeze(1), spread.unsqueeze(1), noise)
-    elbo = own_log_likelihood(model, x, z).double() @ weight - kl_to_prior(mu, spread)
+    mean, width = mu.unsqueeze(1), spread.unsqueeze(1)
+    z = sample(mean, width, noise)
+    kl = (log_density(mean, width, z) - model.log_prior(z)).double() @ weight
+    elbo = own_log_likelihood(model, x, z).double() @ weight - kl
     return log_evidence(model, x, mu, standard_deviations(mu, spread)).log_evidence - elbo

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from training.data.datasets import Split
-from training.model.posterior import kl_to_prior, sample
+from training.model.posterior import sample
 from training.model.vae import VAE
 from training.objective import Terms
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MOST_IMAGES, MOST_VALUES = 1000, 3_000_000  # at once: more would take gigabytes for large images
 SAMPLES = 16
+TERMS_OF_BOUND = ("reconstruction", "kl", "bound")
 SEED = 0
 
 
@@ -84,7 +85,7 @@ def terms_of(model: VAE, images: Tensor, y: Tensor | None = None, samples: int =
     """
     mu, spread = encode_all(model, images, y)
     generator = torch.Generator().manual_seed(seed)
-    reconstruction = torch.zeros(len(images), device=mu.device)
+    reconstruction, kl = torch.zeros(2, len(images), device=mu.device)
     draws = samples if model.spec.posterior != "deterministic" else 1
     size = portion(images.shape[1:])
     for _ in range(draws):
@@ -94,7 +95,24 @@ def terms_of(model: VAE, images: Tensor, y: Tensor | None = None, samples: int =
             z = sample(mu[part], spread[part], eps[part])
             given = None if y is None else y[part]
             reconstruction[part] += model.reconstruction(as_pixels(images[part]), z, given) / draws
-    return Terms(reconstruction, kl_to_prior(mu, spread))
+            kl[part] += model.kl(mu[part], spread[part], z) / draws
+    return Terms(reconstruction, kl)
+
+
+@torch.no_grad()
+def weighted_terms_of(model: VAE, images: Tensor, y: Tensor | None, samples: int, seed: int = SEED) -> Terms:
+    """Terms with the importance-weighted bound of `samples` draws for each of N uint8 images; else as `terms_of`."""
+    model.eval()
+    generator = torch.Generator().manual_seed(seed)
+    size = max(1, portion(images.shape[1:]) // samples)
+    found = []
+    for start in range(0, len(images), size):
+        part = slice(start, start + size)
+        x = as_pixels(images[part])
+        noise = torch.randn(len(x), samples, model.spec.latent_dim, generator=generator).to(x.device)
+        found.append(model.weighted_terms(x, noise, None if y is None else y[part]))
+    reconstruction, kl, bound = (torch.cat([getattr(t, name) for t in found]) for name in TERMS_OF_BOUND)
+    return Terms(reconstruction, kl, bound)
 
 
 def gallery_latents(model: VAE, gallery: Split, seed: int = SEED) -> dict[str, NDArray[Any]]:

@@ -18,7 +18,6 @@ from training.measure.cell_rule import cell_rule
 from training.model.likelihood import log_normaliser
 from training.model.vae import VAE
 
-REACH = 6.0  # the prior's standard deviations; outside lies 4e-9 of its mass. Codes that lie further out widen it
 CELLS_PER_UNIT = 8
 MAX_SIDE = 256  # global cells along each axis
 TOLERANCE = 3e-3  # nats
@@ -44,7 +43,7 @@ def log_evidence(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> Evidence:
     closely. Raises UserError for more latent dimensions.
     """
     cell_rule(model.spec.latent_dim)
-    reach = max(REACH, mu.abs().max().item() + 0.5)
+    reach = max(model.prior.reach(), mu.abs().max().item() + 0.5)
     found, error = [], []
     for block in torch.split(torch.arange(len(x)), BLOCK):
         cells = _Cells(x[block], mu[block].double(), sigma[block].double())
@@ -90,7 +89,7 @@ class _Cells:
         middle = torch.linspace(-reach + half, reach - half, side, dtype=torch.float64)
         for center in torch.split(self.rule.lattice(middle), CHUNK // len(nodes)):
             z = (center[:, None] + nodes * half).flatten(0, 1)
-            log_joint = log_likelihood(model, self.x, z) + log_prior(z).to(self.x.dtype)
+            log_joint = log_likelihood(model, self.x, z) + model.log_prior(z).to(self.x.dtype)
             value, check = self.rule.integrate(log_joint.view(len(self.x), -1, len(nodes)), half)
             error = disagreement(value, check)
             total = torch.logaddexp(self.log_integral, torch.logsumexp(value, 1))
@@ -129,7 +128,7 @@ class _Cells:
         parts = []
         for part in torch.split(torch.arange(len(image)), CHUNK // len(nodes)):
             z = center[part][:, None] + nodes * half[part][:, None, None]
-            log_joint = own_log_likelihood(model, self.x[image[part]], z) + log_prior(z).to(self.x.dtype)
+            log_joint = own_log_likelihood(model, self.x[image[part]], z) + model.log_prior(z).to(self.x.dtype)
             parts.append(self.rule.integrate(log_joint, half[part]))
         value, check = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
         self._keep(~chosen)
@@ -210,8 +209,3 @@ def _constant(model: VAE, x: Tensor) -> Tensor:
     log_sigma = model.log_sigma
     scaled = -0.5 * torch.exp(-2 * log_sigma) * flat.square().sum(1)
     return scaled - flat.shape[1] * (log_sigma + 0.5 * math.log(2 * math.pi))
-
-
-def log_prior(z: Tensor) -> Tensor:
-    """log N(z; 0, I) in nats, (...,), of codes (..., D)."""
-    return -0.5 * (z.square().sum(-1) + z.shape[-1] * math.log(2 * math.pi))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from training.errors import UserError
 from training.measure.bounds import log_weights
-from training.measure.evidence import log_likelihood, log_prior
+from training.measure.evidence import log_likelihood
 from training.measure.true_posterior import Window
 from training.model.posterior import log_density, sample
 from training.model.vae import VAE
@@ -43,17 +43,17 @@ def weighted_evidence(model: VAE, x: Tensor, windows: Sequence[Window], seed: in
     mu, spread = (parameter[0].double() for parameter in model.eval().encode(x))
     noisy = model.spec.posterior != "deterministic"
     elsewhere = round(FROM_ELSEWHERE * DRAWS)
-    epsilon = torch.randn(2, elsewhere, mu.shape[-1], generator=generator, dtype=torch.float64)
-    parts = [epsilon[0]]  # of the prior
+    epsilon = torch.randn(elsewhere, mu.shape[-1], generator=generator, dtype=torch.float64)
+    parts = [model.prior.draw(elsewhere, mu.shape[-1], generator).double()]
     if noisy:
-        parts.append(sample(mu, spread, epsilon[1]))
+        parts.append(sample(mu, spread, epsilon))
     parts.append(_draws(windows, DRAWS - len(parts) * elsewhere, generator)[:, : mu.shape[-1]])
     z = torch.cat(parts)
-    densities = [math.log(len(parts[0])) + log_prior(z), math.log(len(parts[-1])) + _log_density(windows, z)]
+    densities = [math.log(len(parts[0])) + model.log_prior(z), math.log(len(parts[-1])) + _log_density(windows, z)]
     if noisy:
         densities.append(math.log(elsewhere) + log_density(mu, spread, z))
     proposal = torch.logsumexp(torch.stack(densities), 0) - math.log(DRAWS)
-    log_weight = log_likelihood(model, x, z)[0].double() + log_prior(z) - proposal
+    log_weight = log_likelihood(model, x, z)[0].double() + model.log_prior(z) - proposal
     found = torch.logsumexp(log_weight, 0).item() - math.log(DRAWS)
     return found, (torch.exp(log_weight - found).std() / math.sqrt(DRAWS)).item()
 

@@ -26,6 +26,7 @@ from training.measure.definitions import (
     RECOGNISED_CLASS,
 )
 from training.measure.evaluation import SAMPLES, SEED, decode_all, terms_of
+from training.model.prior import Prior, StandardPrior
 from training.model.vae import VAE
 
 if TYPE_CHECKING:
@@ -36,23 +37,31 @@ FEW_DIMENSIONS = 8  # up to which distances are summed dimension by dimension, t
 
 
 def final_metrics(
-    model: VAE, data: ImageData, latents: dict[str, NDArray[Any]], classifier: Path, progress: bool = False
+    model: VAE,
+    data: ImageData,
+    latents: dict[str, NDArray[Any]],
+    classifier: Path,
+    progress: bool = False,
+    seen: NDArray[np.uint8] | None = None,
 ) -> dict[str, Any]:
     """The part of metrics.json that takes seconds, with definitions, sample sizes and seed.
 
     `latents`: arrays of latents.safetensors; `classifier`: folder of the data set's classifier, if there is one;
-    `progress`: show which is computed.
+    `progress`: show which is computed; `seen`: the test images as the model takes them, if they are made binary.
     Raises UserError for a classifier that cannot be read or is for other images.
     """
     device = next(model.parameters()).device
     spread, mu = checkpoint.spread(latents), latents["mu"]
+    learned = model.spec.prior != "standard"
     judge, labelled = judge_of(classifier, model), data.labelled(data.gallery)
     parts: dict[str, Callable[[], Any]] = {
         "terms of test images": lambda: terms_of(
-            model, torch.from_numpy(data.test.images).to(device), model.classes_of(data.test.labels)
+            model,
+            torch.from_numpy(data.test.images if seen is None else seen).to(device),
+            model.classes_of(data.test.labels),
         ),
-        "prior_coverage": lambda: None if spread is None else prior_coverage(mu, spread),
-        "prior_coverage_ceiling": lambda: None if spread is None else coverage_ceiling(spread),
+        "prior_coverage": lambda: None if spread is None else prior_coverage(mu, spread, prior=model.prior),
+        "prior_coverage_ceiling": lambda: None if spread is None or learned else coverage_ceiling(spread),
         "neighbour_accuracy": lambda: neighbour_accuracy(mu[labelled], latents["label"][labelled]),
         "recognisable": lambda: recognition(model, judge[0] if judge else None, data.test.images),
     }
@@ -74,7 +83,7 @@ def final_metrics(
         **{name: round(value, 4) + 0.0 if np.isfinite(value) else None for name, value in nats.items()},
         **{name: None if share is None else round(share, 4) for name, share in found.items()},
         "classifier_sha256": judge[1]["sha256"] if judge else None,
-        **units(mu, spread, nats["kl"]),
+        **units(mu, None if learned else spread, nats["kl"]),
     }
 
 
@@ -96,17 +105,28 @@ def unmeasured(latents: dict[str, NDArray[Any]], images: int) -> dict[str, Any]:
 
 
 def prior_coverage(
-    mu: NDArray[np.floating[Any]], spread: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED
+    mu: NDArray[np.floating[Any]],
+    spread: NDArray[np.float64],
+    draws: int = PRIOR_DRAWS,
+    seed: int = SEED,
+    prior: Prior | None = None,
 ) -> float:
-    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, Sigma_i) with the prior N(0, I).
+    """Overlap in [0, 1] of q(z) = mean_i N(z; mu_i, Sigma_i) with the prior, N(0, I) if not given.
 
     The integral of min(q(z), p(z)) dz = E_p[min(1, q(z) / p(z))], a mean over `draws` of the prior. `mu` (N, D),
     `spread` as `checkpoint.spread` gives it. Its standard error is at most 0.5 / sqrt(draws), 0.008 for the default.
     """
     means = mu.astype(np.float64)
-    z = np.random.default_rng(seed).standard_normal((draws, means.shape[1]))
-    log_ratio = _log_ratio(z, means, spread.astype(np.float64))
-    return float(np.exp(np.minimum(log_ratio, 0)).mean())
+    if prior is None or isinstance(prior, StandardPrior):
+        z = np.random.default_rng(seed).standard_normal((draws, means.shape[1]))
+        above = log_ratio(z, means, spread.astype(np.float64))
+    else:
+        codes = prior.draw(draws, means.shape[1], torch.Generator().manual_seed(seed)).double()
+        z = codes.numpy()
+        log_prior = prior.log_prob(codes.to(prior.mean.device)).detach().cpu().numpy()
+        standard = -0.5 * ((z * z).sum(axis=1) + z.shape[1] * np.log(2 * np.pi))
+        above = log_ratio(z, means, spread.astype(np.float64)) + standard - log_prior
+    return float(np.exp(np.minimum(above, 0)).mean())
 
 
 def coverage_ceiling(spread: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed: int = SEED) -> float:
@@ -123,8 +143,11 @@ def coverage_ceiling(spread: NDArray[np.float64], draws: int = PRIOR_DRAWS, seed
     return prior_coverage(means, spread, draws, seed)
 
 
-def _log_ratio(z: NDArray[np.float64], means: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
-    """log q(z) - log p(z) at points (M, D); the constants of both Gaussians cancel."""
+def log_ratio(z: NDArray[np.float64], means: NDArray[np.float64], spread: NDArray[np.float64]) -> NDArray[np.float64]:
+    """log q(z) - log N(z; 0, I), (M,), at points (M, D), q(z) being the mean of N Gaussians; their constants cancel.
+
+    `means` (N, D), `spread` as `checkpoint.spread` gives it.
+    """
     full = spread.ndim == 3
     log_scale = np.log(np.diagonal(spread, axis1=1, axis2=2) if full else spread).sum(axis=1)
     log_q = np.full(len(z), -np.inf)
@@ -168,10 +191,12 @@ def neighbour_accuracy(
     """
     if len(label) <= neighbours or (label == label[0]).all():
         return None
-    from sklearn.neighbors import NearestNeighbors
+    from scipy.spatial import cKDTree
 
-    # Asked about no points, it answers for its own, each without itself.
-    near = NearestNeighbors(n_neighbors=neighbours).fit(mu).kneighbors(return_distance=False)
+    near = cKDTree(mu).query(mu, neighbours + 1)[1]
+    others = near != np.arange(len(mu))[:, None]
+    others[others.all(axis=1), -1] = False  # of more equal points than were asked for, a point itself may be left out
+    near = near[others].reshape(-1, neighbours)
     votes = (label[near][:, :, None] == np.arange(label.max() + 1)).sum(axis=1)
     return float((votes.argmax(axis=1) == label).mean())
 
@@ -209,7 +234,7 @@ def sample_probabilities(
     A conditional model is given each class in turn.
     """
     device = next(model.parameters()).device
-    z = torch.randn(draws, model.spec.latent_dim, generator=torch.Generator().manual_seed(seed)).to(device)
+    z = model.draw_prior(draws, seed).to(device)
     images = decode_all(model, z, model.classes_of(torch.arange(draws) % max(1, model.spec.condition)))
     return np.concatenate([classify(judge.to(device), part.clamp(0, 1)) for part in images])
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from training.measure.variance import Variance, variance
+from training.measure.noise import Variance, variance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -35,15 +35,21 @@ def slow_metrics(
     classifier: Path,
     test_labels: NDArray[np.int64] | None = None,
     held_out_labels: NDArray[np.int64] | None = None,
+    real: Tensor | None = None,
 ) -> dict[str, Any]:
     """More of metrics.json, with their sample sizes; None where one does not apply to the run.
 
     `test`, `held_out`: uint8 images (N, C, H, W) on the CPU, as the model is; `classifier`: folder of the data set's
     classifier, if there is one; the images' labels (N,), which a conditional model needs: every figure is then with
-    each image's class given. Shows its progress.
+    each image's class given. `real`: the test images that a classifier is to see, where `test` was made binary. Shows
+    its progress.
     """
     y, y_held_out = (None if labels is None else model.classes_of(labels) for labels in (test_labels, held_out_labels))
-    return {**_bounds(model, test, y), **_gap(model, held_out, y_held_out), **_frechet(model, test, y, classifier)}
+    return {
+        **_bounds(model, test, y),
+        **_gap(model, held_out, y_held_out),
+        **_frechet(model, test, y, classifier, real),
+    }
 
 
 def _bounds(model: VAE, test: Tensor, y: Tensor | None) -> dict[str, Any]:
@@ -91,16 +97,17 @@ def _gap(model: VAE, held_out: Tensor, y: Tensor | None) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _frechet(model: VAE, test: Tensor, y: Tensor | None, folder: Path) -> dict[str, Any]:
-    real = test[:FRECHET_IMAGES]
+def _frechet(model: VAE, test: Tensor, y: Tensor | None, folder: Path, real: Tensor | None) -> dict[str, Any]:
+    seen = test[:FRECHET_IMAGES]
+    real = seen if real is None else real[:FRECHET_IMAGES]
     y = None if y is None else y[:FRECHET_IMAGES]
     weights = inception_weights(model.spec.image_shape[0])
     judge = judge_of(folder, model)
     names = [f"{kind}_{what}" for kind in ("frechet", "inception") for what in ("samples", "reconstructions")]
     found: dict[str, Any] = dict.fromkeys(names)
     if judge or weights:
-        z = torch.randn(len(real), model.spec.latent_dim, generator=torch.Generator().manual_seed(SEED))
-        for what, codes in {"samples": z, "reconstructions": encode_all(model, real, y)[0]}.items():
+        z = model.draw_prior(len(real), SEED)
+        for what, codes in {"samples": z, "reconstructions": encode_all(model, seen, y)[0]}.items():
             with _progress(f"Frechet distance of {what}", len(real)) as bar:
                 decoded = torch.cat(list(decode_all(model, codes, y))).clamp(0, 1)
                 if judge:

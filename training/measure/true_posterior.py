@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 from torch import Tensor
 
 from training.measure.cell_rule import CellRule, cell_rule
-from training.measure.evidence import disagreement, log_likelihood, log_prior
+from training.measure.evidence import disagreement, log_likelihood
 from training.model.posterior import standard_deviations
 from training.model.vae import VAE
 
@@ -125,7 +125,7 @@ class _Cells:
 
 def _log_joint(model: VAE, x: Tensor, z: Tensor) -> Tensor:
     """log p(x, z) in nats at codes (M, D)."""
-    return log_likelihood(model, x, z)[0].double() + log_prior(z)
+    return log_likelihood(model, x, z)[0].double() + model.log_prior(z)
 
 
 def _refined(model: VAE, x: Tensor, mu: Tensor, sigma: Tensor) -> _Cells:
@@ -160,9 +160,9 @@ def _roots(model: VAE, x: Tensor, mu: Tensor) -> _Cells:
         ring = (place + 0.5).abs().amax(1) > inner
         cells = cells.plus(_lattice_cells(model, x, place[ring & (place != own).any(1)]))
         inner = reach
-        likeliest = (cells.high - log_prior(cells.center)).max()
-        needed = 2 * (likeliest + MARGIN - torch.logsumexp(cells.value, 0))
-        wanted = math.ceil(math.sqrt(max(needed.item(), 0)) / (2 * ROOT_HALF))
+        likeliest = (cells.high - model.log_prior(cells.center)).max()
+        needed = likeliest + MARGIN - torch.logsumexp(cells.value, 0)
+        wanted = math.ceil(model.prior.reach(needed.item()) / (2 * ROOT_HALF))
         reach = min(max(reach, wanted), MAX_REACH)
     return cells
 

@@ -8,8 +8,7 @@ the vector h R / N has the length, and the inner products, of the whole gradient
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -27,26 +26,6 @@ if TYPE_CHECKING:
 ROWS = 8192  # decoded at once
 WHOLE = ("whole", "whole_expected")
 PILOT = 256  # draws from which E_q[-log p(x|z)] of each image is known beforehand
-
-
-@dataclass(frozen=True)
-class Variance:
-    """Total variance of the mean of `samples` draws, a sum over parameters, and its 95 % interval."""
-
-    samples: int
-    groups: int
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """Two estimators' mean gradients: cosine, length of their difference, and the length that noise alone gives it."""
-
-    cosine: float
-    difference: float
-    standard_error: float
 
 
 class GradientDraws:
@@ -201,41 +180,3 @@ def _square_root(matrix: Tensor) -> Tensor:
     values, vectors = torch.linalg.eigh(matrix)
     root: Tensor = vectors * values.clamp(min=0).sqrt()
     return root
-
-
-def variance(draws: NDArray[np.floating[Any]], samples: int) -> Variance:
-    """Total variance of the mean of `samples` of the draws (M, Q), from M // samples groups of them.
-
-    The interval is that of a scaled chi-square variable whose degrees of freedom match how much the groups' squared
-    distances from their mean vary: exact neither for few groups nor for heavy tails, but right for both in most cases
-    (tests/test_variance.py counts how often it holds).
-    """
-    from scipy.stats import chi2
-
-    groups = len(draws) // samples
-    means = draws[: groups * samples].reshape(groups, samples, -1).mean(axis=1, dtype=np.float64)
-    distances = ((means - means.mean(axis=0)) ** 2).sum(axis=1) * groups / (groups - 1)
-    value = float(distances.mean())
-    if not value:
-        return Variance(samples, groups, 0.0, 0.0, 0.0)
-    # A sum of groups - 1 squared Gaussians in one direction has the fewest degrees of freedom, in all Q the most.
-    freedom = 2 * groups * value**2 / float(distances.var(ddof=1))
-    freedom = float(np.clip(freedom, 1, (groups - 1) * draws.shape[1]))
-    low, high = (value * freedom / chi2.ppf(share, freedom) for share in (0.975, 0.025))
-    return Variance(samples, groups, value, float(low), float(high))
-
-
-def variance_curve(draws: NDArray[np.floating[Any]], most: int) -> list[Variance]:
-    """The variance for 1, 2, 4, ... samples, up to `most` and as long as four groups are left."""
-    counts = [2**k for k in range(most.bit_length()) if 2**k <= most and len(draws) >= 4 * 2**k]
-    return [variance(draws, samples) for samples in counts]
-
-
-def agreement(first: NDArray[np.floating[Any]], second: NDArray[np.floating[Any]]) -> Agreement:
-    """Whether two estimators' draws (M, Q) from the same noise have the same mean."""
-    mean_a, mean_b = (draws.mean(axis=0, dtype=np.float64) for draws in (first, second))
-    apart = (first - second).astype(np.float64)
-    error = np.sqrt(apart.var(axis=0, ddof=1).sum() / len(apart))
-    lengths = np.linalg.norm(mean_a) * np.linalg.norm(mean_b)
-    cosine = float(mean_a @ mean_b / lengths) if lengths else float("nan")
-    return Agreement(cosine, float(np.linalg.norm(mean_a - mean_b)), float(error))

@@ -9,35 +9,14 @@ import torch
 
 from training import atomic
 from training.aevb import Trainer
-from training.checkpoint_fields import POINT, VARIANCES
 from training.data.datasets import ImageData, load_dataset
-from training.fields import check
 from training.file_lock import held
 from training.measure.evaluation import as_pixels
 from training.measure.variance import WHOLE, GradientDraws
+from training.measure.variance_files import DEFINITIONS, DRAWS, IMAGES, load_variances
 from training.model.posterior import standard_deviations
 from training.options import FitOptions, GradientVarianceOptions
-from training.regular_file import CheckpointError
-from training.sealed_json import read_sealed, sealed
-from training.tensor_files import MAX_RECORD_BYTES
-
-IMAGES = 16
-DRAWS = 2048
-DEFINITIONS = {
-    "scaled": (
-        "variance of a one-sample estimate of an image's ELBO gradient by one of its D posterior means mu_d, measured "
-        f"in the posterior's standard deviation sigma_d: the mean over d and {IMAGES} held-out images, from {DRAWS:,} "
-        "draws"
-    ),
-    "mean": (
-        "variance of a one-sample estimate of an image's ELBO gradient by one of its D posterior means mu_d: "
-        f"the mean over d and {IMAGES} held-out images, from {DRAWS:,} draws"
-    ),
-    "encoder": (
-        f"total variance of a one-sample estimate of the gradient of the mean ELBO of {IMAGES} held-out images by all "
-        f"encoder parameters: the sum over parameters, from {DRAWS:,} draws"
-    ),
-}
+from training.sealed_json import sealed
 
 
 def measure_variances(options: GradientVarianceOptions) -> dict[str, Any]:
@@ -101,19 +80,3 @@ def _point(recipe: FitOptions, data: ImageData) -> dict[str, Any]:
 
 def _short(value: float) -> float:
     return float(f"{value:.6g}")
-
-
-def load_variances(file: Path) -> dict[str, Any]:
-    """A file that `measure_variances` wrote; raises CheckpointError in one line that names it."""
-    try:
-        value = read_sealed(file, MAX_RECORD_BYTES)
-        check(file, value, VARIANCES)
-        for number, point in enumerate(value["points"]):
-            check(file, point, POINT, where=f"points[{number}]")
-            for name in DEFINITIONS:
-                if set(point[name]) != set(value["points"][0][name]):
-                    raise CheckpointError(f"{file}: points[{number}].{name} is of other estimators than the first")
-    except CheckpointError as error:
-        command = f"python -m training gradient-variance --out {file}"
-        raise CheckpointError(f"{error}; make it anew: {command}") from error
-    return value

@@ -9,14 +9,18 @@ from training.model.layers import Layer, check_layers, takes_class
 
 PosteriorName = Literal["deterministic", "diagonal", "full"]
 LikelihoodName = Literal["bernoulli", "gaussian", "continuous-bernoulli"]
+PriorName = Literal["standard", "mixture", "vamp"]
 NetworkName = Literal["mlp", "conv", "layers", "none"]
-ActivationName = Literal["silu", "relu"]
+ActivationName = Literal["silu", "relu", "tanh"]
+
+MOST_COMPONENTS = 1000  # of a prior
 
 _CHOICES = {
     "architecture": NetworkName,
     "activation": ActivationName,
     "posterior": PosteriorName,
     "likelihood": LikelihoodName,
+    "prior": PriorName,
 }
 
 
@@ -28,7 +32,8 @@ class ModelSpec:
     inwards (for `conv`: channels of stride-2 convolutions), `decoder_hidden_dims` the decoder's from the latent
     outwards. For `layers`, a network made elsewhere, these are listed one by one (training/model/layers.py). `none`: no
     network, latents alone, whose `image_shape` is that of their images, or (1, 1, 1) without any. With `condition`, the
-    number of classes, the model is conditional: encoder and decoder take the image's class, one-hot.
+    number of classes, the model is conditional: encoder and decoder take the image's class, one-hot. `prior`: N(0, I),
+    or a learned mixture of `prior_components` Gaussians (training/model/prior.py).
     """
 
     image_shape: tuple[int, int, int]
@@ -43,6 +48,8 @@ class ModelSpec:
     encoder_layers: tuple[Layer, ...] = ()
     decoder_layers: tuple[Layer, ...] = ()
     condition: int = 0
+    prior: PriorName = "standard"
+    prior_components: int = 0
 
     @property
     def has_decoder(self) -> bool:
@@ -71,6 +78,10 @@ class ModelSpec:
             raise ValueError("dropout must be in [0, 1)")
         if type(spec.condition) is not int or not 0 <= spec.condition < 2**31:
             raise ValueError("condition must be the number of classes that are given, or 0")
+        if type(spec.prior_components) is not int or (spec.prior_components > 0) != (spec.prior != "standard"):
+            raise ValueError("prior_components must be how many a learned prior has, 0 for the standard one")
+        if not 0 <= spec.prior_components <= MOST_COMPONENTS:
+            raise ValueError(f"prior_components must be at most {MOST_COMPONENTS:,}")
         if not spec.condition and (takes_class(spec.encoder_layers) or takes_class(spec.decoder_layers)):
             raise ValueError("a layer takes the class, but condition is 0")
         for name, names in _CHOICES.items():

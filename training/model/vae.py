@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.likelihood import negative_log_likelihood, pixel_mean
 from training.model.network import Network
-from training.model.posterior import cholesky_factor, kl_to_prior, sample
+from training.model.posterior import cholesky_factor, kl_to_prior, log_density, sample
+from training.model.prior import StandardPrior, VampPrior, prior_of
 from training.model.spec import ModelSpec
 from training.objective import Terms
 
@@ -38,6 +39,7 @@ class VAE(nn.Module):
         self.fixed: Tensor | None = None
         self.encoder = Network(encoder_layers(spec))
         self.decoder = Network(decoder_layers(spec))
+        self.prior = prior_of(spec)
         if spec.likelihood == "gaussian":
             self.log_sigma = nn.Parameter(torch.tensor(math.log(0.3)))
 
@@ -77,7 +79,47 @@ class VAE(nn.Module):
     def terms(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Terms:
         """One-sample estimate of both terms (Eq. 30) at z = mu + sigma * noise; `noise` is (N, D)."""
         mu, spread = self.encode(x, y)
-        return Terms(self.reconstruction(x, sample(mu, spread, noise), y), kl_to_prior(mu, spread))
+        z = sample(mu, spread, noise)
+        return Terms(self.reconstruction(x, z, y), self.kl(mu, spread, z))
+
+    def weighted_terms(self, x: Tensor, noise: Tensor, y: Tensor | None = None) -> Terms:
+        """Terms with the importance-weighted bound (Burda et al., 2016) of K draws an image; `noise` is (N, K, D).
+
+        `bound` is log (1/K) sum_k p(x, z_k) / q(z_k|x); the other two are means over the same draws.
+        """
+        mu, spread = self.encode(x, y)
+        if isinstance(self.prior, VampPrior) and self.training:
+            self.prior.follow(self)
+        count, draws, dim = noise.shape
+        mean, width = mu.unsqueeze(1), spread.unsqueeze(1)
+        z = sample(mean, width, noise)
+        given = None if y is None else y.repeat_interleave(draws, 0)
+        logits = self.decode(z.reshape(-1, dim), given)
+        of_each = x.unsqueeze(1).expand(-1, draws, *x.shape[1:]).reshape(-1, *x.shape[1:])
+        log_sigma = getattr(self, "log_sigma", None)
+        reconstruction = negative_log_likelihood(self.spec.likelihood, logits, of_each, log_sigma).view(count, draws)
+        kl = log_density(mean, width, z) - self.prior.log_prob(z)
+        bound = torch.logsumexp(-reconstruction - kl, 1) - math.log(draws)
+        return Terms(reconstruction.mean(1), kl.mean(1), bound)
+
+    def kl(self, mu: Tensor, spread: Tensor, z: Tensor) -> Tensor:
+        """KL(q(z|x) || p(z)) in nats, (N,): exact for the standard prior.
+
+        For a learned one the sampled estimate log q(z|x) - log p(z) at z (N, D) drawn from q(z|x); no other is known.
+        """
+        if isinstance(self.prior, StandardPrior) or self.spec.posterior == "deterministic":
+            return kl_to_prior(mu, spread)
+        if isinstance(self.prior, VampPrior) and self.training:
+            self.prior.follow(self)
+        return log_density(mu, spread, z) - self.prior.log_prob(z)
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """log p(z) in nats, (...,), of codes (..., D)."""
+        return self.prior.log_prob(z)
+
+    def draw_prior(self, count: int, seed: int) -> Tensor:
+        """Codes (count, D) of the prior, float32, on the CPU; a seed repeats them."""
+        return self.prior.draw(count, self.spec.latent_dim, torch.Generator().manual_seed(seed))
 
     def classes_of(self, labels: NDArray[np.integer[Any]] | Tensor) -> Tensor | None:
         """The classes (N, K) of `labels` (N,), one-hot, zeros for -1; None unless the model is conditional."""

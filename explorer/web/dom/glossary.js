@@ -38,6 +38,13 @@ export const TERMS = {
       "draws (Burda et al., 2016).",
     symbols: "E[log of the mean of K weights p(x, z) / q(z|x)] ≤ log p(x)",
   },
+  "class-posterior": {
+    title: "What it may be",
+    words:
+      "The classifier's answers for images decoded at draws of z from the posterior, averaged: how probable each " +
+      "class is, given only the pixels that are seen.",
+    symbols: "E of p(y|x̂(z)) over z ~ p(z | seen pixels)",
+  },
   code: {
     title: "Code",
     words: "The latent vector that stands for an image: the encoder gives it, the decoder makes an image of it.",
@@ -66,6 +73,11 @@ export const TERMS = {
       "What the model is trained to raise. It never lies above the evidence, and reaches it only where q(z|x) is " +
       "the true posterior.",
     symbols: "ELBO = E_q[log p(x|z)] − KL(q(z|x) || p(z)) ≤ log p(x)",
+  },
+  entropy: {
+    title: "Entropy of z",
+    words: "How uncertain the code is: less than 0 where it is known more closely than within an area of 1.",
+    symbols: "H = −E[log p(z | seen pixels)], of the prior ½ D (1 + log 2π)",
   },
   evidence: {
     title: "Evidence",
@@ -166,6 +178,19 @@ export const TERMS = {
     words: "What Eq. 10 says is 0. The gap takes p(x) from weighted draws, the first line from quadrature: a wrong " +
       "log p(x) would show here.",
     symbols: "log p(x) − gap − ELBO",
+  },
+  "seen-evidence": {
+    title: "log p of what is seen",
+    words:
+      "How likely the model makes the pixels that are seen, whatever the hidden ones may be: they are left out of " +
+      "the product. With every pixel seen it is the evidence of the image.",
+    symbols: "log ∫ p(z) ∏ p(x_i|z) dz over the seen pixels i",
+  },
+  taught: {
+    title: "Information gain",
+    words: "By how much less uncertain z is: the entropy before less the entropy after. What strokes taught adds up; " +
+      "one that surprises may leave z less certain, and then counts below 0.",
+    symbols: "H before − H after",
   },
   "true-posterior": {
     title: "True posterior",

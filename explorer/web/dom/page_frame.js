@@ -82,6 +82,7 @@ export class PageFrame {
 
   /** Mark the page as usable: tests and scripts wait for it. */
   ready() {
+    this.fitHeight(); // what is above, as a talk's words, may have come to stand elsewhere without another size
     this.root.classList.add("lx-ready");
     this.root.dataset.ready = "true";
   }

@@ -4,6 +4,7 @@ import { EQUATIONS, math } from "./equations.js";
 import { TERMS } from "./glossary.js";
 
 const [COMES_MS, GOES_MS] = [120, 250]; // so that a pointer that passes by opens nothing, and can reach what it opened
+const ROOTS = ".lx, .native, .figures, .definitions"; // pages, and what the server lays out (hosts/native_terms.js)
 const MARGIN = 8; // pixels to the window's edge, and to the term
 
 let count = 0; // of popovers, for their ids
@@ -43,7 +44,7 @@ export class TermPopover {
    */
   termAt(target) {
     const element = target instanceof Element ? target.closest(".lx-term") : null;
-    return element instanceof HTMLElement && element.closest(".lx") === this.root ? element : null;
+    return element instanceof HTMLElement && element.closest(ROOTS) === this.root ? element : null;
   }
 
   /** @param {PointerEvent} event */
@@ -134,13 +135,25 @@ export class TermPopover {
 /** What is known of an equation, of a term, or the words that the button carries. @param {HTMLElement} button */
 function contents({ dataset: { equation = "", term = "", words = "" } }) {
   if (equation) {
-    const { title, words: said, math: content } = EQUATIONS[equation];
-    const set = Object.assign(document.createElement("div"), { className: "lx-set", innerHTML: math(content) });
-    return [...line("b", `Eq. ${equation}: ${title}`), set, ...line("p", said)];
+    const { words: said, slip } = EQUATIONS[equation];
+    return [...equationSet(equation), ...line("p", said), ...line("small", slip)];
   }
-  if (words) return line("p", words);
+  if (words) return [...line("p", words), ...cited(words).flatMap(equationSet)];
   const { title, words: said, symbols } = /** @type {Record<string, import("./glossary.js").Meaning>} */ (TERMS)[term];
   return [...line("b", title), ...line("p", said), ...line("code", symbols)];
+}
+
+/** The equations that words cite, each once. @param {string} words */
+export function cited(words) {
+  const numbers = Array.from(words.matchAll(/\bEqs?\. (\d+)/g), ([, number]) => number);
+  return [...new Set(numbers)].filter((number) => number in EQUATIONS);
+}
+
+/** An equation as it is set, under its name. @param {string} number @returns {Element[]} */
+function equationSet(number) {
+  const { title, math: content } = EQUATIONS[number];
+  const set = Object.assign(document.createElement("div"), { className: "lx-set", innerHTML: math(content) });
+  return [...line("b", `Eq. ${number}: ${title}`), set];
 }
 
 /** @param {string} kind @param {string | undefined} textContent @returns {Element[]} */

@@ -153,12 +153,17 @@ class AddressBar {
     this.undo.record(page, state);
   }
 
+  /** Have the page take over a state whose widgets stand as they do now. @param {State} state */
+  goOnFrom(state) {
+    this.reported = this.some(state, ({ widget }) => !widget);
+    this.adopt();
+  }
+
   /** Show a state that the page had before. @param {State} state */
   restore(state) {
     this.forget();
     if (this.hasWidgets(state)) {
-      this.reported = this.some(state, ({ widget }) => !widget);
-      this.adopt();
+      this.goOnFrom(state);
       this.write();
     } else {
       const url = `${this.path}${queryOf(paramsOf(state, this.parameters))}`;
@@ -176,8 +181,7 @@ class AddressBar {
     const entry = history.state;
     if (!this.waiting && entry?.page === this.page && this.hasWidgets(entry.state)) {
       event.stopImmediatePropagation(); // the server need not hear of it
-      this.reported = this.some(entry.state, ({ widget }) => !widget);
-      this.adopt();
+      this.goOnFrom(entry.state);
     } else if (!this.waiting && location.search === queryOf(paramsOf(this.state, this.parameters))) {
       event.stopImmediatePropagation(); // to an anchor on the same page
       this.write();

@@ -6,13 +6,30 @@
 const MODULES = {
   explore: () => import("../pages/explore/explore.js"),
   compare: () => import("../pages/compare/compare.js"),
+  dial: () => import("../pages/dial/dial.js"),
   reconstruct: () => import("../pages/reconstruct/reconstruct.js"),
   traverse: () => import("../pages/traverse/traverse.js"),
   interpolate: () => import("../pages/interpolate/interpolate.js"),
   prior: () => import("../pages/prior/prior.js"),
   probability: () => import("../pages/probability/probability.js"),
+  train: () => import("../pages/train/train.js"),
+  infer: () => import("../pages/infer/infer.js"),
+  gradients: () => import("../pages/gradients/gradients.js"),
   tour: () => import("../pages/tour/tour.js"),
 };
+
+const SHARED = ["dom/base", "plane/plane", "plane/taking_along"]; // style sheets of all pages
+
+/** Their style sheets beside the one that has the page's name. @type {Record<string, string[]>} */
+const SHEETS = { explore: ["trays"], compare: ["drawing"], reconstruct: ["steps"], prior: ["laboratory"] };
+
+/**
+ * A page's class.
+ * @param {string} name @returns {Promise<import("../dom/page_frame.js").PageClass>}
+ */
+export async function pageClass(name) {
+  return Object.values(await MODULES[name]())[0];
+}
 
 /**
  * Load a page's code and style.
@@ -20,16 +37,17 @@ const MODULES = {
  * @returns {Promise<import("../dom/page_frame.js").PageClass>}
  */
 export async function loadPage(name, assets) {
-  const [module] = await Promise.all([
-    MODULES[name](),
-    ...["dom/base", "plane/plane", `pages/${name}/${name}`].map((sheet) => styleSheet(`${assets}/${sheet}.css`)),
+  const own = [name, ...SHEETS[name] ?? []].map((sheet) => `pages/${name}/${sheet}`);
+  const [Page] = await Promise.all([
+    pageClass(name),
+    ...[...SHARED, ...own].map((sheet) => styleSheet(`${assets}/${sheet}.css`)),
   ]);
-  return Object.values(module)[0];
+  return Page;
 }
 
-/** The style of what stands on every page. @param {string} assets */
+/** The style of what stands on every page, and of its menus. @param {string} assets */
 export async function loadBase(assets) {
-  await styleSheet(`${assets}/dom/base.css`);
+  await Promise.all(SHARED.map((sheet) => styleSheet(`${assets}/${sheet}.css`)));
 }
 
 /** @param {string} href */

@@ -2,14 +2,18 @@
 
 import { addressBar } from "./address_bar.js";
 import { ColumnOrder } from "./column_order.js";
+import { NativeTerms } from "./native_terms.js";
 import { loadBase, loadPage } from "./pages.js";
+import { offerSkip } from "./skip_link.js";
 import { versions } from "../network/safetensors.js";
 
 /** @typedef {import("../dom/page_frame.js").Page} Page */
 /** @typedef {import("../dom/page_frame.js").PageClass} PageClass */
 /**
  * What explorer/component.py gives: a page's payload, or only its name and state where it shows nothing here.
- * @typedef {import("../run/payload.js").Payload & {shows: boolean, address: import("./address_bar.js").Address}} Data
+ * `laid_out`: Streamlit lays out the page, but for what it opens with.
+ * @typedef {import("../run/payload.js").Payload
+ *   & {shows: boolean, laid_out: boolean, address: import("./address_bar.js").Address}} Data
  */
 /** @type {WeakMap<HTMLElement, Mounted>} */
 const mounted = new WeakMap();
@@ -32,6 +36,8 @@ class Mounted {
     this.renew = () => this.askAgain();
     versions.addEventListener("gone", this.renew);
     this.order = new ColumnOrder((name) => setTriggerValue("order", name));
+    /** of a page that Streamlit lays out @type {NativeTerms | null} */
+    this.terms = null;
   }
 
   /** The data, with the state as the page itself has changed it. */
@@ -44,12 +50,19 @@ class Mounted {
     const news = addressBar.take(data.page, data.address, data.state);
     if (news === "outdated") return;
     addressBar.adopt = () => this.adopt();
-    loadBase(data.assets).then(() => !this.gone && addressBar.undo.place(this.element), () => {});
+    loadBase(data.assets).then(() => this.styled(data), () => {});
     this.data = data;
     if (!data.shows) this.close();
     else if (!this.page) this.open(data);
     else if (news === "opened") this.adopt();
     else this.page.update(this.payload);
+  }
+
+  /** What stands on every page has its style, and takes no other room any more. @param {Data} data */
+  styled(data) {
+    if (this.gone) return;
+    addressBar.undo.place(this.element);
+    if (data.laid_out) this.terms ??= new NativeTerms();
   }
 
   /** @param {Data} data */
@@ -66,6 +79,7 @@ class Mounted {
   create(Page) {
     const { data, element } = this;
     if (!data) return;
+    offerSkip(element);
     this.page = new Page(element, this.payload, {
       report: (state) => addressBar.report(data.page, state),
       goto: (page, state) => addressBar.goto(page, state),
@@ -100,6 +114,7 @@ class Mounted {
     this.gone = true;
     versions.removeEventListener("gone", this.renew);
     this.order.destroy();
+    this.terms?.destroy();
     this.close();
   }
 }

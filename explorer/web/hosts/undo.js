@@ -32,12 +32,12 @@ export class Undo {
 
   /** The buttons stand in the page that is shown. @param {HTMLElement} parent */
   place(parent) {
-    const bar = this.bar ??= this.buttons();
+    const bar = this.bar ?? this.makeBar();
     if (bar.parentElement !== parent) parent.append(bar);
   }
 
-  buttons() {
-    const bar = document.createElement("div");
+  makeBar() {
+    const bar = this.bar = document.createElement("div");
     bar.className = "lx-undo";
     bar.setAttribute("role", "group");
     bar.setAttribute("aria-label", "What was done last");
@@ -45,7 +45,6 @@ export class Undo {
       button("undo", "Undo (Ctrl+Z)", () => this.undo()),
       button("redo", "Redo (Ctrl+Shift+Z)", () => this.redo()),
     );
-    this.bar = bar;
     this.showButtons();
     return bar;
   }

@@ -2,7 +2,7 @@
 
 import { eigen } from "./covariance.js";
 import { Gaussian } from "./gaussian.js";
-import { logDensity } from "./normal.js";
+import { StandardPrior } from "./prior.js";
 import { disc, gaussHermite } from "./quadrature.js";
 
 /** @typedef {import("./types.js").LogLikelihood} LogLikelihood */
@@ -12,6 +12,7 @@ import { disc, gaussHermite } from "./quadrature.js";
  * @typedef {{elbo: number, reconstruction: number, kl: number, spread: number}} Terms
  */
 
+const N01 = new StandardPrior();
 const LIVE = gaussHermite(4);
 const FINE = gaussHermite(12);
 const ASCENT = gaussHermite(5);
@@ -37,15 +38,18 @@ export function fineTerms(q, likelihood) {
 
 /** @param {Node[]} nodes @param {Gaussian} q @param {LogLikelihood} likelihood @returns {Generator<void, Terms>} */
 function* termsOver(nodes, q, likelihood) {
-  let [reconstruction, mean, squares] = [0, 0, 0];
+  let [reconstruction, mean, squares, sampled] = [0, 0, 0, 0];
+  const prior = likelihood.prior ?? N01;
   for (const { epsilon, weight, z, logLikelihood } of evaluated(nodes, q, likelihood)) {
     reconstruction -= weight * logLikelihood;
-    const logWeight = logLikelihood + logDensity(z) - q.logDensity(epsilon);
+    const difference = q.logDensity(epsilon) - prior.logDensity(z);
+    const logWeight = logLikelihood - difference;
+    sampled += weight * difference;
     mean += weight * logWeight;
     squares += weight * logWeight * logWeight;
     if (nodes !== LIVE) yield;
   }
-  const kl = q.kl();
+  const kl = prior.standard ? q.kl() : sampled;
   return { elbo: -reconstruction - kl, reconstruction, kl, spread: Math.sqrt(Math.max(squares - mean * mean, 0)) };
 }
 
@@ -69,8 +73,9 @@ function* evaluated(nodes, q, likelihood) {
  */
 export function* gap(q, likelihood, logNormaliser) {
   let [sum, total] = [0, 0];
+  const prior = likelihood.prior ?? N01;
   for (const { epsilon, weight, z, logLikelihood } of evaluated(DISC, q, likelihood)) {
-    sum += weight * (q.logDensity(epsilon) - (logLikelihood + logDensity(z) - logNormaliser));
+    sum += weight * (q.logDensity(epsilon) - (logLikelihood + prior.logDensity(z) - logNormaliser));
     total += weight;
     yield;
   }
@@ -98,7 +103,8 @@ export class Ascent {
   /** The ELBO of q, and the gradient and Hessian of E[f] in terms of epsilon. @param {Gaussian} q */
   evaluate(q) {
     const codes = ASCENT.map(({ epsilon }) => q.z(epsilon));
-    const values = this.likelihood.atEach(codes).map((value, i) => value + logDensity(codes[i]));
+    const prior = this.likelihood.prior ?? N01;
+    const values = this.likelihood.atEach(codes).map((value, i) => value + prior.logDensity(codes[i]));
     let [mean, gx, gy, hxx, hxy, hyy] = [0, 0, 0, 0, 0, 0];
     ASCENT.forEach(({ weight }, i) => {
       mean += weight * values[i];

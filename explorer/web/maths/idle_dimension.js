@@ -18,6 +18,7 @@ export function lineGaussian(mu, sigma) {
 /** log p(x|z) of pairs whose second number is idle. @param {LogLikelihood} likelihood @returns {LogLikelihood} */
 export function withIdleDimension(likelihood) {
   return {
+    prior: likelihood.prior,
     at: (z) => likelihood.at([z[0]]),
     atEach: (codes) => likelihood.atEach(codes.map((z) => [z[0]])),
   };

@@ -2,10 +2,11 @@
 
 /** @typedef {[number, number]} Pair  a point of a plane, or one number for each of its axes */
 /**
- * log p(x|z) of one image x, in nats, summed over pixels.
+ * log p(x|z) of one image x, in nats, summed over pixels; `prior`: the run's p(z), N(0, I) if not given.
  * @typedef {object} LogLikelihood
  * @property {(z: ArrayLike<number>) => number} at
  * @property {(codes: ArrayLike<number>[]) => Float64Array} atEach  the same at several codes, faster
+ * @property {import("./prior.js").Prior} [prior]
  */
 /**
  * q(z|x) = N(mu, L L^T) as an encoder gives it: `factor` holds the rows of L up to its diagonal, `sigma` the standard

@@ -2,11 +2,15 @@
 
 import { fetchSafetensors } from "./safetensors.js";
 
+/** `present`: a server is there; in a file of its own, which needs none, it is not. */
+export const server = { present: true };
+
 /** as it was last given @type {Promise<string> | undefined} */
 let given;
 
 /** The server's token; anew after it was refused, as one is after the server was started again. */
 export function token(anew = false) {
+  if (!server.present) return Promise.reject(new Error("this page is a file, without the explorer's server"));
   if (anew) given = undefined;
   given ??= fetch("token", { cache: "no-store" }).then((response) => {
     if (!response.ok) throw new Error("the server gives this page no token; reload the page");

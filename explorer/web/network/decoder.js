@@ -1,5 +1,6 @@
 // The decoder: z in, the pixels' expected values out.
 
+import { priorOf } from "../maths/prior.js";
 import { Network } from "./network.js";
 
 export class Decoder {
@@ -7,11 +8,17 @@ export class Decoder {
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
    * @param {Record<string, string>} metadata  layers, image_shape, latent_dim, classes of a conditional run,
    *   likelihood, log_sigma of a Gaussian one (explorer/loader.py)
+   * @param {Decoder} [before]  of the same layers and not used any more: its memory is taken over
    */
-  constructor(tensors, metadata) {
+  constructor(tensors, metadata, before) {
     /** [C, H, W] */
     this.imageShape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
     this.likelihood = metadata.likelihood;
+    /** whether the run's images are made black and white before anything is computed of them */
+    this.binarizes = metadata.binarize === "true";
+    /** whether its Bernoulli is of grey pixels: a cross-entropy, no log-probability */
+    this.crossEntropy = metadata.cross_entropy === "true";
+    this.prior = priorOf(metadata);
     /** logarithm of a Gaussian likelihood's standard deviation */
     this.logSigma = Number(metadata.log_sigma ?? 0);
     this.mean = metadata.likelihood === "continuous-bernoulli" ? continuousBernoulliMean : sigmoid;
@@ -22,7 +29,8 @@ export class Decoder {
     /** the same network with another class given @type {Map<number, Decoder>} */
     this.byClass = new Map();
     const inputs = metadata.latent_dim ? Number(metadata.latent_dim) : undefined;
-    this.network = new Network(tensors, JSON.parse(metadata.layers), { inputs, classes: this.classes });
+    const sizes = { inputs, classes: this.classes, before: before?.network };
+    this.network = new Network(tensors, JSON.parse(metadata.layers), sizes);
     /** why the server decodes, where it does (remote_decoder.js) */
     this.server = "";
     this.problem = "";

@@ -1,5 +1,7 @@
 // The encoder: an image in, the parameters of q(z|x) out.
 
+import { fixedDraw } from "../maths/binarize.js";
+import { priorOf } from "../maths/prior.js";
 import { Network } from "./network.js";
 import { fetchSafetensors } from "./safetensors.js";
 
@@ -8,8 +10,8 @@ const MAX_LOG_VAR = 20; // as in training/model/vae.py
 export class Encoder {
   /**
    * @param {Record<string, import("./safetensors.js").Tensor>} tensors
-   * @param {Record<string, string>} metadata  layers, posterior, image_shape, classes of a conditional run
-   *   (explorer/loader.py)
+   * @param {Record<string, string>} metadata  layers, posterior, image_shape, classes of a conditional run, binarize
+   *   of one whose images are made black and white (explorer/loader.py)
    */
   constructor(tensors, metadata) {
     /** how many there are of which a conditional run is given one; 0 for any other run */
@@ -18,6 +20,8 @@ export class Encoder {
     const inputs = shape.reduce((size, side) => size * side, 1);
     this.network = new Network(tensors, JSON.parse(metadata.layers), { inputs, classes: this.classes });
     this.posterior = metadata.posterior;
+    this.prior = priorOf(metadata);
+    this.binarizes = metadata.binarize === "true";
     this.deterministic = metadata.posterior === "deterministic";
   }
 
@@ -36,7 +40,7 @@ export class Encoder {
    */
   encode(pixels, label = -1) {
     this.network.give(label);
-    const head = Array.from(this.network.run(pixels));
+    const head = Array.from(this.network.run(this.binarizes ? fixedDraw(pixels) : pixels));
     const full = this.posterior === "full";
     const dim = this.deterministic ? head.length : full ? (Math.sqrt(9 + 8 * head.length) - 3) / 2 : head.length / 2;
     const mu = head.slice(0, dim);

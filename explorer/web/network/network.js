@@ -22,10 +22,12 @@ import { TOGETHER, WasmProduct } from "./wasm_product.js";
 export class Network {
   /**
    * @param {Record<string, Tensor>} tensors @param {Layer[]} layers
-   * @param {{inputs?: number, classes?: number}} [sizes]  numbers that it takes; classes of a conditional one
+   * @param {{inputs?: number, classes?: number, before?: Network}} [sizes]  numbers that it takes; classes of a
+   *   conditional one; a network of the same layers that is not used any more, whose memory it takes over
    */
-  constructor(tensors, layers, { inputs = product(layers[0].input), classes = 0 } = {}) {
-    this.wasm = new WasmProduct();
+  constructor(tensors, layers, { inputs = product(layers[0].input), classes = 0, before } = {}) {
+    /** @type {WasmProduct} */
+    this.wasm = before ? before.wasm.again() : new WasmProduct();
     /** numbers, or for convolutions channels, that come out of each layer with weights */
     this.outputs = /** @type {number[]} */ (layers.map((layer) => layer.outputs).filter(Boolean));
     this.input = this.wasm.rows(TOGETHER, inputs);

@@ -1,5 +1,7 @@
 // What stands in a decoder's place in a run that is latents alone: no more than the shape of its pictures.
 
+import { StandardPrior } from "../maths/prior.js";
+
 export class NoDecoder {
   /** @param {Record<string, string>} metadata  image_shape (explorer/loader.py) */
   constructor(metadata) {
@@ -7,6 +9,8 @@ export class NoDecoder {
     this.imageShape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
     const [channels, height, width] = this.imageShape;
     this.pixels = channels * height * width;
+    this.likelihood = "";
+    this.prior = new StandardPrior();
     this.server = "";
     this.problem = "";
     this.arrived = () => {};

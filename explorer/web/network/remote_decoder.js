@@ -2,6 +2,7 @@
 // first.
 
 import { token } from "./ask.js";
+import { priorOf } from "../maths/prior.js";
 import { tellGone } from "./safetensors.js";
 
 /** @typedef {import("./decoder.js").Decoder} Decoder */
@@ -20,6 +21,9 @@ export class RemoteDecoder {
     this.imageShape = /** @type {number[]} */ (JSON.parse(metadata.image_shape));
     this.pixels = this.imageShape.reduce((a, b) => a * b);
     this.likelihood = metadata.likelihood;
+    this.prior = priorOf(metadata);
+    this.binarizes = metadata.binarize === "true";
+    this.crossEntropy = metadata.cross_entropy === "true";
     /** why the server decodes */
     this.server = metadata.server;
     /** one line, while the server does not answer, or refuses to decode */

@@ -22,6 +22,12 @@ export class WasmProduct {
     this.four = four;
   }
 
+  /** The same memory for another network of the same layers: each finds its zeros where the one before had them. */
+  again() {
+    this.used = 0;
+    return this;
+  }
+
   /** Room for numbers, all 0; views of earlier ones end here. @param {number} count @returns {number} its first byte */
   take(count) {
     const at = this.used;

@@ -71,36 +71,42 @@ export function drawAxes(context, camera, theme, numbering) {
   context.lineWidth = 1;
   context.textAlign = "center";
   context.textBaseline = "top";
-  const [bottom, right] = [MARGIN.t + camera.height, MARGIN.l + camera.width];
-  for (const { value, text } of numbers(across, camera.width, camera.scale, numbering)) {
+  const bottom = MARGIN.t + camera.height;
+  // Lines end where the percentiles do.
+  const [from, to, first, last] = camera.percent ? camera.percentBox() : [0, camera.width, 0, camera.height];
+  const shorter = Math.min(camera.width, camera.height);
+  const [wide, tall] = camera.percent ? [shorter, shorter] : [camera.width, camera.height];
+  const middle = camera.percent ? 50 : 0; // where the prior's mean is
+  for (const { value, text } of numbers(across, wide, camera, numbering)) {
     const x = numbering.snap(MARGIN.l + camera.toPixel([value, 0])[0]) + 0.5;
-    line(context, value === 0 ? theme.zero : theme.grid, [x, MARGIN.t], [x, bottom]);
+    line(context, value === middle ? theme.zero : theme.grid, [x, MARGIN.t + first], [x, MARGIN.t + last]);
     context.fillText(text, x, bottom + numbering.below);
   }
   if (camera.line) { // what is up has no numbers: it is there to be told apart
     const y = numbering.snap(MARGIN.t + camera.toPixel([0, 0])[1]) + 0.5;
-    return line(context, theme.zero, [MARGIN.l, y], [right, y]);
+    return line(context, theme.zero, [MARGIN.l + from, y], [MARGIN.l + to, y]);
   }
   const [aside, under] = numbering.beside;
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const { value, text } of numbers(up, camera.height, camera.scale, numbering)) {
+  for (const { value, text } of numbers(up, tall, camera, numbering)) {
     const y = numbering.snap(MARGIN.t + camera.toPixel([0, value])[1]) + 0.5;
-    line(context, value === 0 ? theme.zero : theme.grid, [MARGIN.l, y], [right, y]);
+    line(context, value === middle ? theme.zero : theme.grid, [MARGIN.l + from, y], [MARGIN.l + to, y]);
     context.fillText(text, MARGIN.l - aside, y + under);
   }
 }
 
 /**
- * @param {[number, number]} range @param {number} length pixels @param {number} scale pixels a unit
- * @param {Numbering} numbering
+ * @param {[number, number]} range @param {number} length pixels
+ * @param {Camera} camera @param {Numbering} numbering
  */
-function numbers([low, high], length, scale, { least, even }) {
+function numbers([low, high], length, { scale, percent }, { least, even }) {
   const step = tickStep(least(length) / scale);
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return ticks(low, high, step).map((value) => {
+  const [first, last] = percent ? [Math.max(low, 0), Math.min(high, 100)] : [low, high];
+  return ticks(first, last, step).map((value) => {
     const text = value.toFixed(decimals);
-    return { value, text: (even ? text : String(Number(text))).replace("-", "−") };
+    return { value, text: (even ? text : String(Number(text))).replace("-", "−") + (percent ? " %" : "") };
   });
 }
 

@@ -39,7 +39,14 @@ export class Backdrop {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
     cancelAnimationFrame(this.frame);
-    if (this.background === "prior") (space.line ? drawPriorOfLine : drawPrior)(context, space, camera, theme);
+    if (this.background === "prior") {
+      (!space.decoder.prior.standard ? drawMixture : space.line ? drawPriorOfLine : drawPrior)(
+        context,
+        space,
+        camera,
+        theme,
+      );
+    }
     if (this.background === "manifold" && !space.decoder.server) this.drawTiles(context, space, camera);
   }
 
@@ -48,10 +55,14 @@ export class Backdrop {
    * @param {CanvasRenderingContext2D} context @param {LatentSpace} space @param {Camera} camera
    */
   drawTiles(context, space, camera) {
-    const level = Math.ceil(Math.log2(TILE_PIXELS / camera.scale));
-    const step = 2 ** level;
+    const whole = camera.percent ? 100 : 1; // which so many tiles fill
+    const level = Math.ceil(Math.log2(TILE_PIXELS / (whole * camera.scale)));
+    const step = whole * 2 ** level;
     const size = step * camera.scale;
-    const [[left, right], [bottom, top]] = camera.ranges();
+    let [[left, right], [bottom, top]] = camera.ranges();
+    if (camera.percent) { // beyond them there is no z
+      [left, right, bottom, top] = [Math.max(left, 0), Math.min(right, 100), Math.max(bottom, 0), Math.min(top, 100)];
+    }
     // Of a line there is one row of them, under it.
     const floor = space.line ? camera.toPixel([0, 0])[1] + size / 2 : 0;
     const [first, last] = space.line ? [0, step] : [bottom, top];
@@ -124,6 +135,33 @@ function drawPrior(context, space, camera, theme) {
       context.fillText(`${sigma}σ · ${Math.round(100 * (1 - Math.exp(-sigma * sigma / 2)))} %`, x, y - radius - 5);
     }
   }
+  context.globalAlpha = 1;
+}
+
+/**
+ * A learned prior: each Gaussian of its mixture at 1 and 2 standard deviations, the stronger the heavier it is.
+ * @param {CanvasRenderingContext2D} context @param {LatentSpace} space @param {Camera} camera @param {Theme} theme
+ */
+function drawMixture(context, space, camera, theme) {
+  const prior = /** @type {import("../maths/prior.js").MixturePrior} */ (space.decoder.prior);
+  context.strokeStyle = context.fillStyle = theme.text;
+  const heaviest = Math.max(...prior.logWeight);
+  prior.mean.forEach((mean, k) => {
+    const [x, y] = camera.toPixel(space.project(mean));
+    const rows = prior.sigma[k].map((s, d) => Array.from({ length: d + 1 }, (_, i) => (i === d ? s : 0)));
+    const shape = space.line ? { rx: prior.sigma[k][0], ry: 0.2, angle: 0 } : space.ellipseOf(rows);
+    if (!shape) return;
+    const strength = Math.exp(prior.logWeight[k] - heaviest);
+    for (const sigma of [1, 2]) {
+      const [a, b] = [shape.rx, shape.ry].map((radius) => sigma * radius * camera.scale);
+      context.beginPath();
+      context.ellipse(x, y, a, b, -shape.angle, 0, 2 * Math.PI);
+      context.globalAlpha = 0.1 * strength;
+      context.fill();
+      context.globalAlpha = 0.15 + 0.5 * strength;
+      context.stroke();
+    }
+  });
   context.globalAlpha = 1;
 }
 

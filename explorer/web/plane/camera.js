@@ -2,6 +2,7 @@
 
 /** @typedef {import("../maths/types.js").Pair} Pair */
 
+const PERCENT_SHARE = 0.92; // of the view that the axes of percentiles take
 const [FLOOR, TALL] = [0.82, 0.7]; // where a line lies, from the top, and how high 1 is; shares of the view
 
 export class Camera {
@@ -14,6 +15,8 @@ export class Camera {
     this.height = 1;
     /** whether a latent space of one dimension is seen: only what lies across can be zoomed and moved */
     this.line = false;
+    /** whether the axes are percentiles of the prior, from 0 to 100 */
+    this.percent = false;
   }
 
   /** pixels a unit upwards */
@@ -36,6 +39,25 @@ export class Camera {
     const [left, top] = this.toPoint([0, 0]);
     const [right, bottom] = this.toPoint([this.width, this.height]);
     return [[left, right], [bottom, top]];
+  }
+
+  /** Show a run's points, or all percentiles. @param {import("../run/latent_space.js").LatentSpace} space */
+  fitTo({ xy, line, percentiles }) {
+    this.percent = percentiles !== null;
+    this.line = line;
+    if (this.percent) this.frame([0, 0, 100, 100], PERCENT_SHARE);
+    else this.fit(xy, line);
+  }
+
+  /** The box of all percentiles, as far as it is seen, in pixels: left, right, top, bottom. */
+  percentBox() {
+    const [[left, bottom], [right, top]] = [this.toPixel([0, 0]), this.toPixel([100, 100])];
+    return [
+      Math.max(left, 0),
+      Math.min(right, this.width),
+      this.line ? 0 : Math.max(top, 0),
+      this.line ? this.height : Math.min(bottom, this.height),
+    ];
   }
 
   /**

@@ -1,6 +1,7 @@
 // What a point's colour says: its class or another category, or a value on a scale.
 
-import { columnName } from "../run/columns.js";
+import { percentiles } from "../maths/ranks.js";
+import { columnName, unranked } from "../run/columns.js";
 
 /** @typedef {import("../run/latent_space.js").ColorBy} ColorBy */
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
@@ -27,7 +28,7 @@ export class Coloring {
    */
   constructor(space, by, classColors, valueColors, onDark) {
     /** Without labels there is one class, which tells nothing. */
-    this.by = by === "label" && classColors.length === 1 ? "density" : by;
+    this.by = by === "label" && classColors.length === 1 ? "density" : unranked(by);
     const name = columnName(this.by);
     const column = space.columns.get(name) ?? null;
     /** Title and unit of what is shown. */
@@ -55,8 +56,15 @@ export class Coloring {
     this.categoryColors = column?.categories ? column.colors : name ? [GREY] : classColors;
     /** how many images have no value */
     this.unknown = this.codes?.filter((code) => code < 0).length ?? this.values?.filter(Number.isNaN).length ?? 0;
+    /** Whether colours are those of ranks, each of as many images. */
+    this.ranked = by !== unranked(by) && this.values !== null;
+    if (this.ranked && this.values) {
+      const rounding = this.what.unit === "nats" ? 1e4 : 0; // of a collapsed run's KL, which is not ranked
+      this.values = percentiles(rounding ? this.values.map((v) => Math.round(v * rounding) / rounding) : this.values);
+      this.what = { title: `${this.what.title}, by rank`, unit: "" };
+    }
     this.valueColors = onDark ? valueColors.slice(3) : valueColors.slice(0, -2);
-    const [low, high, middle] = this.values ? bounds(this.values) : [0, 1, 0];
+    const [low, high, middle] = this.ranked ? [0, 100, 50] : this.values ? bounds(this.values) : [0, 1, 0];
     /** The values at the two ends of the scale. */
     this.low = low;
     this.high = high;

@@ -1,6 +1,7 @@
 // What the points' colours mean: switches for the classes, the names of categories, or the scale of the values.
 
 import { inNats, significant } from "../dom/format.js";
+import { signScrolling } from "../dom/scroll_sign.js";
 
 /** @typedef {import("./coloring.js").Coloring} Coloring */
 
@@ -21,6 +22,7 @@ export function legend(parent, coloring, classes, hidden, onChange) {
     const without = `${unknown.toLocaleString("en")} without a ${by === "label" ? "class" : "value"}`;
     parent.append(span("lx-key", dot(coloring.css(coloring.grey)), without));
   }
+  signScrolling(parent);
 }
 
 /** @param {string} className @param {...(string | Node)} content */
@@ -38,8 +40,9 @@ function dot(color) {
 }
 
 /** @param {Coloring} coloring */
-function scale({ what, low, high, valueColors, logarithmic }) {
+function scale({ what, low, high, valueColors, logarithmic, ranked }) {
   const bar = dot(`linear-gradient(to right, ${valueColors.join(", ")})`);
+  if (ranked) return span("lx-scale", what.title, ": lowest", bar, "highest");
   const read = what.unit === "nats" ? inNats : significant;
   const end = [read(high), what.unit, logarithmic ? "(log)" : ""].filter(Boolean).join(" ");
   return span("lx-scale", what.title, ` ${read(low)}`, bar, end);

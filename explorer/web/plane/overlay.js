@@ -12,6 +12,8 @@ export class Overlay {
     this.svg.setAttribute("class", "lx-overlay");
     this.svg.setAttribute("aria-hidden", "true");
     this.ellipses = [2, 1].map((sigma) => this.shape("ellipse", `lx-ellipse lx-sigma-${sigma}`));
+    /** the same on bent axes */
+    this.outlines = [2, 1].map((sigma) => this.shape("path", `lx-ellipse lx-outline lx-outline-${sigma}`));
     this.mark = this.shape("circle", "lx-mark");
     this.mark.setAttribute("r", "8");
     this.tether = this.shape("line", "lx-tether");
@@ -58,6 +60,16 @@ export class Overlay {
   }
 
   /**
+   * A line through points, if there are two at least.
+   * @param {SVGElement} path @param {Camera} camera @param {Pair[]} points
+   */
+  placePath(path, camera, points) {
+    const steps = points.map((point) => camera.toPixel(point).map((v) => v.toFixed(1)).join(" "));
+    path.style.display = steps.length > 1 ? "" : "none";
+    path.setAttribute("d", steps.length ? `M${steps.join("L")}` : "");
+  }
+
+  /**
    * A line from the handle to the nearest image's point: long where the decoder is far from all data.
    * @param {Camera} camera @param {Pair} point @param {Pair | null} nearest
    */
@@ -66,6 +78,22 @@ export class Overlay {
     if (!nearest) return;
     const [[x1, y1], [x2, y2]] = [camera.toPixel(point), camera.toPixel(nearest)];
     for (const [name, value] of Object.entries({ x1, y1, x2, y2 })) this.tether.setAttribute(name, String(value));
+  }
+
+  /**
+   * A posterior's ellipses where the axes are bent.
+   * @param {Camera} camera @param {import("../run/latent_space.js").LatentSpace | null} space null for none
+   * @param {number} index of the image
+   */
+  placeOutlines(camera, space, index) {
+    for (const [i, sigma] of [2, 1].entries()) {
+      const outline = this.outlines[i];
+      const curve = space?.outline(index, sigma);
+      outline.style.display = curve ? "" : "none";
+      if (!curve) continue;
+      const corners = curve.map((corner) => camera.toPixel(corner).map((v) => v.toFixed(2)));
+      outline.setAttribute("d", `M${corners.join("L")}Z`);
+    }
   }
 
   /**

@@ -66,7 +66,12 @@ export class Plane {
     /** @type {Theme | null} */
     this.theme = null;
     this.viewFrame = 0;
+    /** whether the view is fitted to the points, and nobody has zoomed or moved it since */
+    this.fitted = true;
+    /** hears of another view */
+    this.viewed = () => {};
     this.travelling = false; // the points are, from one run's plane to the next's
+    this.passing = false; // what is shown changes its points by itself, through a run's epochs
     this.selected = -1;
     /** @type {Pair | null} the nearest image's point */
     this.nearest = null;
@@ -119,8 +124,10 @@ export class Plane {
    * Show a run. With a run of the same images before it, every point moves from its old place to its new one.
    * @param {LatentSpace} space @param {Coloring} coloring @param {Theme} theme
    * @param {Pair} [point] where the handle ends
+   * @param {number[] | null} [box] x from, x to, y from, y to: the part to be seen; null: all of it; as it is, if not
+   *   given, for the run that is shown already
    */
-  async show(space, coloring, theme, point = this.point) {
+  async show(space, coloring, theme, point = this.point, box) {
     const before = this.space;
     const travels = before?.count === space.count && space.count < MANY && before !== space && !reducedMotion();
     const from = travels && before ? pixels(before, this.camera) : null;
@@ -128,12 +135,15 @@ export class Plane {
     Object.assign(this, { coloring, theme });
     if (this.handles.length) this.handles[0] = space.reach(point);
     if (before !== space) {
+      this.passing = false;
       if (before === null || before.count < MANY !== space.count < MANY) this.drawer = this.newDrawer(space.count);
       this.space = space;
       this.fitSize();
-      this.camera.fit(space.xy, space.line);
+      this.camera.fitTo(space);
+      this.fitted = true;
       this.root.classList.toggle("lx-line", space.line);
     }
+    if (box !== undefined) this.lookAt(space, box);
     this.root.classList.toggle("lx-standing-out", this.mask !== null);
     if (from) this.setTravelling(true);
     await this.redraw();
@@ -167,6 +177,7 @@ export class Plane {
     if (!points || !space) return;
     const [toX, toY] = camera.toPixel(this.point);
     overlay.placeSelection(camera, null, null);
+    overlay.placeOutlines(camera, null, -1);
     overlay.placeTether(camera, this.point, null);
     const transition = new RunTransition(this.transitionCanvas, from, pixels(space, camera), points);
     await transition.play(
@@ -189,8 +200,21 @@ export class Plane {
 
   /** Draw the points again, as after a change of colours or of shown classes. */
   async redraw() {
-    const { points, theme } = this;
-    if (points && theme) await this.drawer?.draw(points, this.camera, theme);
+    const { points, theme, drawer } = this;
+    if (!points || !theme) return;
+    if (this.passing && drawer instanceof PlotlyTakeover) drawer.drawMoving(points, this.camera, theme);
+    else await drawer?.draw(points, this.camera, theme);
+  }
+
+  /**
+   * Show the same run's points where they are now, in the same view.
+   * @param {LatentSpace} space @param {boolean} passing  they go on moving, so that the next frame has others
+   */
+  pass(space, passing) {
+    this.passing = passing;
+    this.space = space;
+    this.redraw();
+    this.place();
   }
 
   /** Let some images' points stand out. @param {Uint8Array | null} mask one byte an image */
@@ -260,8 +284,15 @@ export class Plane {
 
   reset() {
     if (!this.space) return;
-    this.camera.fit(this.space.xy, this.space.line);
-    this.viewChanged();
+    this.camera.fitTo(this.space);
+    this.viewChanged(true);
+  }
+
+  /** @param {LatentSpace} space @param {number[] | null} box x from, x to, y from, y to; null: all of it */
+  lookAt(space, box) {
+    this.camera.fitTo(space);
+    this.fitted = box === null;
+    if (box) this.camera.frame([box[0], box[2], box[1], box[3]], 1);
   }
 
   /** @param {number} factor above 1 zooms in @param {Pair} [pixel] */
@@ -270,7 +301,10 @@ export class Plane {
     this.viewChanged();
   }
 
-  viewChanged() {
+  /** @param {boolean} [fitted] to the points */
+  viewChanged(fitted = false) {
+    this.fitted = fitted;
+    this.viewed();
     this.place();
     if (this.viewFrame) return;
     this.viewFrame = requestAnimationFrame(() => {
@@ -297,6 +331,7 @@ export class Plane {
       selected ? selected.point(this.selected) : null,
       selected ? selected.ellipse(this.selected) : null,
     );
+    this.overlay.placeOutlines(this.camera, selected?.percentiles ? selected : null, this.selected);
     this.events.placed?.();
   }
 

@@ -87,19 +87,15 @@ export class PlaneLines {
     const { camera } = this.plane;
     const { neighbours: [center, ...ends], walk } = this.points;
     const at = (/** @type {Pair} */ point) => camera.toPixel(point).map((v) => v.toFixed(1)).join(" ");
-    this.draw("neighbours", center ? ends.map((end) => `M${at(center)}L${at(end)}`).join("") : "");
-    this.draw("walk", walk.length ? `M${walk.map(at).join("L")}` : "");
+    const star = center ? ends.map((end) => `M${at(center)}L${at(end)}`).join("") : "";
+    this.lines.neighbours.style.display = star ? "" : "none";
+    this.lines.neighbours.setAttribute("d", star);
+    this.plane.overlay.placePath(this.lines.walk, camera, walk);
     this.thumbs.forEach((canvas, i) => {
       canvas.hidden = !walk.length;
       if (canvas.hidden) return;
       const [x, y] = camera.toPixel(walk[(i + 1) * THUMB_EVERY]);
       canvas.style.transform = `translate(${x - THUMB / 2}px, ${y - THUMB / 2}px)`;
     });
-  }
-
-  /** @param {LineName} name @param {string} path */
-  draw(name, path) {
-    this.lines[name].style.display = path ? "" : "none";
-    this.lines[name].setAttribute("d", path);
   }
 }

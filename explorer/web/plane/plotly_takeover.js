@@ -27,6 +27,8 @@ export class PlotlyTakeover {
     /** what draws the points now @type {CanvasPoints | PlotlyPoints} */
     this.drawer = new CanvasPoints(element, LARGE);
     this.drawer.chart.className = "lx-first-points";
+    /** what draws them while they move by themselves @type {CanvasPoints | null} */
+    this.moving = null;
     /** @type {Points | null} */
     this.points = null;
     /** @type {Theme | null} */
@@ -53,7 +55,26 @@ export class PlotlyTakeover {
     Object.assign(this, { points, theme });
     this.axes.draw(camera, theme);
     await this.drawer.draw(points, camera, theme);
+    this.standStill();
     if (first) this.takeOver(camera).catch(() => {}); // without plotly the canvas goes on
+  }
+
+  /**
+   * Draw points whose places have changed, as often as frames are: for plotly that is too often.
+   * @param {Points} points @param {Camera} camera @param {Theme} theme
+   */
+  drawMoving(points, camera, theme) {
+    if (!this.moving) {
+      this.moving = new CanvasPoints(this.element, LARGE);
+      this.moving.chart.className = "lx-moving-points";
+    }
+    Object.assign(this, { points, theme });
+    this.moving.draw(points, camera, theme);
+  }
+
+  standStill() {
+    this.moving?.destroy();
+    this.moving = null;
   }
 
   /** Let plotly draw the points as they are by then. @param {Camera} camera */
@@ -81,25 +102,26 @@ export class PlotlyTakeover {
     do {
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
       await new Promise((resolve) => (globalThis.requestIdleCallback ?? setTimeout)(resolve));
-    } while (!this.gone && (this.busy() || performance.now() - this.acted < QUIET_MS));
+    } while (!this.gone && (this.moving || this.busy() || performance.now() - this.acted < QUIET_MS));
   }
 
   /** Follow the camera. @param {Camera} camera */
   move(camera) {
     if (this.theme) this.axes.draw(camera, this.theme);
-    this.drawer.move(camera);
+    (this.moving ?? this.drawer).move(camera);
   }
 
   /** @param {Camera} camera @param {Theme} theme */
   restyle(camera, theme) {
     this.theme = theme;
     this.axes.draw(camera, theme);
-    this.drawer.restyle(camera, theme);
+    (this.moving ?? this.drawer).restyle(camera, theme);
   }
 
   destroy() {
     this.abort.abort();
     this.axes.destroy();
+    this.standStill();
     this.drawer.destroy();
   }
 }

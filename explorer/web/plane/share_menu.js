@@ -7,7 +7,7 @@ import { planePicture, rasterised } from "./plane_picture.js";
 /** @typedef {import("./plane.js").Plane} Plane */
 /**
  * Another thing to take along; `make` says afterwards what was done.
- * @typedef {{name: string, words: string, make: () => string | Promise<string>}} Offer
+ * @typedef {{name: string, words: string, needsServer?: boolean, make: () => string | Promise<string>}} Offer
  */
 /**
  * @typedef {object} Share
@@ -17,23 +17,36 @@ import { planePicture, rasterised } from "./plane_picture.js";
  */
 
 /** A button with a menu, for a toolbar. @param {Plane} plane @param {Share} share */
-export function shareMenu(plane, { file, title, offers = [] }) {
-  const picture = () => planePicture(plane, title());
+export function shareMenu(plane, share) {
+  return menuOf(share, () => planePicture(plane, share.title()), (words) => plane.overlay.hint(words));
+}
+
+/**
+ * The same of any picture, or of none.
+ * @param {Share} share @param {(() => string) | null} picture as SVG @param {(words: string) => void} say what was done
+ */
+export function menuOf({ file, title, offers = [] }, picture, say) {
+  /** @type {Offer[]} */
+  const pictures = picture
+    ? [
+      {
+        name: "png",
+        words: "Picture, PNG at twice the size",
+        make: async () => saved(await rasterised(picture(), 2), `${file()}.png`),
+      },
+      {
+        name: "svg",
+        words: "Picture for slides, SVG",
+        make: () => saved(new Blob([picture()], { type: "image/svg+xml" }), `${file()}.svg`),
+      },
+    ]
+    : [];
   /** @type {Offer[]} */
   const all = [
     { name: "link", words: "Copy the link", make: () => copied(location.href, "The link is copied") },
-    {
-      name: "png",
-      words: "Picture, PNG at twice the size",
-      make: async () => saved(await rasterised(picture(), 2), `${file()}.png`),
-    },
-    {
-      name: "svg",
-      words: "Picture for slides, SVG",
-      make: () => saved(new Blob([picture()], { type: "image/svg+xml" }), `${file()}.svg`),
-    },
+    ...pictures,
     ...offers,
-    { name: "scene", words: "Add this view to my talk", make: () => addScene(title()) },
+    { name: "scene", words: "Add this view to my talk", needsServer: true, make: () => addScene(title()) },
   ];
   const menu = document.createElement("details");
   menu.className = "lx-share";
@@ -42,15 +55,18 @@ export function shareMenu(plane, { file, title, offers = [] }) {
     <summary role="button" title="Share: link, pictures, data" aria-label="Share">
     <svg viewBox="0 0 20 20" aria-hidden="true"><path d="M10 12V3m-3 3 3-3 3 3M5 10v7h10v-7"/></svg></summary>
     <div>${
-    all.map(({ name, words }) => `<button type="button" data-testid="share-${name}">${words}</button>`).join("")
+    all.map(({ name, words, needsServer }) => {
+      const needs = needsServer ? ' data-needs="server"' : "";
+      return `<button type="button" data-testid="share-${name}"${needs}>${words}</button>`;
+    }).join("")
   }</div>`;
   menu.querySelectorAll("button").forEach((button, i) => {
     button.onclick = async () => {
       menu.open = false;
       try {
-        plane.overlay.hint(await all[i].make());
+        say(await all[i].make());
       } catch (error) {
-        plane.overlay.hint(`${all[i].words}: ${error instanceof Error ? error.message : error}`);
+        say(`${all[i].words}: ${error instanceof Error ? error.message : error}`);
       }
     };
   });

@@ -16,10 +16,22 @@ import { fetchSafetensors } from "../network/safetensors.js";
  */
 
 const PREFIX = "column:";
+const RANK = "rank:";
 
 /** The name of the column that points are coloured by, "" if by something else. @param {ColorBy} by */
 export function columnName(by) {
-  return by.startsWith(PREFIX) ? by.slice(PREFIX.length) : "";
+  const plain = unranked(by);
+  return plain.startsWith(PREFIX) ? plain.slice(PREFIX.length) : "";
+}
+
+/** What colours points by the rank of a value. @param {ColorBy} by @returns {ColorBy} */
+export function byRank(by) {
+  return `rank:${by}`;
+}
+
+/** What colours points, whether by its rank or not. @param {ColorBy} by */
+export function unranked(by) {
+  return /** @type {ColorBy} */ (by.startsWith(RANK) ? by.slice(RANK.length) : by);
 }
 
 /** What colours points by a column. @param {string} name @returns {ColorBy} */
@@ -32,7 +44,7 @@ export function byColumn(name) {
  * @param {LatentSpace} space @param {import("./payload.js").RunInfo} run @param {ColorBy} by
  */
 export async function loadColumn(space, { columns, column }, by) {
-  const place = columns.findIndex(({ name }) => byColumn(name) === by);
+  const place = columns.findIndex(({ name }) => byColumn(name) === unranked(by));
   if (place < 0 || space.columns.has(columns[place].name)) return;
   const { values } = (await fetchSafetensors(`${column}${place}`)).tensors;
   const numbers = /** @type {Float32Array | Int32Array} */ (values.data);

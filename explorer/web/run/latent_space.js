@@ -2,13 +2,14 @@
 
 import { pointDensity } from "../maths/point_density.js";
 import { Decoder } from "../network/decoder.js";
-import { drawnPoints } from "../maths/drawn_points.js";
-import { ellipse } from "../maths/covariance.js";
+import { drawnPoint, drawnPoints } from "../maths/drawn_points.js";
+import { ellipse, outline } from "../maths/covariance.js";
 import { Gaussian } from "../maths/gaussian.js";
 import { FlatPlane, nearestRows } from "../maths/projection.js";
 import { lineGaussian } from "../maths/idle_dimension.js";
 import { lineDensity, underDensity } from "../maths/line_density.js";
 import { NearestGrid } from "../maths/nearest_grid.js";
+import { PercentilePlane } from "../maths/percentile_plane.js";
 import { NoDecoder } from "../network/no_decoder.js";
 import { RemoteDecoder } from "../network/remote_decoder.js";
 import { fetchSafetensors } from "../network/safetensors.js";
@@ -17,7 +18,8 @@ import { fetchSafetensors } from "../network/safetensors.js";
 /** @typedef {import("../maths/projection.js").Projection} Projection */
 /**
  * What a point's colour may say.
- * @typedef {"label" | "reconstruction" | "kl" | "width" | "density" | `column:${string}`} ColorBy
+ * What colours points; `rank:` before a value: by its rank among all images.
+ * @typedef {"label" | "reconstruction" | "kl" | "width" | "density" | `column:${string}` | `rank:${string}`} ColorBy
  */
 /** @typedef {import("./columns.js").Column} Column */
 /** @typedef {{decoder: string, latents: string}} RunUrls */
@@ -40,8 +42,10 @@ export class LatentSpace {
   constructor(arrays, decoder, projection, draws = false) {
     this.arrays = arrays;
     this.draws = draws;
-    /** the same with draws for points @type {LatentSpace | null} */
+    /** the same with draws for points, and on axes of percentiles @type {LatentSpace | null} */
     this.drawing = null;
+    /** @type {LatentSpace | null} */
+    this.bent = null;
     this.decoder = decoder;
     /** of a conditional run, the same with another class given @type {Map<number, LatentSpace>} */
     this.byClass = new Map();
@@ -77,6 +81,8 @@ export class LatentSpace {
       arrays.basis.data,
       /** @type {Float32Array | null} */ (arrays.cov?.data ?? null),
     );
+    /** the same plane where its axes are the prior's percentiles, else null */
+    this.percentiles = this.projection instanceof PercentilePlane ? this.projection : null;
     this.cov = this.projection.cov;
     /** the means on the plane */
     this.means = this.projection.xy;
@@ -86,7 +92,9 @@ export class LatentSpace {
 
   /** @param {Float32Array} cov */
   drawPoints(cov) {
-    const points = drawnPoints(this.means, cov);
+    const { percentiles } = this;
+    const points = drawnPoints(percentiles ? percentiles.flat.xy : this.means, cov);
+    if (percentiles) return percentiles.bend(points);
     if (!this.line) return points;
     const across = points.filter((_, i) => i % 2 === 0);
     return underDensity(across, this.crowds = lineDensity(across));
@@ -99,6 +107,20 @@ export class LatentSpace {
       label: this.label,
       columns: this.columns,
     });
+  }
+
+  /**
+   * The same on axes that are bent to the prior's percentiles; only of a flat plane, which UMAP's map is not, and of
+   * N(0, I).
+   */
+  onPercentiles() {
+    if (!(this.projection instanceof FlatPlane) || !this.decoder.prior.standard) return this;
+    const bent = this.bent ??= new LatentSpace(
+      this.arrays,
+      this.decoder,
+      new PercentilePlane(this.projection, this.line),
+    );
+    return Object.assign(bent, { label: this.label, columns: this.columns });
   }
 
   /** Whether every posterior is the prior, so that all means lie in one place. */
@@ -229,12 +251,18 @@ export class LatentSpace {
 
   /** Where a handle wanted at a point can be: on a line it only goes across. @param {Pair} point @returns {Pair} */
   reach([x, y]) {
+    if (this.percentiles) return this.percentiles.reach([x, y]);
     return this.line ? [x, 0] : [x, y];
   }
 
   /** The point that an address names: by a latent vector, or by two numbers. @param {number[]} z @returns {Pair} */
   place(z) {
     return z.length === 2 && !this.line ? /** @type {Pair} */ (z) : this.project(z);
+  }
+
+  /** The z of the plane nearest to another one: itself, of two dimensions. @param {ArrayLike<number>} z */
+  onto(z) {
+    return this.percentiles ? this.percentiles.onto(z) : this.latent(this.reach(this.project(z)));
   }
 
   /** The plane's point that is nearest to the prior's mean, z = 0. @returns {Pair} */
@@ -293,9 +321,28 @@ export class LatentSpace {
    * @param {number} index
    */
   ellipse(index) {
-    if (!this.cov) return null;
+    if (!this.cov || this.percentiles) return null;
     const [xx, xy, yy] = this.cov.subarray(3 * index, 3 * index + 3);
     return ellipse(xx, xy, yy);
+  }
+
+  /**
+   * The same at so many standard deviations as a closed curve, on bent axes, too; null where it has no shape.
+   * @param {number} index @param {number} sigma @returns {Pair[] | null}
+   */
+  outline(index, sigma) {
+    if (!this.cov) return null;
+    return this.percentiles?.outline(index, sigma) ??
+      outline(this.point(index), this.cov.subarray(3 * index, 3 * index + 3), sigma);
+  }
+
+  /**
+   * A new draw of an image's posterior, on the plane (Eq. 26).
+   * @param {number} index @param {import("../maths/normal.js").Random} random @returns {Pair}
+   */
+  drawnOn(index, random) {
+    const cov = /** @type {Float32Array} */ (this.cov).subarray(3 * index, 3 * index + 3);
+    return this.reach(this.percentiles?.drawn(index, random) ?? drawnPoint(this.point(index), cov, random));
   }
 
   /**

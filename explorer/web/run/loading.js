@@ -4,6 +4,7 @@ import { Classifier } from "../network/classifier.js";
 import { Encoder } from "../network/encoder.js";
 import { LatentSpace } from "./latent_space.js";
 import { fetchSafetensors } from "../network/safetensors.js";
+import { Trajectory } from "./trajectory.js";
 
 /**
  * As much of plotly.js as is used here.
@@ -14,7 +15,7 @@ import { fetchSafetensors } from "../network/safetensors.js";
  */
 
 const KEPT_RUNS = 12;
-const PREFETCHED_RUNS = 8;
+const PREFETCHED_RUNS = 12;
 
 /** @typedef {import("./payload.js").Payload} Payload */
 
@@ -80,6 +81,11 @@ export function loadGallery(url) {
   return once(url, async () => /** @type {Uint8Array} */ ((await fetchSafetensors(url)).tensors.images.data));
 }
 
+/** A run's means through its training. @param {string} url */
+export function loadTrajectory(url) {
+  return once(url, async () => new Trajectory((await fetchSafetensors(url)).tensors));
+}
+
 /** @param {string} url */
 export function loadEncoder(url) {
   return once(url, () => Encoder.fetch(url));
@@ -91,10 +97,11 @@ export function loadClassifier(url) {
 }
 
 /**
- * plotly.js comes as a plain script, from the installed plotly package.
+ * plotly.js comes as a plain script, from the installed plotly package; not where there is no server.
  * @param {string} assets @returns {Promise<Plotly>}
  */
 export function loadPlotly(assets) {
+  if (!assets) return Promise.reject(new Error("plotly.js is not in this file"));
   plotlyLoading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = `${assets}/plotly/plotly.min.js`;

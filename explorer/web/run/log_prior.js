@@ -1,9 +1,11 @@
 // The prior's log-density at a code, in words; a code without noise has no prior.
 
 import { nats } from "../dom/format.js";
-import { logDensity } from "../maths/normal.js";
 
-/** @param {boolean} deterministic whether the run's code has no noise @param {ArrayLike<number>} z */
-export function logPriorWords(deterministic, z) {
-  return deterministic ? "none: no prior" : nats(logDensity(z));
+/**
+ * @param {{values: {kl: ArrayLike<number> | null}, decoder: {prior: import("../maths/prior.js").Prior}}} space
+ * @param {ArrayLike<number>} z
+ */
+export function logPriorWords({ values, decoder }, z) {
+  return values.kl === null ? "none: no prior" : nats(decoder.prior.logDensity(z));
 }

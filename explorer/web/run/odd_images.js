@@ -17,16 +17,30 @@ export function comparable(space) {
  * @param {LatentSpace} space @param {ArrayLike<number>} among @returns {Found}
  */
 export function unlikeNeighbours(space, among) {
-  const { label } = space;
-  const images = Array.from(among).filter((index) => {
-    if (label[index] < 0) return false;
-    const near = space.nearestCodes(space.code(index), NEIGHBOURS, (other) => other !== index && label[other] >= 0);
-    const unlike = near.filter((other) => label[other.index] !== label[index]).length;
-    return unlike > near.length / 2;
-  });
+  const images = Array.from(among).filter((index) => unlikeness(space, index) > 0.5);
   const nearest = `${NEIGHBOURS} nearest neighbours`;
   const none = `None is of another class than most of its ${nearest}.`;
   return { images, words: images.length ? `Of another class than most of their ${nearest}.` : none };
+}
+
+/**
+ * Some images in the order of their unlikeness, the most unlike first; those that are as unlike stay in their order.
+ * @param {LatentSpace} space @param {ArrayLike<number>} among
+ */
+export function mostUnlikeFirst(space, among) {
+  const unlike = new Map(Array.from(among, (index) => [index, unlikeness(space, index)]));
+  return Array.from(among).sort((a, b) => Number(unlike.get(b)) - Number(unlike.get(a)));
+}
+
+/**
+ * Share of an image's nearest neighbours, in all latent dimensions, that are of another class; 0 without a label.
+ * @param {LatentSpace} space @param {number} index
+ */
+function unlikeness(space, index) {
+  const { label } = space;
+  if (label[index] < 0) return 0;
+  const near = space.nearestCodes(space.code(index), NEIGHBOURS, (other) => other !== index && label[other] >= 0);
+  return near.filter((other) => label[other.index] !== label[index]).length / Math.max(near.length, 1);
 }
 
 /**

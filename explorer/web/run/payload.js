@@ -7,6 +7,7 @@
  * @property {string} decoder  url
  * @property {string} encoder  url
  * @property {string} latents  url
+ * @property {string | null} trajectory  url of the means through its training, null where it was not trained here
  * @property {Record<string, number | null>} metrics  of the test set, in nats per image
  * @property {import("./columns.js").ColumnInfo[]} columns  what else is known of each held-out image
  * @property {string} column  url of a column's values, to be ended by its place

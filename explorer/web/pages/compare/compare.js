@@ -1,18 +1,26 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
-import { addScene } from "../../plane/scene_dialog.js";
+import { addShare, planesPicture } from "../../plane/share_page.js";
 import { Selection } from "../../plane/selection.js";
 import { offerColors } from "../../plane/color_select.js";
 import { Coloring } from "../../plane/coloring.js";
-import { columnName, loadColumn } from "../../run/columns.js";
+import { columnName, loadColumn, unranked } from "../../run/columns.js";
 import { compareParts, HTML } from "./markup.js";
+import { PanelEpochs } from "./panel_epochs.js";
+import { addEither, imageLinks, zLinks } from "../../dom/along.js";
+import { WhyLink } from "./why_link.js";
+import { PanelMarks } from "./panel_marks.js";
+import { PanelViews } from "./panel_views.js";
+import { Drawing } from "./drawing.js";
 import { RunPanel } from "./run_panel.js";
 import { explained } from "../../dom/explained.js";
 import { place, rounded } from "../../dom/format.js";
 import { HeldOut } from "../../run/held_out.js";
 import { capital, classWords } from "../../run/image_words.js";
 import { legend } from "../../plane/legend.js";
+import { lightTogether } from "../../dom/lit_term.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
+import { sharedLikelihoodWords } from "../../run/likelihood_words.js";
 import { loadGallery, wanted } from "../../run/loading.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { imageTowards } from "../../plane/arrow_step.js";
@@ -28,12 +36,15 @@ import { roomBelow, squares } from "./squares.js";
  * @property {string} dataset
  * @property {string[]} runs
  * @property {number | null} given  class that a conditional run is given; null: the first
- * @property {"image" | "z"} link  what the runs share
+ * @property {"image" | "z" | "draw"} link  what the runs share
  * @property {number[] | null} z
  * @property {number | null} image
  * @property {number[] | null} set  images that stand out
  * @property {ColorBy} color_by
  * @property {import("../../run/latent_space.js").PointKind} points
+ * @property {"auto" | import("../../plane/marks.js").MarkKind} marks
+ * @property {number | null} epoch  to show the points of, by the epochs' slider; null: the end
+ * @property {string[]} views  the parts of the planes that are seen, see panel_views.js
  * @property {"closed" | "open"} figures  those of each run, below its plane
  */
 /**
@@ -76,7 +87,7 @@ export class Compare {
     this.theme = readTheme(this.pageFrame.root);
     /** @type {string | null} the data set that what follows belongs to */
     this.dataset = null;
-    /** @type {"image" | "z"} what the runs share */
+    /** @type {State["link"]} what the runs share */
     this.link = "image";
     /** @type {number} */
     this.image = -1;
@@ -88,6 +99,25 @@ export class Compare {
     this.colorBy = "label";
     /** @type {State["points"]} */
     this.points = "auto";
+    lightTogether(this.pageFrame.root);
+    const from = () => ({ dataset: this.payload.state.dataset, run: this.alongPanel?.run ?? "" });
+    this.showAlong = addEither(this.pageFrame, {
+      image: imageLinks(() => ({ ...from(), image: this.image })),
+      z: zLinks(() => ({ ...from(), z: this.alongPanel?.space?.latent(this.z) ?? this.z }), ["compare"]),
+    });
+    this.why = new WhyLink(this);
+    const runs = () => this.payload.state.runs;
+    addShare(this.pageFrame, {
+      file: () => `${this.payload.state.dataset}-${runs().join("-")}`,
+      title: () => `${runs().join(", ")} side by side`,
+    }, () => planesPicture(this.panels.flatMap(({ plane, info }) => plane ? [{ plane, title: info.title }] : [])));
+    this.epochs = new PanelEpochs(this);
+    this.views = new PanelViews(() => this.panels);
+    this.marks = new PanelMarks(this);
+    this.drawing = new Drawing(this.pageFrame, {
+      panels: () => this.panels,
+      classes: () => this.payload.classes,
+    });
     this.listen();
     this.resizing = new ResizeObserver(() => this.size());
     this.resizing.observe(this.pageFrame.root);
@@ -96,6 +126,11 @@ export class Compare {
 
   get payload() {
     return this.life.payload;
+  }
+
+  /** The panel whose run an image is taken along with: the last that decodes, as the full ELBO stands. */
+  get alongPanel() {
+    return this.panels.findLast(({ space }) => space?.decodes) ?? this.panels.at(-1);
   }
 
   /** @param {Payload} payload */
@@ -110,9 +145,12 @@ export class Compare {
   }
 
   /** Take over what the page itself changes from then on. @param {State} state */
-  begin({ dataset, link, z, image, set, color_by, points, figures }) {
+  begin({ dataset, link, z, image, set, color_by, points, marks, epoch, views, figures }) {
     this.dataset = dataset;
     this.points = points;
+    this.marks.marks = marks;
+    this.epochs.epoch = epoch;
+    this.views.begin(views);
     this.showFigures(figures);
     this.selection = new Selection(set ?? []);
     this.link = link;
@@ -121,13 +159,15 @@ export class Compare {
     this.image = image ?? -1;
     this.colorBy = color_by;
     this.hidden.clear();
+    this.pageFrame.root.dataset.link = link; // so that the pad has its place before there are planes to land in
+    this.drawing.root.hidden = link !== "draw";
   }
 
   listen() {
     const { links, color, draws, clear, more } = this.parts;
     for (const button of links) {
       button.onclick = () => {
-        this.link = /** @type {"image" | "z"} */ (button.dataset.link);
+        this.link = /** @type {State["link"]} */ (button.dataset.link);
         this.showLink();
         this.report();
       };
@@ -142,8 +182,8 @@ export class Compare {
     };
     draws.onclick = () => {
       this.points = this.points === "draws" ? "auto" : "draws";
-      this.showPoints();
       this.pageFrame.report({ points: this.points });
+      return this.life.tried(() => this.showPoints());
     };
     clear.onclick = () => {
       this.selection = new Selection();
@@ -151,7 +191,6 @@ export class Compare {
       for (const panel of this.panels) panel.plane?.standOut(null);
       this.report();
     };
-    this.parts.scene.onclick = () => addScene(`${this.payload.state.runs.join(", ")} side by side`);
     more.onclick = () => {
       const figures = this.pageFrame.root.classList.contains("lx-open") ? "closed" : "open";
       this.showFigures(figures);
@@ -210,12 +249,20 @@ export class Compare {
     this.showLegend(colorings);
     this.parts.draws.setAttribute("aria-pressed", String(this.points === "draws"));
     this.parts.draws.hidden = !this.spaces.some(({ cov }) => cov);
-    await Promise.all(this.panels.map((panel, i) => panel.show(colorings[i], theme, this.isShown, this.selection)));
+    const box = (/** @type {RunPanel} */ { run }) => this.views.of(run);
+    await Promise.all(
+      this.panels.map((panel, i) => panel.show(colorings[i], theme, this.isShown, this.selection, box(panel))),
+    );
+    this.views.shown();
+    this.marks.show();
+    this.why.show();
     this.showLink();
+    await this.epochs.follow();
   }
 
-  /** Show other points for the images. */
+  /** Show other points for the images, in the same view. */
   async showPoints() {
+    this.views.begin(this.views.values);
     this.spaces = await Promise.all(this.panels.map((panel) => panel.load(this.points)));
     await this.showSpaces();
   }
@@ -234,6 +281,8 @@ export class Compare {
         move: (panel, point) => this.move(panel, point),
         release: () => this.report(),
         step: (panel, by) => this.step(panel, by),
+        viewed: () => this.pageFrame.report({ views: this.views.values }),
+        marked: (panel) => this.marks.of(panel),
       });
     });
     for (const panel of known.values()) panel.destroy();
@@ -260,11 +309,11 @@ export class Compare {
 
   /** Offer to colour by what one of the runs has at least; by class, if what was wanted is not there. */
   offerColors() {
-    const columns = this.panels.flatMap(({ info }) => info.columns.map(({ name }) => name));
+    const columns = this.panels.flatMap(({ info }) => info.columns);
     const there = (/** @type {ColorBy} */ by) =>
-      by === "label" || by === "density" || columns.includes(columnName(by)) ||
+      by === "label" || by === "density" || columns.some(({ name }) => name === columnName(by)) ||
       this.spaces.some((space) => space.value(/** @type {any} */ (by)));
-    if (!there(this.colorBy)) this.colorBy = "label";
+    if (!there(unranked(this.colorBy))) this.colorBy = "label";
     offerColors(this.parts.color, columns, there, this.colorBy);
   }
 
@@ -289,6 +338,7 @@ export class Compare {
     const shared = told.reduce((best, one) => one.unknown < best.unknown ? one : best, told[0] ?? colorings[0]);
     legend(this.parts.legend, shared, this.payload.classes, this.hidden, () => {
       for (const panel of this.panels) panel.plane?.filter(this.isShown);
+      this.marks.show();
     });
   }
 
@@ -296,6 +346,7 @@ export class Compare {
     const colorings = this.colorings();
     this.showLegend(colorings);
     this.panels.forEach((panel, i) => panel.plane?.recolor(colorings[i]));
+    this.marks.show();
   }
 
   /** Follow a change of theme. */
@@ -310,7 +361,7 @@ export class Compare {
    * @param {RunPanel} panel @param {Pair} point
    */
   move(panel, point) {
-    if (!panel.space) return;
+    if (!panel.space || this.link === "draw") return;
     if (this.link === "z") {
       this.z = point;
     } else {
@@ -324,6 +375,7 @@ export class Compare {
   /** @param {RunPanel} panel @param {Pair} by */
   step(panel, by) {
     if (this.link === "z" || !panel.space) return false;
+    if (this.link === "draw") return true;
     const next = imageTowards(panel.space, this.image, by, this.isShown);
     if (next >= 0) {
       this.image = next;
@@ -335,12 +387,20 @@ export class Compare {
 
   /** Show what the runs share: whether an image or z, and which. */
   showLink() {
-    const { parts, link } = this;
+    const { parts, drawing } = this;
+    if (this.link === "draw" && !drawing.possible) this.link = "image";
+    const { link } = this;
     this.pageFrame.root.dataset.link = link;
+    this.showAlong(link === "z" ? "z" : "image");
+    if (link === "draw") drawing.open();
+    else drawing.close();
+    this.size(); // the pad takes a column of its own
     const shown = this.spaces.map(({ dim, values, decodes }) => ({ dim, deterministic: values.kl === null, decodes }));
-    explained(parts.sentence, sharedSentence(link, shown, this.kind));
+    const likelihood = sharedLikelihoodWords(this.spaces.map(({ decoder }) => decoder));
+    explained(parts.sentence, sharedSentence(link, shown, this.kind) + (likelihood && ` Figures: ${likelihood}.`));
     for (const button of parts.links) {
       if (button.dataset.link === "image") button.textContent = `Same ${this.kind}`;
+      if (button.dataset.link === "draw") button.hidden = !drawing.possible;
       button.setAttribute("aria-pressed", String(button.dataset.link === link));
     }
     for (const panel of this.panels) panel.nameHandle(handleWords(link, this.kind));
@@ -351,6 +411,12 @@ export class Compare {
   showShared() {
     const { panels, parts, image, reference, payload: { classes } } = this;
     if (!reference) return;
+    if (this.link === "draw") {
+      parts.sharedTitle.textContent = "Your drawing";
+      parts.sharedText.textContent = "in every run";
+      this.drawing.show();
+      return;
+    }
     if (this.link === "z") {
       const deepest = Math.max(...this.spaces.map(({ dim }) => dim));
       parts.sharedTitle.textContent = place(this.z, deepest);
@@ -379,13 +445,17 @@ export class Compare {
       image,
       z: z.map(rounded),
       set: selection.values(),
+      epoch: this.epochs.epoch === null ? null : rounded(this.epochs.epoch),
     };
     this.pageFrame.report(state);
+    this.why.show();
     this.pageFrame.say(link === "image" ? panel.words.replace(/^./, (first) => first.toUpperCase()) : panel.words);
   }
 
   destroy() {
     this.resizing.disconnect();
+    this.epochs.destroy();
+    this.drawing.destroy();
     for (const panel of this.panels) panel.destroy();
     this.life.destroy();
   }

@@ -2,6 +2,7 @@
 
 import { fitted } from "../../dom/canvas.js";
 import { cumulative } from "../../maths/normal.js";
+import { MixturePrior } from "../../maths/prior.js";
 import { significant } from "../../dom/format.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -47,7 +48,12 @@ export function marginal(space, axis, bins = BINS) {
     variances += variance;
   }
   const prior = space.decodes ? new Float64Array(bins) : null;
-  if (prior) add(prior, (center - low) / width, 1 / width, 1 / width);
+  const own = space.decoder.prior;
+  if (prior && own instanceof MixturePrior && space.dim <= 2) {
+    own.mean.forEach((mean, k) => {
+      add(prior, (mean[axis] - low) / width, own.sigma[k][axis] / width, Math.exp(own.logWeight[k]) / width);
+    });
+  } else if (prior && own.standard) add(prior, (center - low) / width, 1 / width, 1 / width);
   const mean = sum / count;
   return {
     low,

@@ -1,7 +1,11 @@
 // The Compare page's elements and small texts, and those of each run's panel: built once, filled by the code.
 
 import { part, parts } from "../../dom/parts.js";
+import { EPOCHS_BUTTON_HTML, epochsHtml } from "../../plane/epoch_tray.js";
+import { DRAWING_HTML } from "./drawing.js";
 import { COLOR_SELECT_HTML } from "../../plane/color_select.js";
+import { MARK_SELECT_HTML } from "../../plane/mark_select.js";
+import { PANEL_SUM_HTML } from "./panel_sum.js";
 
 const ORIGINAL = `<canvas class="lx-image" width="28" height="28" role="img" data-part="original"
   data-testid="compare-original"></canvas>`;
@@ -10,23 +14,27 @@ export const HTML = `
 <div class="lx-shared">
   ${ORIGINAL}
   <p><b data-part="shared-title"></b><span data-part="shared-text"></span></p>
+  ${DRAWING_HTML}
 </div>
-<header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p>
-  <button type="button" class="lx-link" data-part="scene" data-testid="add-scene"
-    title="Add this view to my talk">Add to my talk</button></header>
+<header class="lx-head"><h1>Compare</h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-controls">
   <div class="lx-switch" role="group" aria-label="What the runs share">
-    <button type="button" data-part="link" data-link="image"></button>
+    <button type="button" data-part="link" data-link="image">Same image</button>
     <button type="button" data-part="link" data-link="z">Same z</button>
+    <button type="button" data-part="link" data-link="draw" data-testid="link-draw"
+      title="Draw a digit: it lands in every plane at once">Draw</button>
   </div>
   <label><span>Colour by</span> ${COLOR_SELECT_HTML}</label>
+  ${MARK_SELECT_HTML}
   <button type="button" class="lx-button" data-part="draws" data-testid="points-draws" aria-pressed="false"
-    title="Each point is one draw of its image's q(z|x), not its mean (Eq. 26)">Draws</button>
+    title="Each point is one draw of its image's q(z|x), not its mean">Draws</button>
+  ${EPOCHS_BUTTON_HTML}
   <button type="button" class="lx-button lx-clear" data-part="clear" data-testid="clear-selection" hidden></button>
   <button type="button" class="lx-button" data-part="more">Figures</button>
 </div>
 <div class="lx-legend" role="group" aria-label="Colours of the points" data-part="legend"></div>
 <div class="lx-panels" data-part="panels"></div>
+${epochsHtml(false)}
 <p class="lx-note lx-missing" data-part="missing" hidden></p>
 `;
 
@@ -41,7 +49,6 @@ export function compareParts(pageFrame) {
     color: pageFrame.part("color", HTMLSelectElement),
     draws: pageFrame.part("draws", HTMLButtonElement),
     clear: pageFrame.part("clear", HTMLButtonElement),
-    scene: pageFrame.part("scene", HTMLButtonElement),
     more: pageFrame.part("more", HTMLButtonElement),
     legend: pageFrame.part("legend"),
     panels: pageFrame.part("panels"),
@@ -74,7 +81,7 @@ q(z|x): the means lie so near to each other that they tell nothing." hidden>one 
 <div class="lx-plane" role="group" data-part="plane"><p class="lx-loading">Loading</p>${AWAY}</div>
 <figure class="lx-decoded-image">
   <canvas class="lx-image" width="28" height="28" role="img" data-part="image"></canvas>
-  <figcaption aria-live="off" data-part="caption"></figcaption>
+  <figcaption aria-live="off" data-part="caption"><div data-part="lines"></div>${PANEL_SUM_HTML}</figcaption>
   <p class="lx-verdict" data-part="verdict"></p>
 </figure>
 <figure class="lx-marginals">
@@ -98,7 +105,7 @@ export function panelParts(root) {
     plane: part(root, "plane"),
     away: part(root, "away"),
     image: part(root, "image", HTMLCanvasElement),
-    caption: part(root, "caption"),
+    lines: part(root, "lines"),
     marginals: parts(root, "marginal", HTMLCanvasElement),
     curves: parts(root, "curve"),
     axes: part(root, "axes"),

@@ -5,10 +5,16 @@ import { nats, percent, place, significant } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
 import { HeldOut } from "../../run/held_out.js";
 import { classWords, imageWords } from "../../run/image_words.js";
-import { loadSpace } from "../../run/loading.js";
+import { loadSpace, loadTrajectory } from "../../run/loading.js";
 import { lossTexts } from "../../run/loss_terms.js";
+import { LogLikelihood } from "../../network/log_likelihood.js";
+import { DrawnMark } from "./drawn_mark.js";
 import { PANEL_HTML, panelParts } from "./markup.js";
+import { Marks } from "../../plane/marks.js";
 import { Plane } from "../../plane/plane.js";
+import { PanelSum } from "./panel_sum.js";
+import { ViewBox } from "../../plane/view_box.js";
+import { PastSpace } from "../../run/trajectory.js";
 import { curveWords } from "./sentences.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -22,6 +28,8 @@ import { curveWords } from "./sentences.js";
  * @property {(panel: RunPanel, point: Pair) => void} move  a point of its plane is wanted, at most once a frame
  * @property {() => void} release
  * @property {(panel: RunPanel, by: Pair) => boolean} step  an arrow key; true: taken
+ * @property {() => void} viewed  a zoom or a pan has come to rest
+ * @property {(panel: RunPanel) => import("../../plane/marks.js").Marked} marked  what marks its images
  */
 
 const SHARES = new Set(["prior_coverage", "neighbour_accuracy", "recognisable"]);
@@ -45,6 +53,7 @@ export class RunPanel {
     this.root.innerHTML = PANEL_HTML;
     parent.append(this.root);
     this.parts = panelParts(this.root);
+    this.sum = new PanelSum(this.root);
     this.parts.title.textContent = info.title;
     this.parts.fit.setAttribute("aria-label", `Fit the view of ${info.title} to its points`);
     this.parts.plane.dataset.testid = `compare-plane-${run}`;
@@ -52,8 +61,12 @@ export class RunPanel {
     this.parts.image.dataset.testid = `compare-image-${run}`;
     /** @type {LatentSpace | null} */
     this.space = null;
+    /** the run as it ended, and at an epoch @type {LatentSpace | null} */
+    this.end = null;
+    this.past = /** @type {PastSpace | null} */ (null);
     /** @type {Plane | null} */
     this.plane = null;
+    this.viewBox = /** @type {ViewBox | null} */ (null);
     /** @type {Theme | null} */
     this.theme = null;
     /** the class that a conditional run is given @type {number | null} */
@@ -64,6 +77,10 @@ export class RunPanel {
     this.gallery = null;
     /** @type {HeldOut | null} */
     this.heldOut = null;
+    /** a drawing on its plane @type {DrawnMark | null} */
+    this.mark = null;
+    /** of its images @type {Marks | null} */
+    this.marks = null;
     /** where the handle is, in words */
     this.words = "";
     /** @type {Float32Array | undefined} of the image that is shown */
@@ -78,7 +95,9 @@ export class RunPanel {
   /** Fetch the run and prepare its plane. @param {import("../../run/latent_space.js").PointKind} points */
   async load(points) {
     const own = await loadSpace(this.info, this.given);
-    const space = (this.space = (this.classNumbers ? own.relabelled(this.classNumbers) : own).withPoints(points));
+    this.past = null;
+    const space =
+      (this.space = this.end = (this.classNumbers ? own.relabelled(this.classNumbers) : own).withPoints(points));
     if (!this.plane && this.root.isConnected) this.plane = this.makePlane();
     return space;
   }
@@ -90,8 +109,15 @@ export class RunPanel {
       release: () => events.release(),
       step: (by) => events.step(this, by),
       describe: () => this.words,
-      placed: () => this.showAway(),
+      placed: () => {
+        this.mark?.place();
+        this.marks?.place();
+        this.showAway();
+      },
     });
+    this.mark = new DrawnMark(plane);
+    this.marks = new Marks(plane, events.marked(this));
+    this.viewBox = new ViewBox(plane, events.viewed);
     parts.fit.onclick = () => plane.reset();
     this.resizing.observe(parts.plane);
     this.resizing.observe(parts.marginals[0]); // shown late on a phone
@@ -101,8 +127,9 @@ export class RunPanel {
   /**
    * @param {Coloring} coloring @param {Theme} theme @param {(label: number) => boolean} shown
    * @param {import("../../plane/selection.js").Selection} selection images that stand out
+   * @param {number[] | null} [box] the part of the plane to be seen, null for all of it, none: as it is
    */
-  async show(coloring, theme, shown, selection) {
+  async show(coloring, theme, shown, selection, box) {
     if (!this.space || !this.plane) return;
     this.theme = theme;
     const heldOut = (this.heldOut = HeldOut.of(this.space, this.gallery));
@@ -118,8 +145,30 @@ export class RunPanel {
       if (decoder.problem) this.showCaption([decoder.problem], "No image");
       else this.redraw();
     };
-    await this.plane.show(this.space, coloring, theme);
+    await this.plane.show(this.space, coloring, theme, undefined, box);
     this.drawMarginals();
+  }
+
+  /** Have the run's epochs at hand; returns the last one, or 0 without any. */
+  async loadEpochs() {
+    const { info: { trajectory: url }, end } = this;
+    if (!url || !end) return 0;
+    const trajectory = await loadTrajectory(url);
+    if (end !== this.end || !trajectory.moves) return 0;
+    if (!this.past) this.past = new PastSpace(end, trajectory);
+    return trajectory.last;
+  }
+
+  /** Show the points as they lay at an epoch; at the end, if the run had fewer. @param {number} epoch */
+  goTo(epoch) {
+    const { past, end, plane } = this;
+    if (!end || !plane) return;
+    const passing = past !== null && epoch < past.trajectory.last;
+    past?.goTo(Math.min(epoch, past.trajectory.last));
+    const before = this.space;
+    this.space = passing ? past : end;
+    this.parts.drawn.hidden = passing || !end.draws;
+    if (passing || before !== end) plane.pass(/** @type {LatentSpace} */ (this.space), passing);
   }
 
   /** @param {string} verdict @param {Record<string, string>} definitions */
@@ -162,12 +211,13 @@ export class RunPanel {
     }
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
     this.redraw();
+    if (space === this.past) {
+      this.showCaption([words, "the final decoder, at its mean of then"], `Decoded at the mean of then of ${words}`);
+      return;
+    }
     const { reconstruction, kl } = space.values;
-    const texts = lossTexts(reconstruction[index], kl?.[index]);
-    this.showCaption([
-      `reconstruction ${texts.reconstruction} nats`,
-      texts.kl ? `KL ${texts.kl} nats` : "no KL: a code without noise",
-    ], `Reconstruction of ${words}`);
+    this.showCaption([], `Reconstruction of ${words}`);
+    this.sum.show(reconstruction[index], kl?.[index]);
   }
 
   /**
@@ -192,6 +242,45 @@ export class RunPanel {
   }
 
   /**
+   * Show a drawing: where q(z|x) of it lies, and what comes back.
+   * @param {Float32Array | null} pixels in the frame of the run's images; null: nothing is drawn yet
+   * @param {import("../../maths/posterior.js").Posterior | null} posterior  null where no encoder is at hand
+   * @param {number} label that a conditional run is given @param {string[]} classes
+   */
+  showDrawn(pixels, posterior, label, classes) {
+    const { space, plane, mark, parts } = this;
+    if (!space || !plane || !mark) return;
+    plane.selected = -1;
+    this.redraw = () => {};
+    if (!pixels || !posterior) {
+      mark.clear();
+      plane.moveTo(plane.point, null);
+      clearImage(parts.image);
+      const alone = space.decodes ? "no encoder that the browser can run" : "latents alone: no encoder";
+      const why = !space.decodes || pixels ? alone : "nothing is drawn yet";
+      this.words = why;
+      this.showCaption([why], "No image");
+      return;
+    }
+    const { mu } = posterior;
+    const [{ index }] = space.nearestCodes(mu, 1);
+    const nearest = `nearest code: ${classWords(space.label[index], classes) || `image ${index}`}`;
+    this.words = `the drawing at ${place(space.project(mu), space.dim)}; ${nearest}`;
+    mark.goTo(space.project(mu), posterior.deterministic ? null : space.ellipseOf(posterior.factor));
+    plane.moveTo(space.reach(space.project(mu)), null);
+    const decoder = space.decoder.given(label);
+    this.redraw = () => this.draw(decoder.decode(mu, this.pixels), space);
+    this.redraw();
+    const kl = posterior.kl();
+    const terms = decoder.server ? null : lossTexts(-new LogLikelihood(decoder, pixels).at(mu), kl);
+    this.showCaption([
+      nearest,
+      terms ? `−log p(x|μ) ${terms.reconstruction} nats` : "",
+      terms?.kl ? `KL ${terms.kl} nats` : kl === null ? "no KL: a code without noise" : "",
+    ], `Reconstruction of ${this.words}`);
+  }
+
+  /**
    * What is shown of latents alone: the picture of a point, if there is one.
    * @param {string[]} lines @param {number} index
    */
@@ -210,7 +299,8 @@ export class RunPanel {
 
   /** @param {string[]} lines beside the image @param {string} label of the image */
   showCaption(lines, label) {
-    const { caption, image } = this.parts;
+    const { lines: caption, image } = this.parts;
+    this.sum.hide();
     while (caption.children.length < lines.length) caption.append(document.createElement("span"));
     Array.from(caption.children).forEach((child, i) => {
       child.textContent = lines[i] ?? "";
@@ -240,7 +330,11 @@ export class RunPanel {
     parts.marginals[1].hidden = space.line;
     const names = space.line ? ["z"] : space.dim === 2 ? ["z₁", "z₂"] : ["principal axis 1", "principal axis 2"];
     const kind = this.heldOut?.kind(space) ?? "image";
-    const curves = curveWords({ deterministic: !space.values.kl, decodes: space.decodes }, kind);
+    const curves = curveWords({
+      deterministic: !space.values.kl,
+      decodes: space.decodes,
+      prior: space.decoder.prior.words,
+    }, kind);
     [curves.posterior, curves.prior].forEach((curve, i) => {
       const term = parts.curves[i];
       if (term.parentElement) term.parentElement.hidden = !curve;
@@ -265,6 +359,7 @@ export class RunPanel {
 
   destroy() {
     this.resizing.disconnect();
+    this.viewBox?.destroy();
     this.plane?.destroy();
     this.root.remove();
   }

@@ -1,6 +1,9 @@
 // The sentences of the Compare page, chosen by what the runs share and by what they are.
 
-/** @typedef {{dim: number, deterministic: boolean, decodes: boolean}} Shown  a run */
+/**
+ * A run; prior: its p(z) in words.
+ * @typedef {{dim: number, deterministic: boolean, decodes: boolean, prior?: string}} Shown
+ */
 /** @typedef {import("../../run/image_words.js").Kind} Kind */
 /**
  * The two curves of a run's densities, each with its definition.
@@ -10,12 +13,17 @@
 const PLANE = "above two dimensions, the plane is that of the first two principal components, and the point there is " +
   "not z but mean + W (x, y)";
 
+/** @typedef {"image" | "z" | "draw"} Link  what the runs share */
+
+const DRAWN = "What you draw, encoded by every run while the pen moves, over what comes back (Eq. 30).";
+
 /**
  * What the page shows.
- * @param {"image" | "z"} link what the runs share @param {Shown[]} runs
+ * @param {Link} link @param {Shown[]} runs
  * @param {Kind} [kind] what the rows of their latents are
  */
 export function sharedSentence(link, runs, kind = "image") {
+  if (link === "draw") return DRAWN;
   const decoding = runs.filter(({ decodes }) => decodes);
   const alone = decoding.length < runs.length;
   const deep = runs.some(({ dim }) => dim > 2);
@@ -36,8 +44,9 @@ export function sharedSentence(link, runs, kind = "image") {
   return `One point of every plane, over what each run decodes it to${others}; ${PLANE}.`;
 }
 
-/** What the handle of a plane stands on. @param {"image" | "z"} link @param {Kind} kind */
+/** What the handle of a plane stands on. @param {Link} link @param {Kind} kind */
 export function handleWords(link, kind) {
+  if (link === "draw") return "where the drawing lies";
   return link === "z"
     ? "latent position z; arrow keys move it, Shift moves it further"
     : `the selected ${kind}; arrow keys go to the next ${kind} that way, Shift further`;
@@ -47,7 +56,7 @@ export function handleWords(link, kind) {
  * What the curves of a run's densities are.
  * @param {Omit<Shown, "dim">} run @param {Kind} kind @returns {Curves}
  */
-export function curveWords({ deterministic, decodes }, kind) {
+export function curveWords({ deterministic, decodes, prior = "N(0, I)" }, kind) {
   if (!decodes) return { posterior: [`${kind}s`, `Density of the latents of all ${kind}s`], prior: null };
   if (deterministic) {
     return {
@@ -57,6 +66,6 @@ export function curveWords({ deterministic, decodes }, kind) {
   }
   return {
     posterior: ["q(z)", "Aggregate posterior: the mean of q(z|x) over the held-out images"],
-    prior: ["p(z)", "Prior N(0, I)"],
+    prior: ["p(z)", `Prior${prior.startsWith("N") ? "" : ":"} ${prior}`],
   };
 }

@@ -2,7 +2,7 @@
 
 const GAP = 16; // pixels, as in compare.css
 const TITLE = 32; // with its gap
-const BELOW = 86; // what is decoded, and the words on it, with their gap
+const BELOW = 100; // what is decoded, and the words on it, with their gap
 const IMAGE = [80, 200]; // sides of what is decoded, at least and at most
 const SHARE = 0.4; // of a column, which it may take below its plane
 const BESIDE = 176; // the least that it is wide

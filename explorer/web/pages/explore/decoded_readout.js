@@ -53,7 +53,7 @@ export class DecodedReadout {
       drawImage(this.image, this.pixels, decoder.imageShape);
     }
     this.z.textContent = vector(z);
-    this.logPrior.textContent = logPriorWords(space.values.kl === null, z);
+    this.logPrior.textContent = logPriorWords(space, z);
     const [{ index, distance }] = space.nearestCodes(z, 1);
     if (index !== this.nearest) {
       this.nearest = index;

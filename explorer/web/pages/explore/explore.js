@@ -2,16 +2,17 @@
 
 import { Appearance } from "./appearance.js";
 import { Coloring } from "../../plane/coloring.js";
-import { columnName, columnWords, loadColumn } from "../../run/columns.js";
+import { loadColumn } from "../../run/columns.js";
 import { DecodedReadout } from "./decoded_readout.js";
-import { place, plain, rounded, significant } from "../../dom/format.js";
-import { classWords, counted, imageWords } from "../../run/image_words.js";
+import { place, plain, rounded } from "../../dom/format.js";
+import { classWords, counted } from "../../run/image_words.js";
 import { FirstSight } from "./first_sight.js";
 import { HandleLines } from "./handle_lines.js";
 import { HeldOut } from "../../run/held_out.js";
+import { ImageMarks } from "./image_marks.js";
+import { ImageReadouts } from "./image_readouts.js";
 import { HTML } from "./markup.js";
 import { lightTogether } from "../../dom/lit_term.js";
-import { LossSum } from "./loss_sum.js";
 import { legend } from "../../plane/legend.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { loadGallery, loadPlotly, loadSpace, prefetchSpaces, wanted } from "../../run/loading.js";
@@ -19,13 +20,13 @@ import { PageFrame } from "../../dom/page_frame.js";
 import { Plane } from "../../plane/plane.js";
 import { PlaneBar } from "./plane_bar.js";
 import { readTheme } from "../../dom/theme.js";
+import { RunEpochs } from "./run_epochs.js";
 import { RunFacts } from "./run_facts.js";
-import { SelectedReadout } from "./selected_readout.js";
 import { Selection } from "../../plane/selection.js";
-import { SelectionBar } from "./selection_bar.js";
 import { takeAlong } from "./take_along.js";
 import { addToolbar } from "../../plane/toolbar.js";
-import { Tooltip } from "./tooltip.js";
+import { Trays } from "./trays.js";
+import { ViewBox } from "../../plane/view_box.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -44,8 +45,14 @@ import { Tooltip } from "./tooltip.js";
  * @property {number[] | null} hide  classes switched off
  * @property {import("../../plane/plane_lines.js").LineName[]} lines
  * @property {number} walk  seed of the random walk
+ * @property {number | null} epoch  to show the points of, by the epochs' slider; null: the end
+ * @property {number[] | null} view  the part of the plane that is seen: x from, x to, y from, y to; null: all
+ * @property {import("./trays.js").Tray} tray  under the plane
+ * @property {number} draws  seed of the prior's samples
+ * @property {"auto" | import("../../plane/marks.js").MarkKind} marks
+ * @property {"on" | "off"} lens  a magnifier where a posterior is smaller than the handle
  * @property {import("../../run/latent_space.js").ColorBy} color_by
- * @property {import("../../plane/backdrop.js").Background} background
+ * @property {import("./appearance.js").Behind} background
  */
 /** @typedef {import("../../run/payload.js").Payload<State>} Payload */
 
@@ -61,12 +68,8 @@ export class Explore {
       restyle: () => this.restyle(),
     });
     this.legend = this.pageFrame.part("legend");
-    this.alone = this.pageFrame.part("alone");
     this.facts = new RunFacts(this.pageFrame);
     this.decoded = new DecodedReadout(this.pageFrame);
-    this.selected = new SelectedReadout(this.pageFrame, () => this.drawZ());
-    this.loss = new LossSum(this.pageFrame);
-    this.tooltip = new Tooltip(this.pageFrame);
     /** the selected image, -1 for none */
     this.image = -1;
     /** images selected together */
@@ -88,33 +91,47 @@ export class Explore {
     this.bar = new PlaneBar(this.pageFrame, {
       projectionChanged: () => this.showProjection(),
       linesChanged: () => this.showLines(),
+      lensChanged: () => this.images.showLens(),
+      marksChanged: () => this.marks.forget(),
     });
-    this.selectionBar = new SelectionBar(this.pageFrame, {
+    this.images = new ImageReadouts(this, {
       select: (index) => this.release([0, 0], index),
       selectShown: () => this.select(this.shownImages(), false),
       selectAmong: (pick) => this.select(pick(this.shownImages()), false),
       clear: () => this.clear(),
     });
-    this.appearance = new Appearance(this.pageFrame, () => this.life.tried(() => this.recolor()));
+    this.appearance = new Appearance(this.pageFrame, {
+      colored: () => this.life.tried(() => this.recolor()),
+      laid: () => this.life.tried(() => this.showBehind()),
+    });
     this.root = this.pageFrame.part("plane");
     this.plane = new Plane(this.root, {
       move: (point) => this.move(point),
       release: (point, index) => this.release(point, index),
-      hover: (index, pixel) => this.hover(index, pixel),
+      hover: (index, pixel) => this.images.hover(index, pixel),
       press: (key) => this.press(key),
       describe: (point) => this.describe(point),
       select: (indices, adds) => this.select(indices, adds),
       placed: () => {
         this.lines?.place();
+        this.epochs?.place();
+        this.images.showLens();
+        this.trays?.samples.place();
+        this.marks?.place();
         this.decoded.stepAside(this.plane);
       },
     }, { loadPlotly: () => loadPlotly(payload.assets) });
+    this.viewBox = new ViewBox(this.plane, () => this.pageFrame.report({ view: this.viewBox.values }));
     this.firstSight = new FirstSight(this.pageFrame, {
       move: (point) => this.move(point),
       goto: (page, state) => this.pageFrame.goto(page, state),
-    });
+    }, payload.state);
     this.lines = new HandleLines(this.plane, this.bar);
-    for (const ellipse of this.plane.overlay.ellipses) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
+    this.epochs = new RunEpochs(this);
+    this.trays = new Trays(this);
+    this.marks = new ImageMarks(this);
+    const { ellipses, outlines } = this.plane.overlay;
+    for (const ellipse of [...ellipses, ...outlines]) ellipse.dataset.term = "kl"; // the prior and q(z|x) differ by it
     lightTogether(this.pageFrame.root);
     addToolbar(this.root, this.plane, takeAlong(this), this.pageFrame.part("tools"));
     this.resizing = new ResizeObserver(() => this.resize());
@@ -153,6 +170,12 @@ export class Explore {
     if (dark !== this.theme.dark) await this.recolor();
   }
 
+  /** Show what is wanted behind the points, which go to where other axes have them. */
+  async showBehind() {
+    if (this.view && (this.view.percentiles !== null) !== this.appearance.bends) await this.showProjection();
+    else await this.recolor();
+  }
+
   /** Show background and colours as they are wanted now. */
   async recolor() {
     const { space, appearance, payload: { runs, state } } = this;
@@ -168,31 +191,32 @@ export class Explore {
     const { payload, plane, root } = this;
     const { dataset, run } = payload.state;
     const changed = this.opening || this.space !== space;
+    const box = this.opening ? payload.state.view : undefined;
     const point = this.carryOver(space, this.opening || dataset !== this.dataset);
     const view = /** @type {LatentSpace} */ (this.view);
     this.dataset = dataset;
     this.space = space;
-    this.heldOut = HeldOut.of(space, gallery);
+    this.heldOut = HeldOut.of(space, gallery, payload.classes.length);
     this.theme = readTheme(this.pageFrame.root);
     this.facts.show(payload);
     this.appearance.show(payload.runs[run], space.decodes);
-    this.loss.showMean(payload.runs[run].metrics, payload.definitions);
+    this.images.loss.showMean(payload.runs[run].metrics, payload.definitions);
     this.showLegend();
     this.showBackground();
     this.bar.show(view);
     this.pageFrame.root.classList.toggle("lx-many", view.dim > 2);
-    this.showAlone(space, this.heldOut);
+    this.facts.showAlone(space, this.heldOut);
     plane.shown = this.isShown;
     plane.selected = this.image;
     plane.mask = this.selection.mask(space.count);
     Object.assign(root.dataset, { run, dataset });
     space.decoder.arrived = () => this.redraw();
-    this.showSelected();
-    await this.showView(view, point, this.z);
+    this.images.show();
+    await this.showView(view, point, this.z, box);
     if (this.space !== space) return;
     root.dataset.ready = "true";
     if (changed) this.commit();
-    this.firstSight.begin(view, payload.state, Object.keys(payload.runs));
+    this.firstSight.begin(view, this.heldOut, payload.state, Object.keys(payload.runs));
   }
 
   /** What the points of the run are. */
@@ -200,33 +224,16 @@ export class Explore {
     return this.space && this.heldOut ? this.heldOut.kind(this.space) : "image";
   }
 
-  /** Say that there is no decoder, where there is none. @param {LatentSpace} space @param {HeldOut} heldOut */
-  showAlone({ decodes, decoder }, { gallery }) {
-    const { classList } = this.pageFrame.root;
-    classList.toggle("lx-latents-alone", !decodes);
-    classList.toggle("lx-pictureless", !decodes && !gallery);
-    this.alone.hidden = decodes;
-    this.root.setAttribute(
-      "aria-label",
-      `Latent plane: click or drag to ${decodes ? "decode a" : "find what is near a"} point`,
-    );
-    this.alone.textContent = `Latents alone: this run has no decoder. ${
-      gallery
-        ? "The picture is that of the nearest point."
-        : decoder.pixels > 1
-        ? "Its pictures are not here."
-        : "It came without pictures."
-    }`;
-  }
-
   /**
    * Show the run on the plane of a projection.
    * @param {LatentSpace} view @param {Pair} point of the handle @param {ArrayLike<number>} z its own
+   * @param {number[] | null} [box] the part of the plane to be seen
    */
-  async showView(view, point, z) {
+  async showView(view, point, z, box) {
     this.decoded.forget();
     this.plane.nearest = this.decode(point, z);
-    await this.plane.show(view, this.coloring(), this.theme, point);
+    await this.plane.show(view, this.coloring(), this.theme, point, box);
+    if (this.view === view) await this.epochs.follow();
   }
 
   /**
@@ -235,8 +242,7 @@ export class Explore {
    * @param {LatentSpace} space @param {boolean} fresh nothing on screen is worth keeping @returns {Pair}
    */
   carryOver(space, fresh) {
-    const { view, payload: { state, runs } } = this;
-    const { kl_per_dimension } = runs[state.run];
+    const { view, payload: { state } } = this;
     const initial = this.opening ? state : null;
     this.opening = false;
     if (fresh) {
@@ -244,6 +250,8 @@ export class Explore {
       this.image = initial?.image ?? -1;
       this.selection = new Selection(initial?.set ?? []);
       this.bar.begin(initial);
+      if (initial) this.trays.begin(initial);
+      this.epochs.begin(initial?.epoch ?? null);
     }
     const attached = fresh ? !initial?.z : view !== null && this.isOnImage(view);
     if (this.image >= space.count) this.image = -1;
@@ -254,11 +262,18 @@ export class Explore {
     if (onImage) z = space.code(this.image);
     else if (!fresh && this.z.length === space.dim) z = this.z;
     else if (initial?.z) z = initial.z.length === space.dim ? initial.z : space.latent(space.place(initial.z));
-    const next = (this.view = this.bar.viewOf(space, kl_per_dimension, z));
+    const next = this.viewOf(space, z);
     const at = space.dim > 2 && this.bar.kind === "umap" ? initial?.at : null;
     const point = next.reach(onImage ? next.point(this.image) : at ?? next.project(z));
-    this.z = next.latent(point);
+    const given = !onImage && !at && initial?.z?.length === space.dim && !space.line; // also off the plane
+    this.z = given ? z : next.percentiles ? next.onto(z) : next.latent(point);
     return point;
+  }
+
+  /** A run as it is wanted, from now on. @param {LatentSpace} space @param {ArrayLike<number>} z the present one */
+  viewOf(space, z) {
+    const { payload: { runs, state }, appearance, bar } = this;
+    return this.view = bar.viewOf(space, runs[state.run].kl_per_dimension, z, appearance.bends);
   }
 
   /** Whether the handle lies on the selected image. @param {LatentSpace} view */
@@ -270,36 +285,39 @@ export class Explore {
 
   /** Show the run by another projection; z stays, as far as its plane holds it. */
   async showProjection() {
-    const { space, view, payload: { runs, state } } = this;
+    const { space, view } = this;
     if (!space || !view) return;
     const onImage = this.isOnImage(view);
     const z = onImage ? space.code(this.image) : this.z;
-    const next = (this.view = this.bar.viewOf(space, runs[state.run].kl_per_dimension, z));
-    const point = onImage ? next.point(this.image) : next.project(z);
+    const next = this.viewOf(space, z);
+    const point = next.reach(onImage ? next.point(this.image) : next.project(z));
     this.bar.show(next);
     this.showBackground();
-    this.showSelected();
-    await this.showView(next, point, next.latent(point));
+    this.showLegend();
+    this.images.show();
+    await this.showView(next, point, next.percentiles ? next.onto(z) : next.latent(point));
     this.commit();
   }
 
   /** The prior has no shape on a map without an inverse; the server decodes one image at a time, no manifold. */
   showBackground() {
-    const { background } = this.appearance;
-    this.facts.showServer(this.space?.decoder.server ?? "", background === "manifold");
-    const shapeless = background === "prior" && this.view?.dim !== 2 && this.bar.kind === "umap";
-    this.plane.setBackground(shapeless ? "nothing" : background);
+    const { appearance, space } = this;
+    const shapeless = (space?.dim ?? 2) > 2 && this.bar.kind === "umap";
+    appearance.offer(shapeless);
+    this.facts.showServer(space?.decoder.server ?? "", appearance.layer === "manifold");
+    this.plane.setBackground(shapeless && appearance.layer === "prior" ? "nothing" : appearance.layer);
   }
 
   coloring() {
-    const { appearance: { colorBy, background }, payload: { class_colors, value_colors } } = this;
+    const { appearance: { colorBy, layer }, payload: { class_colors, value_colors } } = this;
     const space = /** @type {LatentSpace} */ (this.view?.draws ? this.view : this.space);
-    return new Coloring(space, colorBy, class_colors, value_colors, this.theme.dark || background === "manifold");
+    return new Coloring(space, colorBy, class_colors, value_colors, this.theme.dark || layer === "manifold");
   }
 
   showLegend() {
     legend(this.legend, this.coloring(), this.payload.classes, this.hidden, () => {
       this.plane.filter(this.isShown);
+      this.marks.forget();
       this.commit();
     });
   }
@@ -310,11 +328,12 @@ export class Explore {
     return space ? Array.from(space.label.keys()).filter((index) => !hidden.has(space.label[index])) : [];
   }
 
-  /** The live path: move the handle and show all that depends on its place. @param {Pair} point */
-  move(point) {
-    if (!this.view) return;
-    const nearest = this.decode(point, this.view.latent(point));
-    this.plane.moveTo(point, nearest);
+  /**
+   * The live path: move the handle and show all that depends on its place.
+   * @param {Pair} point @param {ArrayLike<number>} [z] its own
+   */
+  move(point, z = this.view?.latent(point)) {
+    if (z) this.plane.moveTo(point, this.decode(point, z));
   }
 
   /** Draw the images again: the server has sent what was not here. */
@@ -325,7 +344,7 @@ export class Explore {
     else pageFrame.recovered();
     this.decoded.forget();
     this.decode(plane.point, this.z);
-    this.showSelected();
+    this.images.show();
   }
 
   /**
@@ -337,10 +356,12 @@ export class Explore {
     const { view, heldOut, payload: { classes } } = this;
     if (!view || !heldOut) return null;
     this.z = z;
-    this.root.dataset.z = point.map(plain).join(",");
+    this.root.dataset.z = (view.percentiles?.flat.project(z) ?? point).map(plain).join(",");
     const nearest = this.decoded.show(view, heldOut, classes, z);
-    this.showLoss();
+    this.images.showLoss();
     this.lines.connect(view, point, z);
+    this.trays.sliders.showZ(z);
+    this.trays.samples.showChosen(z);
     return nearest;
   }
 
@@ -356,7 +377,7 @@ export class Explore {
       this.image = index;
       this.plane.select(index);
       if (index >= 0) this.goTo(index);
-      this.showSelected();
+      this.images.show();
     }
     this.commit();
   }
@@ -365,20 +386,27 @@ export class Explore {
   drawZ() {
     const { view, image } = this;
     if (!view?.cov || image < 0) return;
-    this.move(this.selected.drawn(view, image));
+    this.move(this.images.selected.drawn(view, image));
     this.commit();
+  }
+
+  /** Put the handle where a z is seen, whether its plane holds it or not. @param {ArrayLike<number>} z */
+  goToZ(z) {
+    const { space, plane } = this;
+    if (!space || !this.view) return;
+    if (space.dim > 2 && this.bar.kind === "axes") plane.remap(this.viewOf(space, z));
+    this.move(this.view.reach(this.view.project(z)), z);
   }
 
   /** Put the handle on an image. @param {number} index */
   goTo(index) {
-    const { space, plane, payload: { runs, state } } = this;
+    const { space, plane } = this;
     if (!space || !this.view) return;
-    if (space.dim > 2 && this.bar.kind === "axes") {
-      // The image brings its other coordinates along.
-      this.view = this.bar.viewOf(space, runs[state.run].kl_per_dimension, space.code(index));
-      plane.remap(this.view);
-    }
-    this.move(this.view.reach(this.view.point(index)));
+    // The image brings its other coordinates along.
+    if (space.dim > 2 && this.bar.kind === "axes") plane.remap(this.viewOf(space, space.code(index)));
+    const { view } = this;
+    const point = view.reach(view.point(index));
+    this.move(point, view.percentiles ? view.onto(space.code(index)) : view.latent(point));
   }
 
   /** Several images are selected together. @param {number[]} indices @param {boolean} adds to those selected before */
@@ -388,7 +416,7 @@ export class Explore {
     this.image = -1;
     this.plane.select(-1);
     this.plane.standOut(this.selection.mask(this.space.count));
-    this.showSelected();
+    this.images.show();
     this.commit();
     this.pageFrame.say(
       this.selection.size ? `${counted(this.selection.size, this.kind)} selected` : "nothing selected",
@@ -413,10 +441,13 @@ export class Explore {
     this.lines.walk(view, z);
     this.pageFrame.report({
       ...bar.report(view),
+      ...this.trays.report(),
+      view: this.viewBox.values,
       z: Array.from(z, rounded),
       at: view.dim > 2 && bar.kind === "umap" ? plane.point.map(rounded) : null,
       image: image >= 0 ? image : null,
       set: selection.values(),
+      epoch: this.epochs.epoch === null ? null : rounded(this.epochs.epoch),
       hide: hidden.size ? [...hidden].sort((a, b) => a - b) : null,
     });
     this.pageFrame.say(this.describe(plane.point));
@@ -427,51 +458,21 @@ export class Explore {
     const { space, payload: { classes }, decoded: { nearest } } = this;
     const shows = space && nearest >= 0 ? classWords(space.label[nearest], classes) : "";
     const what = space?.decodes ? "held-out image" : this.kind;
-    return place(point, space?.dim ?? 2) + (shows ? `; nearest ${what}: ${shows}` : "");
-  }
-
-  /** @param {number} index -1 for none @param {Pair} pixel */
-  hover(index, pixel) {
-    const { space, heldOut, tooltip } = this;
-    if (index < 0 || !space || !heldOut) tooltip.hide();
-    else tooltip.show(space, heldOut, this.words(index), index, pixel);
-  }
-
-  /** An image, its class, and its value of the column that points are coloured by. @param {number} index */
-  words(index) {
-    const { space, payload: { classes } } = this;
-    if (!space || index < 0) return "";
-    const column = space.columns.get(columnName(this.appearance.colorBy));
-    const value = column ? columnWords(column, index, significant) : "";
-    return [imageWords(index, space.label[index], classes, this.kind), value].filter(Boolean).join(", ");
-  }
-
-  showSelected() {
-    const { space, heldOut, image, payload: { classes } } = this;
-    if (!space || !heldOut) return;
-    this.tooltip.forget();
-    this.selectionBar.show(space, heldOut, classes, image, this.selection);
-    this.selected.show(space, heldOut, this.words(image), image, Boolean(this.view?.cov));
-    this.showLoss();
-  }
-
-  /** The loss of the selected image, of none the one that is nearest to the handle. */
-  showLoss() {
-    const { space, image, decoded: { nearest } } = this;
-    if (space && image >= 0) this.loss.show(space, image, `Image ${image}`);
-    else if (space && nearest >= 0) this.loss.show(space, nearest, "Nearest image");
+    const where = this.view?.percentiles?.words(point) ?? place(point, space?.dim ?? 2);
+    return where + (shows ? `; nearest ${what}: ${shows}` : "");
   }
 
   resize() {
-    const { space, heldOut, image, selection, payload: { classes } } = this;
     this.plane.resize();
     this.pageFrame.root.style.setProperty("--lx-bar", `${this.appearance.height}px`);
-    if (space && heldOut) this.selectionBar.show(space, heldOut, classes, image, selection);
+    this.images.showBar();
   }
 
   destroy() {
     this.resizing.disconnect();
     this.firstSight.destroy();
+    this.viewBox.destroy();
+    this.epochs.destroy();
     this.plane.destroy();
     this.life.destroy();
   }

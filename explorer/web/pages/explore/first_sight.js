@@ -1,6 +1,6 @@
 // What a newcomer is shown on the plane: what it is, a handle that glides by itself, and where to go from there.
 
-import { nearestToMean } from "./class_center.js";
+import { reducedMotion } from "../../plane/run_transition.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -36,16 +36,20 @@ export const FIRST_SIGHT_HTML = `
     `<button type="button" class="lx-button" data-part="first-sight-run" data-run="${run}">${title}</button>`
   ).join("")
 }</div>
-  <p><button type="button" class="lx-link" data-part="first-sight-learn">Learn in ten minutes</button>
-  <button type="button" class="lx-link" data-part="first-sight-draw">Draw your own digit</button></p>
+  <p><button type="button" class="lx-link" data-to="tour" data-part="first-sight-learn">Learn in ten minutes</button>
+  <button type="button" class="lx-link" data-to="reconstruct" data-part="first-sight-draw"
+    >Draw your own digit</button></p>
   <details><summary>Keys</summary><dl>${
   Object.entries(KEYS).map(([key, does]) => `<div><dt>${key}</dt><dd>${does}</dd></div>`).join("")
 }</dl></details>
 </section>`;
 
 export class FirstSight {
-  /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {FirstSightEvents} events */
-  constructor(pageFrame, events) {
+  /**
+   * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {FirstSightEvents} events
+   * @param {import("./explore.js").State} state that the page opens with
+   */
+  constructor(pageFrame, events, state) {
     this.events = events;
     this.card = pageFrame.part("first-sight");
     this.group = pageFrame.part("first-sight-runs");
@@ -72,26 +76,35 @@ export class FirstSight {
       if (this.card.hidden) this.open();
       else this.putAway();
     }, { signal });
+    if (this.isWanted(state)) this.open(); // before the run is there, which it would push down
   }
 
   /**
-   * Show it to who is here for the first time, and not to be shown a certain place.
-   * @param {LatentSpace} view @param {import("./explore.js").State} state @param {string[]} runs that there are
+   * By who is here for the first time, and not to be shown a certain place.
+   * @param {import("./explore.js").State} state
    */
-  begin(view, { dataset, run: shown, z, image, set }, runs) {
+  isWanted({ z, image, set }) {
+    return this.wanted && !z && image === null && !set;
+  }
+
+  /**
+   * Show it, where it is wanted, with the runs that there are.
+   * @param {LatentSpace} view @param {import("../../run/held_out.js").HeldOut} heldOut
+   * @param {import("./explore.js").State} state @param {string[]} runs that there are
+   */
+  begin(view, heldOut, state, runs) {
+    const { dataset, run: shown } = state;
     this.dataset = dataset;
     for (const button of this.runs) {
       button.hidden = !runs.includes(button.dataset.run ?? "");
       button.setAttribute("aria-pressed", String(button.dataset.run === shown));
     }
     this.group.hidden = this.runs.every(({ hidden }) => hidden);
-    const wanted = this.wanted && !z && image === null && !set;
+    const wanted = this.isWanted(state);
     this.wanted = false;
     if (!wanted) return;
     this.open();
-    if (!matchMedia("(prefers-reduced-motion: reduce)").matches && view.decodes && !view.decoder.server) {
-      this.glide(view);
-    }
+    if (!reducedMotion() && view.decodes && !view.decoder.server) this.glide(view, heldOut);
   }
 
   open() {
@@ -108,9 +121,16 @@ export class FirstSight {
     }
   }
 
-  /** Let the handle go to and fro until it is touched. @param {LatentSpace} view */
-  glide(view) {
-    const ends = DIGITS.map((label) => nearestToMean(view, label)).filter((point) => point !== null);
+  /**
+   * Let the handle go to and fro until it is touched.
+   * @param {LatentSpace} view @param {import("../../run/held_out.js").HeldOut} heldOut
+   */
+  glide(view, heldOut) {
+    const ends = DIGITS.flatMap((label) => {
+      const mean = heldOut.mean(view, label);
+      const near = mean ? view.nearestCodes(mean, 1, (index) => view.label[index] === label) : [];
+      return near.map(({ index }) => view.point(index));
+    });
     if (ends.length < 2) return;
     this.gliding = view;
     let [from, leg, start] = [view.priorCenter(), 0, performance.now()];

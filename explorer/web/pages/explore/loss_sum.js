@@ -2,6 +2,7 @@
 
 import { LOSS, math } from "../../dom/equations.js";
 import { term } from "../../dom/glossary.js";
+import { likelihoodWords } from "../../run/likelihood_words.js";
 import { lossTexts } from "../../run/loss_terms.js";
 
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -28,6 +29,7 @@ export const LOSS_SUM_HTML = `
 }</span><span class="lx-loss-key"><button type="button" class="lx-term" data-part="mean-name">test mean</button> <b
     data-part="metric" data-figure="reconstruction"></b><span data-part="mean-sum"> + <b data-part="metric"
     data-figure="kl"></b> = <b data-part="metric" data-figure="loss"></b></span></span></p>
+  <p class="lx-note lx-likelihood-note" data-part="loss-likelihood" data-testid="loss-likelihood"></p>
 </section>`;
 
 export class LossSum {
@@ -39,6 +41,7 @@ export class LossSum {
     this.segments = pageFrame.parts("loss-segment");
     this.tick = pageFrame.part("loss-mean");
     this.words = pageFrame.part("loss-image");
+    this.likelihood = pageFrame.part("loss-likelihood");
     this.metrics = pageFrame.parts("metric");
     this.meanSum = pageFrame.part("mean-sum");
     /** what is shown: the run and the image */
@@ -76,6 +79,7 @@ export class LossSum {
       this.addends[i].textContent = text ?? "none";
     });
     this.words.textContent = name;
+    this.likelihood.textContent = likelihoodWords(space.decoder);
     this.draw(reconstruction, kl);
     const sum = texts.loss ? `reconstruction ${texts.reconstruction} + KL ${texts.kl} = −ELBO ${texts.loss}` : "";
     const mean = this.meanText();

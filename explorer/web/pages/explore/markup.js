@@ -1,11 +1,12 @@
 // The Explore page's elements and small texts: built once, filled by the modules beside this one.
 
 import { APPEARANCE_HTML } from "./appearance.js";
+import { epochsHtml } from "../../plane/epoch_tray.js";
 import { FIRST_SIGHT_HTML } from "./first_sight.js";
 import { term } from "../../dom/glossary.js";
 import { LOSS_SUM_HTML } from "./loss_sum.js";
 import { PLANE_BAR_HTML } from "./plane_bar.js";
-import { SELECTION_BAR_HTML } from "./selection_bar.js";
+import { TRAYS_HTML } from "./trays.js";
 
 const PLANE = `
 <div class="lx-plane" data-part="plane" data-testid="latent-plane" data-ready="false" role="group"
@@ -41,9 +42,12 @@ const SELECTED = `
       aria-label="Its reconstruction"></canvas>
     <div><h2 data-part="selected-title"></h2><p data-part="selected-terms"></p>
     <button type="button" class="lx-button" data-part="draw-z" data-testid="draw-z" hidden
-      title="Put the handle on a new draw of this image's posterior: z = μ + L ε (Eq. 26)"
+      title="Put the handle on a new draw of this image's posterior: z = μ + L ε"
     >Draw z from q(z|x)</button></div>
     <p class="lx-hint" data-part="selected-hint"></p>
+    <div class="lx-ghosts" data-part="ghosts" role="group"
+      title="Decoded one standard deviation of q(z|x) from its mean, along the axes of its ellipse: σ₁ the longer"
+      aria-label="Decoded one standard deviation from the mean of q(z|x)"></div>
   </section>`;
 
 export const HTML = `
@@ -52,7 +56,7 @@ export const HTML = `
 </div>
 <header class="lx-head"><h1 data-part="title"></h1><p class="lx-sentence" data-part="sentence"></p></header>
 <div class="lx-tools-place" data-part="tools"></div>
-${FIRST_SIGHT_HTML}${PLANE}${PLANE_BAR_HTML}${SELECTION_BAR_HTML}
+${FIRST_SIGHT_HTML}${epochsHtml(true)}${PLANE}${PLANE_BAR_HTML}${TRAYS_HTML}
 <aside class="lx-side" aria-label="Decoded image">${DECODED}${SELECTED}${LOSS_SUM_HTML}
 </aside>
 `;

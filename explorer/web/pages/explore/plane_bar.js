@@ -3,6 +3,8 @@
 import { coordinate, percent } from "../../dom/format.js";
 import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
 import { Embedding, rawAxes } from "../../maths/projection.js";
+import { EPOCHS_BUTTON_HTML } from "../../plane/epoch_tray.js";
+import { MARK_SELECT_HTML, markKind } from "../../plane/mark_select.js";
 import { LINES } from "../../plane/plane_lines.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -14,6 +16,8 @@ import { LINES } from "../../plane/plane_lines.js";
  * @typedef {object} PlaneBarEvents
  * @property {() => void} projectionChanged
  * @property {() => void} linesChanged
+ * @property {() => void} lensChanged
+ * @property {() => void} marksChanged
  */
 
 const KINDS = { pca: "PCA", umap: "UMAP", axes: "Raw axes" };
@@ -28,7 +32,7 @@ const UNFITTED = "Not fitted: measuring this run was interrupted; python -m trai
 
 const POINTS = {
   means: ["Means", "Each point is the mean of its image's q(z|x)"],
-  draws: ["Draws", "Each point is one draw of its image's q(z|x): what the decoder is given (Eq. 26)"],
+  draws: ["Draws", "Each point is one draw of its image's q(z|x): what the decoder is given"],
 };
 
 const POINT_BUTTONS = Object.entries(POINTS).map(([kind, [title, definition]]) => `
@@ -49,9 +53,12 @@ export const PLANE_BAR_HTML = `
   ><select data-part="axis" data-testid="axis-y" aria-label="Axis up"></select></span>
   <p class="lx-plane-note" data-part="plane-note"></p>
   <div class="lx-switch" data-part="points" role="group" aria-label="What stands for an image">${POINT_BUTTONS}</div>
+  ${MARK_SELECT_HTML}
   <div class="lx-lines" role="group" aria-label="Lines on the plane">${LINE_BUTTONS}<button type="button"
     class="lx-button" data-part="walk-again" data-testid="walk-again" aria-label="Another random walk"
-    title="Another random walk">↻</button></div>
+    title="Another random walk">↻</button><button type="button" class="lx-button" data-part="lens"
+    data-testid="lens-switch" title="A magnifier wherever q(z|x) is smaller than the handle">Lens</button
+    >${EPOCHS_BUTTON_HTML}</div>
 </div>`;
 
 export class PlaneBar {
@@ -68,6 +75,11 @@ export class PlaneBar {
     this.lines = new Set();
     /** seed of the random walk */
     this.walk = 0;
+    /** whether small posteriors are magnified */
+    this.lens = true;
+    /** @type {State["marks"]} */
+    this.marks = "auto";
+    this.classes = 0; // of the data set
     this.parts = {
       kinds: pageFrame.parts("projection", HTMLButtonElement),
       switch: pageFrame.part("projections"),
@@ -78,6 +90,8 @@ export class PlaneBar {
       note: pageFrame.part("plane-note"),
       lines: pageFrame.parts("line", HTMLButtonElement),
       again: pageFrame.part("walk-again"),
+      lens: pageFrame.part("lens"),
+      marks: pageFrame.part("marks", HTMLSelectElement),
     };
     this.listen();
   }
@@ -86,16 +100,18 @@ export class PlaneBar {
   begin(state) {
     this.axes = null;
     if (!state) return;
-    const { projection, axes, points, lines, walk } = state;
+    const { projection, axes, points, lines, walk, lens, marks } = state;
     this.kind = projection;
     this.points = points;
     this.axes = axes && [axes[0] - 1, axes[1] - 1];
     this.lines = new Set(lines);
     this.walk = walk;
+    this.lens = lens === "on";
+    this.marks = marks;
   }
 
   listen() {
-    const { kinds, pointKinds, selects, lines, again } = this.parts;
+    const { kinds, pointKinds, selects, lines, again, lens } = this.parts;
     for (const button of pointKinds) {
       button.onclick = () => {
         this.points = /** @type {"means" | "draws"} */ (button.dataset.points);
@@ -127,6 +143,17 @@ export class PlaneBar {
         this.events.linesChanged();
       };
     }
+    lens.onclick = () => {
+      this.lens = !this.lens;
+      this.showLines();
+      this.events.linesChanged();
+      this.events.lensChanged();
+    };
+    this.parts.marks.onchange = () => {
+      this.marks = /** @type {import("../../plane/marks.js").MarkKind} */ (this.parts.marks.value);
+      this.events.linesChanged();
+      this.events.marksChanged();
+    };
     again.onclick = () => {
       this.walk = (this.walk + 1) % 10000;
       this.lines.add("walk");
@@ -135,19 +162,28 @@ export class PlaneBar {
     };
   }
 
+  /** What marks an image. */
+  get markKind() {
+    return markKind(this.marks, this.classes);
+  }
+
   showLines() {
+    this.parts.marks.value = this.markKind;
     for (const button of this.parts.lines) {
       button.setAttribute("aria-pressed", String(this.lines.has(/** @type {LineName} */ (button.dataset.line))));
     }
+    this.parts.lens.setAttribute("aria-pressed", String(this.lens));
   }
 
   /**
    * A run as the chosen projection shows it, with the chosen points; two dimensions are shown as they are.
    * @param {LatentSpace} space @param {number[] | null} kl of each dimension, in nats
-   * @param {ArrayLike<number>} z the present one
+   * @param {ArrayLike<number>} z the present one @param {boolean} bends whether the axes are the prior's percentiles
    */
-  viewOf(space, kl, z) {
-    return this.projected(space, kl, z).withPoints(this.points);
+  viewOf(space, kl, z, bends) {
+    this.bends = bends;
+    const flat = this.projected(space, kl, z);
+    return (bends ? flat.onPercentiles() : flat).withPoints(this.points);
   }
 
   /**
@@ -177,7 +213,7 @@ export class PlaneBar {
       button.disabled = kind === "umap" && !view.umap;
       button.title = button.disabled ? UNFITTED : TITLES[kind];
     }
-    this.parts.points.hidden = !view.cov;
+    this.parts.points.hidden = this.parts.lens.hidden = !view.cov;
     for (const button of this.parts.pointKinds) {
       button.setAttribute("aria-pressed", String(view.draws === (button.dataset.points === "draws")));
     }
@@ -196,15 +232,19 @@ export class PlaneBar {
   }
 
   /** @param {LatentSpace} view */
-  words({ dim, means, mu, count, decodes }) {
+  words({ dim, means, mu, count, decodes, percentiles, decoder }) {
+    if (percentiles) return percentileWords(dim, this.kind);
+    if (this.bends && !decoder.prior.standard) return `No percentile axes: this run's prior is ${decoder.prior.words}.`;
     if (dim === 1) {
       return "z across, its one dimension; up, by chance below the density of the " +
         `${decodes ? "codes" : "points"}.`;
     }
     if (dim === 2) return "z₁ across, z₂ up: the latent space itself.";
     if (this.kind === "axes") return `of ${dim}: the others stay at the present z.`;
-    if (this.kind === "umap" && !decodes) return "A map that keeps neighbours together, without an inverse.";
-    if (this.kind === "umap") return "No inverse: a drag decodes the distance-weighted mean of the 10 nearest latents.";
+    if (this.kind === "umap" && !decodes) return `${UMAP_WORDS}, without an inverse.`;
+    if (this.kind === "umap") {
+      return `${UMAP_WORDS}; no inverse: a drag decodes the weighted mean of the 10 nearest latents.`;
+    }
     const total = Array.from({ length: dim }, (_, d) => variance(mu, dim, count, d)).reduce((sum, v) => sum + v, 0);
     const kept = variance(means, 2, count, 0) + variance(means, 2, count, 1);
     if (!(total > 0)) return `No code of ${dim} dimensions varies from image to image.`;
@@ -220,6 +260,16 @@ export class PlaneBar {
       axes: dim > 2 && this.kind === "axes" && this.axes ? this.axes.map((d) => d + 1) : null,
       lines: [...this.lines],
       walk: this.walk,
+      lens: this.lens ? "on" : "off",
+      marks: this.marks,
     };
   }
+}
+
+const UMAP_WORDS = "UMAP keeps neighbours; distances and sizes between clusters mean little";
+
+/** What is seen on axes of percentiles. @param {number} dim @param {Kind} kind */
+function percentileWords(dim, kind) {
+  const what = dim === 1 ? "z" : dim === 2 ? "z₁ across, z₂ up" : kind === "axes" ? "Two of z" : "Two components of z";
+  return `${what}, as percentiles of the prior, which is even here: codes that fill it leave no gap.`;
 }

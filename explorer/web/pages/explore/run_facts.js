@@ -10,6 +10,9 @@ export class RunFacts {
     this.title = pageFrame.part("title");
     this.sentence = pageFrame.part("sentence");
     this.server = pageFrame.part("server");
+    this.alone = pageFrame.part("alone");
+    this.plane = pageFrame.part("plane");
+    this.root = pageFrame.root;
   }
 
   /** @param {Payload} payload */
@@ -17,6 +20,29 @@ export class RunFacts {
     const { title, sentence } = runs[state.run];
     this.title.textContent = title;
     explained(this.sentence, sentence);
+  }
+
+  /**
+   * Say that there is no decoder, where there is none.
+   * @param {import("../../run/latent_space.js").LatentSpace} space
+   * @param {import("../../run/held_out.js").HeldOut} heldOut
+   */
+  showAlone({ decodes, decoder }, { gallery }) {
+    const { classList } = this.root;
+    classList.toggle("lx-latents-alone", !decodes);
+    classList.toggle("lx-pictureless", !decodes && !gallery);
+    this.alone.hidden = decodes;
+    this.plane.setAttribute(
+      "aria-label",
+      `Latent plane: click or drag to ${decodes ? "decode a" : "find what is near a"} point`,
+    );
+    this.alone.textContent = `Latents alone: this run has no decoder. ${
+      gallery
+        ? "The picture is that of the nearest point."
+        : decoder.pixels > 1
+        ? "Its pictures are not here."
+        : "It came without pictures."
+    }`;
   }
 
   /**

@@ -1,9 +1,10 @@
 // The selected image: itself, its reconstruction, and the class and the value that it has.
 
+import { addAlong } from "../../dom/along.js";
 import { vector } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
-import { drawnPoint } from "../../maths/drawn_points.js";
 import { Random } from "../../maths/normal.js";
+import { sigmaPoints } from "../../run/sigma_points.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
@@ -12,10 +13,16 @@ const HINT = "Click a point to see its image, its reconstruction and, where the 
 const ALONE = "Click a point to see what is known of it, and its neighbours.";
 
 export class SelectedReadout {
-  /** @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {() => void} draw  a z of its posterior */
-  constructor(pageFrame, draw) {
+  /**
+   * @param {import("../../dom/page_frame.js").PageFrame} pageFrame @param {() => void} draw  a z of its posterior
+   * @param {import("../../dom/along.js").AlongLink[]} links
+   */
+  constructor(pageFrame, draw, links) {
     this.root = pageFrame.part("selected");
+    const along = addAlong(pageFrame, links, this.root);
+    this.infer = /** @type {HTMLElement} */ (along.querySelector("[data-testid=along-infer]"));
     const [image, reconstruction] = pageFrame.parts("selected-image", HTMLCanvasElement);
+    this.ghosts = pageFrame.part("ghosts");
     this.image = image;
     this.reconstruction = reconstruction;
     this.title = pageFrame.part("selected-title");
@@ -31,16 +38,18 @@ export class SelectedReadout {
    * @param {LatentSpace} view with posteriors @param {number} index
    */
   drawn(view, index) {
-    const cov = /** @type {Float32Array} */ (view.cov).subarray(3 * index, 3 * index + 3);
-    return view.reach(drawnPoint(view.point(index), cov, this.random));
+    return view.drawnOn(index, this.random);
   }
 
   /**
-   * @param {LatentSpace} space @param {HeldOut} heldOut @param {string} words on the image
-   * @param {number} index -1 for none @param {boolean} noisy whether its posterior has a shape on the plane
+   * @param {LatentSpace} space as it is seen @param {HeldOut} heldOut @param {string} words on the image
+   * @param {number} index -1 for none
    */
-  show(space, heldOut, words, index, noisy) {
-    this.draw.hidden = !noisy || !space.decodes;
+  show(space, heldOut, words, index) {
+    this.draw.hidden = !space.cov || !space.decodes;
+    this.infer.hidden = !space.decodes || !heldOut.gallery || space.decoder.server !== "";
+    const ghosts = index >= 0 && space.decodes ? sigmaPoints(space, index) : [];
+    this.ghosts.replaceChildren(...ghosts.map(({ name, z }) => ghost(space, index, name, z)));
     this.hint.textContent = space.decodes ? HINT : ALONE;
     this.root.classList.toggle("lx-empty", index < 0);
     if (index < 0) {
@@ -56,4 +65,20 @@ export class SelectedReadout {
     }
     drawImage(this.reconstruction, space.reconstruct(index), space.decoder.imageShape);
   }
+}
+
+/**
+ * What the decoder makes of a z one standard deviation from an image's mean.
+ * @param {LatentSpace} space @param {number} index @param {string} name @param {number[]} z
+ */
+function ghost(space, index, name, z) {
+  const figure = document.createElement("figure");
+  const canvas = document.createElement("canvas");
+  canvas.dataset.testid = "ghost";
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `Image ${index} decoded at ${name}`);
+  const decoder = space.decoder.given(space.arrays.label.data[index]);
+  drawImage(canvas, decoder.decode(z), decoder.imageShape);
+  figure.append(canvas, Object.assign(document.createElement("figcaption"), { textContent: name }));
+  return figure;
 }

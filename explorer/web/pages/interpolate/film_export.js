@@ -3,7 +3,7 @@
 import { download } from "../../dom/download.js";
 import { fill } from "../../dom/image.js";
 import { sample } from "../../maths/paths.js";
-import { sendBytes } from "../../network/ask.js";
+import { filmOf } from "../../network/film.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
 /**
@@ -15,8 +15,8 @@ import { sendBytes } from "../../network/ask.js";
  * @property {string} name  of the file, without its ending
  */
 
-const SIDE = 112; // pixels of a step in the image of the strips, about
-const GAP = 8;
+const WIDE = Math.ceil(17 / 2.54 * 300); // pixels that the strips are wide at least: 17 cm in print, at 300 dpi
+const GAP = 0.07; // of a step
 const FRAMES = 48;
 const FPS = 24;
 
@@ -56,23 +56,26 @@ export function table({ films, count, name }) {
 /** @param {Order} order @returns {Promise<Blob>} */
 function strips({ films, count, name }) {
   const [, height, width] = films[0].space.decoder.imageShape;
-  const scale = Math.max(1, Math.round(SIDE / Math.max(height, width)));
-  const [w, h, line] = [width * scale, height * scale, 24];
+  const scale = Math.max(1, Math.ceil(WIDE / (width * (count + GAP * (count + 1)))));
+  const [w, h] = [width * scale, height * scale];
+  const gap = Math.max(2, Math.round(GAP * w));
+  const size = Math.round(WIDE / 65); // of type, on 17 cm some 7 points
+  const line = Math.round(1.5 * size);
   const canvas = document.createElement("canvas");
-  canvas.width = count * (w + GAP) + GAP;
-  canvas.height = films.length * (h + line + GAP) + line + GAP;
+  canvas.width = count * (w + gap) + gap;
+  canvas.height = films.length * (h + line + gap) + line + gap;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.fillStyle = "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
   context.fillStyle = "#1c2430";
-  context.font = "16px system-ui, sans-serif";
-  context.fillText(name, GAP, 20);
+  context.font = `${size}px system-ui, sans-serif`;
+  context.fillText(name, gap, size);
   context.imageSmoothingEnabled = false;
   films.forEach((film, row) => {
-    const top = line + row * (h + line + GAP);
-    context.fillText(film.title, GAP, top + 18);
+    const top = line + row * (h + line + gap);
+    context.fillText(film.title, gap, top + size);
     sample(film.path, count - 1).forEach((z, i) => {
-      context.drawImage(drawn(film, z), GAP + i * (w + GAP), top + line, w, h);
+      context.drawImage(drawn(film, z), gap + i * (w + gap), top + line, w, h);
     });
   });
   return new Promise((resolve, reject) =>
@@ -106,12 +109,7 @@ async function film({ films, back, assets }, kind) {
     });
     if (n % 8 === 0) await new Promise((resolve) => setTimeout(resolve)); // the page stays live
   }
-  const parameters = { frames: times.length, height, width: wide, channels, fps: FPS };
-  const query = new URLSearchParams(Object.entries(parameters).map(([key, value]) => [key, String(value)]));
-  const url = new URL(`${assets}/../films/${kind}?${query}`, document.baseURI);
-  const response = await sendBytes(url, frames);
-  if (!response.ok) throw new Error(await response.text());
-  return response.blob();
+  return filmOf(frames, { frames: times.length, height, width: wide, channels, fps: FPS }, kind, assets);
 }
 
 /** The image at z on a canvas of its own. @param {Film} film @param {number[]} z */

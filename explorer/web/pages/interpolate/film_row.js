@@ -2,6 +2,7 @@
 
 import { drawImage } from "../../dom/image.js";
 import { part } from "../../dom/parts.js";
+import { hasPercentiles, normWords } from "./norm_words.js";
 
 /** @typedef {import("./path_scores.js").PathScore} PathScore */
 /**
@@ -46,6 +47,8 @@ export class FilmRow {
     this.steps = part(this.element, "steps");
     /** @type {Record<"distance" | "confidence" | "needle", SVGElement> | null} */
     this.curves = null;
+    /** says |z| at t @type {HTMLElement | null} */
+    this.norm = null;
     const title = part(this.element, "title");
     title.textContent = film.title;
     title.dataset.words = film.definition;
@@ -97,7 +100,9 @@ export class FilmRow {
   /** The live path: decode and show the image at t. @param {number} t */
   show(t) {
     const { space, path } = this.film;
-    drawImage(this.live, space.decoder.decode(path(t), this.pixels), space.decoder.imageShape);
+    const z = path(t);
+    drawImage(this.live, space.decoder.decode(z, this.pixels), space.decoder.imageShape);
+    if (this.norm) this.norm.textContent = normWords(z, hasPercentiles(space));
     this.mark(Math.round(t * (this.canvases.length - 1)));
     this.curves?.needle.setAttribute("transform", `translate(${100 * t} 0)`);
   }
@@ -122,6 +127,14 @@ export class FilmRow {
       drawImage(canvas, space.decoder.decode(path(i / (this.canvases.length - 1))), space.decoder.imageShape);
       yield;
     }
+  }
+
+  /** Make room for |z| at t. */
+  addNorm() {
+    this.norm = document.createElement("p");
+    this.norm.className = "lx-note lx-norm";
+    this.norm.dataset.testid = `norm-${this.film.name}`;
+    this.steps.after(this.norm);
   }
 
   /** Make room for curves and what is said of them. */

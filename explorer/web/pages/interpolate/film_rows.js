@@ -25,6 +25,12 @@ export class FilmRows {
     return this.rows.map((row) => row.film);
   }
 
+  /** Where the first film's path is at t, and in which run. @param {number} t */
+  at(t) {
+    const { run, path } = this.films[0];
+    return { run, z: path(t) };
+  }
+
   clear() {
     this.rows = [];
     this.element.replaceChildren();

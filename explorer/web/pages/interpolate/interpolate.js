@@ -1,5 +1,6 @@
 // The Interpolate page: paths from one image to another through the latent space, as films.
 
+import { addAlong, imageLinks, zLinks } from "../../dom/along.js";
 import { explained } from "../../dom/explained.js";
 import { BackgroundWork } from "../../dom/background_work.js";
 import { decimals, rounded } from "../../dom/format.js";
@@ -16,10 +17,11 @@ import { EndControls } from "./end_controls.js";
 import { fileName, save } from "./film_export.js";
 import { FilmRows } from "./film_rows.js";
 import { HTML, interpolateParts } from "./markup.js";
+import { MANY } from "./norm_words.js";
 import { PathEnds } from "./path_ends.js";
 import { PathFilms } from "./path_films.js";
 import { PathLines } from "./path_lines.js";
-import { Player } from "./player.js";
+import { Player } from "../../dom/player.js";
 import { RunFilms } from "./run_films.js";
 import { PATH_NAMES, ThreePaths } from "./three_paths.js";
 
@@ -71,7 +73,11 @@ export class Interpolate {
       scored: () => this.describe(),
       failed: (error) => this.pageFrame.fail(error, "This run cannot be shown"),
     });
-    this.player = new Player(this.parts.player, { move: (t) => this.showT(t), rest: () => this.commit() });
+    this.player = new Player(
+      this.parts.player,
+      { move: (t) => this.showT(t), rest: () => this.commit() },
+      (t) => `t = ${decimals(t)}`,
+    );
     this.endControls = new EndControls(this.pageFrame, state.mode, {
       change: () => this.showEnds(),
       drag: () => this.work.slowDown(),
@@ -87,6 +93,17 @@ export class Interpolate {
       placed: () => this.lines?.place(),
     }, { handles: ["A", "B"] });
     this.lines = new PathLines(this.plane, PATH_NAMES);
+    const first = () => ({
+      dataset: this.payload.state.dataset,
+      run: this.payload.state.run,
+      image: this.ends?.nearestImages()[0] ?? 0,
+    });
+    const links = imageLinks(first, ["interpolate"]).map((link) => ({
+      ...link,
+      words: `A: ${link.words.toLowerCase()}`,
+    }));
+    addAlong(this.pageFrame, links);
+    addAlong(this.pageFrame, zLinks(() => ({ ...first(), ...this.rows.at(this.player.t) })), this.parts.along);
     const file = () => `${this.payload.state.dataset}-${this.payload.state.run}-interpolation`;
     addToolbar(this.parts.plane, this.plane, { file, title: () => `Paths through the latent space of ${file()}` });
     this.parts.count.value = String(state.steps);
@@ -144,6 +161,7 @@ export class Interpolate {
     const first = !this.space;
     this.space = space;
     this.paths.open(state.run, space);
+    this.pageFrame.root.dataset.dimensions = space.dim > MANY ? "many" : "few";
     if (this.ends) this.ends.home = space;
     if (!this.ends || state.dataset !== this.dataset) {
       this.dataset = state.dataset;

@@ -1,9 +1,16 @@
 // The Interpolate page's elements: built once, filled by interpolate.js and its panels.
 
 import { term } from "../../dom/glossary.js";
-import { HTML as PLAYER } from "./player.js";
+import { playerHtml } from "../../dom/player.js";
 import { PATHS } from "./three_paths.js";
 
+const PLAYER = playerHtml({
+  play: "play",
+  slider: "interpolation-slider",
+  label: "Position t between A, 0, and B, 1",
+  ends: ["A", "B"],
+  returns: true,
+});
 const MODES = {
   two: ["Two images", "Any two ends: choose classes, click points, or drag A and B"],
   same: ["Same class", "Pairs of images of one class, as the notes show for pen characters"],
@@ -12,6 +19,8 @@ const MODES = {
 const FILES = {
   png: ["PNG", "The strips as a picture"],
   csv: ["CSV", "The exact z of every step"],
+};
+const FILMS = {
   gif: ["GIF", "The films, side by side"],
   mp4: ["MP4", "The films, side by side"],
 };
@@ -35,7 +44,8 @@ const pathTitles = Object.entries(PATHS).map(([name, { title, definition }]) => 
 ]);
 const modes = buttons(MODES, "mode");
 const paths = buttons(Object.fromEntries(pathTitles), "path");
-const files = buttons(FILES, "save", 'class="lx-button"');
+const files = buttons(FILES, "save", 'class="lx-button"') +
+  buttons(FILMS, "save", 'class="lx-button" data-needs="server"');
 const views = buttons({
   paths: ["Three paths", "Three paths in the run that is shown"],
   runs: ["Every run", "The straight line between the same two images in every run"],
@@ -86,6 +96,7 @@ export const HTML = `
   <div class="lx-rows" data-part="rows" data-testid="film-strip" role="group" aria-label="Film strip"></div>
   <div class="lx-controls lx-save" role="group" aria-label="Save"><span>Save</span>${files}
     <p class="lx-note lx-remark" data-part="remark" role="status"></p>
+    <span class="lx-along-z" data-part="along">z at t:</span>
   </div>
 </section>
 `;
@@ -105,5 +116,6 @@ export function interpolateParts(pageFrame) {
     rows: pageFrame.part("rows"),
     files: pageFrame.parts("save", HTMLButtonElement),
     remark: pageFrame.part("remark"),
+    along: pageFrame.part("along"),
   };
 }

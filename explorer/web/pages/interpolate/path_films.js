@@ -2,6 +2,7 @@
 
 import { explained } from "../../dom/explained.js";
 import { significant } from "../../dom/format.js";
+import { hasPercentiles, straightWords } from "./norm_words.js";
 import { PATH_NAMES, PATHS } from "./three_paths.js";
 
 /** @typedef {import("./film_row.js").Film} Film */
@@ -47,7 +48,7 @@ export class PathFilms {
 
   /** Give each path a row. */
   show() {
-    for (const film of this.films()) this.rows.add(film);
+    for (const film of this.films()) this.rows.add(film).addNorm();
   }
 
   /** The ends or a path are others. @param {Film[]} films */
@@ -68,8 +69,14 @@ export class PathFilms {
     }
   }
 
-  /** What is true of the paths. @param {string[]} ends in words */
-  sentence([a, b]) {
+  /** What is true of the paths, in many dimensions also of |z|. @param {string[]} ends in words */
+  sentence(ends) {
+    const { space, ends: codes } = this.paths;
+    return this.lengthsInWords(ends) + (space ? straightWords(...codes, hasPercentiles(space)) : "");
+  }
+
+  /** @param {string[]} ends in words */
+  lengthsInWords([a, b]) {
     const { lengths, progress } = this.paths;
     const [line, shortest] = [lengths.get("linear"), lengths.get("shortest")];
     if (line === undefined || shortest === undefined || progress < 1) {

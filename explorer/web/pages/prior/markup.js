@@ -1,6 +1,8 @@
 // The Prior page's elements and small texts: built once, filled by prior.js.
 
 import { term } from "../../dom/glossary.js";
+import { LABORATORY_HTML } from "./laboratory_markup.js";
+import { LIVING_MODEL_HTML } from "./living_model.js";
 
 const PNG = "At least 3,000 pixels a side, each pixel kept sharp";
 const PIXELS = "Every pixel drawn from p(x|z), by chance black or white";
@@ -12,8 +14,13 @@ const draw = (/** @type {string} */ name, /** @type {string} */ title, /** @type
   `<button type="button" data-part="draw" data-draw="${name}" title="${title}">${text}</button>`;
 const draws = draw("mean", "The mean of p(x|z)", "Mean") + draw("pixels", PIXELS, "Pixels drawn");
 
+const view = (/** @type {string} */ name, /** @type {string} */ title, /** @type {string} */ text) =>
+  `<button type="button" data-part="view" data-view="${name}" title="${title}">${text}</button>`;
+const views = view("percentiles", "Images decoded at percentiles of the prior, and samples", "Percentiles") +
+  view("fitted", "Priors fitted to the run's codes afterwards, beside its own", "Fitted priors");
+
 const controls = `
-<div class="lx-controls">
+<div class="lx-controls lx-grid-only">
   <label class="lx-slider">Cells a side<input type="range" min="5" max="40" step="1" data-part="side"
     data-testid="prior-side"><output class="lx-side-value" data-part="side-value"></output></label>
   <div class="lx-slider">${term("percentiles", "Percentiles")}<input type="range" aria-label="Percentiles"
@@ -43,6 +50,7 @@ const cell = `
     <button type="button" class="lx-button lx-open" data-part="open"
       title="Click a cell, or press Enter on it">Open in Explore</button>
   </div>
+  ${LIVING_MODEL_HTML}
 </section>`;
 const samples = `
 <section class="lx-samples" aria-label="Ancestral samples">
@@ -58,14 +66,16 @@ const samples = `
 </section>`;
 
 export const HTML = `
-<header class="lx-head"><h1>Prior</h1><p class="lx-sentence" data-part="sentence"></p></header>${controls}${grid}
-${cell}${samples}
+<header class="lx-head"><h1>Prior</h1><div class="lx-switch" role="group" aria-label="What is shown">${views}</div>
+<p class="lx-sentence" data-part="sentence"></p></header>${controls}${grid}
+${cell}${samples}${LABORATORY_HTML}
 `;
 
 /** The elements that prior.js fills. @param {import("../../dom/page_frame.js").PageFrame} pageFrame */
 export function priorParts(pageFrame) {
   return {
     sentence: pageFrame.part("sentence"),
+    views: pageFrame.parts("view", HTMLButtonElement),
     side: pageFrame.part("side", HTMLInputElement),
     sideValue: pageFrame.part("side-value"),
     range: pageFrame.part("range", HTMLInputElement),

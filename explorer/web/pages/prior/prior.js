@@ -5,15 +5,20 @@ import { download } from "../../dom/download.js";
 import { place, plain, rounded, significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
+import { lightTogether } from "../../dom/lit_term.js";
 import { loadSpace, wanted } from "../../run/loading.js";
 import { Mosaic } from "./mosaic.js";
+import { Laboratory } from "./laboratory.js";
+import { LivingModel } from "./living_model.js";
 import { LinePercentiles } from "./line_percentiles.js";
 import { logPriorWords } from "../../run/log_prior.js";
 import { Percentiles } from "./percentiles.js";
 import { HTML, priorParts } from "./markup.js";
-import { AncestralSamples } from "./ancestral_samples.js";
+import { AncestralSamples } from "../../run/ancestral_samples.js";
 import { PageFrame } from "../../dom/page_frame.js";
-import { gridSentence, samplesSentence } from "./sentences.js";
+import { gridSentence, laboratorySentence, samplesSentence } from "./sentences.js";
+import { pictureOf } from "../../dom/picture.js";
+import { addShare } from "../../plane/share_page.js";
 import { readTheme } from "../../dom/theme.js";
 
 /** @typedef {import("../../maths/types.js").Pair} Pair */
@@ -29,11 +34,13 @@ import { readTheme } from "../../dom/theme.js";
  * @property {number[] | null} z  where the cursor is
  * @property {number} seed  of the samples
  * @property {"mean" | "pixels"} draw
+ * @property {"percentiles" | "fitted"} view
+ * @property {string} fit  which of the fitted priors, "" for the best mixture
  */
-/** @typedef {import("../../run/payload.js").Payload<State>} Payload */
+/** @typedef {import("../../run/payload.js").Payload<State> & {fitted: import("./fitted.js").Fitted}} Payload */
 /**
  * What the page's controls choose.
- * @typedef {Pick<State, "side" | "low" | "seed" | "draw"> & {holes: boolean}} Options
+ * @typedef {Pick<State, "side" | "low" | "seed" | "draw" | "view" | "fit"> & {holes: boolean}} Options
  */
 
 const PRINT_PIXELS = 3000;
@@ -47,18 +54,28 @@ export class Prior {
       wants: ({ state, runs }) => wanted({ runs }, [state.run], state.given),
       load: ({ state, runs }) => loadSpace(runs[state.run], state.given),
       show: (space) => this.show(space),
-      restyle: () => this.shade(),
+      restyle: (before) => this.restyle(before),
     });
     this.parts = priorParts(this.pageFrame);
+    const file = () => `${this.payload.state.dataset}-${this.payload.state.run}-prior`;
+    const share = { file, title: () => `The prior of ${this.payload.state.run}, decoded at its percentiles` };
+    const grid = /** @type {HTMLElement} */ (this.parts.grid.closest(".lx-percentiles"));
+    addShare(this.pageFrame, share, () => pictureOf(grid, share.title()));
+    this.model = new LivingModel(this.pageFrame.root);
+    lightTogether(this.pageFrame.root);
     /** @type {LatentSpace | null} */
     this.space = null;
     /** @type {Pair | null} that the grid's cursor stays on */
     this.point = null;
     /** @type {number[] | null} the point, or the whole z, that another page would show */
     this.target = null;
-    const { side, low, holes, seed, draw } = payload.state;
+    const { side, low, holes, seed, draw, view, fit } = payload.state;
     /** @type {Options} */
-    this.options = { side, low, holes: holes === "on", seed, draw };
+    this.options = { side, low, holes: holes === "on", seed, draw, view, fit };
+    this.laboratory = new Laboratory(this.pageFrame, {
+      choose: (fit) => this.change({ fit }),
+      again: () => this.change({ seed: (this.options.seed + 1) % 10000 }),
+    });
     this.grid = new Mosaic(this.parts.grid, "Cell of the grid", "prior-grid", {
       move: (cell, stays) => this.showCell(cell, stays),
       leave: () => this.showStaying(),
@@ -90,7 +107,7 @@ export class Prior {
   }
 
   /** Show a run. @param {LatentSpace} space */
-  show(space) {
+  async show(space) {
     const { state } = this.payload;
     const asked = !this.space && state.z ? space.place(state.z) : this.point;
     this.space = space;
@@ -98,6 +115,30 @@ export class Prior {
     this.drawGrid(asked ?? space.priorCenter());
     this.drawSamples();
     this.parts.grid.dataset.run = state.run;
+    await this.showView();
+  }
+
+  /** The percentiles, or the laboratory, which is filled when it is seen. */
+  async showView() {
+    const { parts, space, laboratory, options: { view, fit, seed, side, low } } = this;
+    this.pageFrame.root.dataset.view = view;
+    for (const button of parts.views) button.setAttribute("aria-pressed", String(button.dataset.view === view));
+    laboratory.parts.lab.hidden = view !== "fitted";
+    if (!space) return;
+    const empty = this.counts?.reduce((sum, count) => sum + Number(count === 0), 0) ?? 0;
+    explained(
+      parts.sentence,
+      view === "fitted" ? laboratorySentence(space.dim) : gridSentence(shown(space), low, empty, side ** 2),
+    );
+    if (view === "fitted") await laboratory.show(space, this.payload, fit, seed);
+  }
+
+  /** After another theme, or another payload of the same run. @param {Payload} before */
+  async restyle(before) {
+    this.shade();
+    if (this.options.view !== "fitted") return;
+    this.laboratory.restyle();
+    if (before.fitted !== this.payload.fitted) await this.showView();
   }
 
   /** Decode the grid. @param {Pair} point that the cursor is to keep to */
@@ -120,11 +161,15 @@ export class Prior {
     const empty = this.counts.reduce((sum, count) => sum + Number(count === 0), 0);
     const flat = space.dim === 2;
     this.pageFrame.root.classList.toggle("lx-one-dimension", space.line);
+    this.pageFrame.root.classList.toggle("lx-many-dimensions", space.dim > 2);
     for (const axis of parts.axes) {
       const number = Number(axis.dataset.axis);
       axis.textContent = flat ? ["z₁", "z₂"][number] : `principal axis ${number + 1}`;
     }
-    explained(parts.sentence, gridSentence(shown(space), low, empty, side ** 2));
+    this.model.showGrid(shown(space), { side, low }, this.payload.state.given !== null);
+    if (this.options.view === "percentiles") {
+      explained(parts.sentence, gridSentence(shown(space), low, empty, side ** 2));
+    }
     parts.side.value = String(side);
     parts.sideValue.textContent = `${side} × ${side}`;
     parts.range.value = String(Math.round((100 * Math.log(HIGHEST / low)) / Math.log(HIGHEST / LOWEST)));
@@ -158,7 +203,7 @@ export class Prior {
           `Only a Bernoulli likelihood has black and white pixels; this run's is ${space.decoder.likelihood}`;
       }
     }
-    parts.drawn.textContent = samplesSentence(shown(space), drawn === "pixels");
+    explained(parts.drawn, samplesSentence(shown(space), drawn === "pixels", space.decoder));
     parts.seed.value = String(seed);
     samples.draw(seed, drawn === "pixels");
     this.sampled.draw(
@@ -179,7 +224,7 @@ export class Prior {
     this.target = point;
     parts.percent.textContent = cells.words(cell);
     parts.count.textContent = counts[cell] ? `${counts[cell]} image${counts[cell] > 1 ? "s" : ""}` : "none: a hole";
-    this.showLarge(space.latent(point), space.decode(point));
+    this.showLarge(space.latent(point), space.decode(point), "its mean");
     parts.open.disabled = false;
     this.nameOpen();
     if (!stays) return;
@@ -204,17 +249,20 @@ export class Prior {
     this.target = z;
     parts.open.disabled = false;
     this.nameOpen();
-    parts.percent.textContent = `drawn, number ${cell + 1}`;
-    parts.count.textContent = `nearest ${significant(space.nearestCodes(z, 1)[0].distance)} away`;
-    samples.decode([cell], (pixels) => this.showLarge(z, pixels));
+    parts.percent.textContent = `sample ${cell + 1}`;
+    parts.count.textContent = `nearest: ${significant(space.nearestCodes(z, 1)[0].distance)}`;
+    const whole = samples.pixels ? "its pixels drawn" : "its mean";
+    samples.decode([cell], (pixels) => this.showLarge(z, pixels, whole));
   }
 
-  /** @param {number[]} z @param {Float32Array} pixels */
-  showLarge(z, pixels) {
+  /** @param {number[]} z @param {Float32Array} pixels @param {string} of  what of x they are */
+  showLarge(z, pixels, of) {
     const { space, parts } = this;
-    if (space) drawImage(parts.cell, pixels, space.decoder.imageShape);
+    if (!space) return;
+    drawImage(parts.cell, pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.log.textContent = logPriorWords(space?.values.kl === null, z);
+    this.model.showCode(z, of);
+    parts.log.textContent = logPriorWords(space, z);
   }
 
   /** A cell of the grid in words. @param {number} cell */
@@ -237,6 +285,7 @@ export class Prior {
   }
 
   nameOpen() {
+    this.parts.open.dataset.to = this.page;
     this.parts.open.textContent = this.page === "explore" ? "Open in Explore" : "Open in Traverse";
   }
 
@@ -252,8 +301,10 @@ export class Prior {
     if ("side" in options || "low" in options) this.drawGrid(this.point ?? [0, 0]);
     if ("seed" in options || "draw" in options) this.drawSamples();
     if ("holes" in options) this.shade();
-    const { side, low, holes, seed, draw } = this.options;
-    this.pageFrame.report({ side, low, holes: holes ? "on" : "off", seed, draw });
+    const { side, low, holes, seed, draw, view, fit } = this.options;
+    if ("view" in options) this.showView();
+    else if (view === "fitted") this.laboratory.choose(fit, seed);
+    this.pageFrame.report({ side, low, holes: holes ? "on" : "off", seed, draw, view, fit });
   }
 
   listen() {
@@ -266,6 +317,9 @@ export class Prior {
     };
     parts.holes.onclick = () => this.change({ holes: !this.options.holes });
     parts.png.onclick = () => this.savePng();
+    for (const button of parts.views) {
+      button.onclick = () => this.change({ view: /** @type {State["view"]} */ (button.dataset.view) });
+    }
     parts.open.onclick = () => this.open();
     for (const button of parts.draws) {
       button.onclick = () => this.change({ draw: /** @type {State["draw"]} */ (button.dataset.draw) });
@@ -301,11 +355,12 @@ export class Prior {
     this.resizing.disconnect();
     this.grid.destroy();
     this.sampled.destroy();
+    this.laboratory.destroy();
     this.life.destroy();
   }
 }
 
 /** A run, as far as the sentences depend on it. @param {LatentSpace} space */
-function shown({ dim, values }) {
-  return { dim, deterministic: values.kl === null };
+function shown({ dim, values, decoder }) {
+  return { dim, deterministic: values.kl === null, learned: decoder.prior.standard ? "" : decoder.prior.words };
 }

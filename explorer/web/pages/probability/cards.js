@@ -1,6 +1,7 @@
 // The cards below the plane: bounds, Jensen's inequality, the same image in each run, and all held-out images.
 
 import { drawBound } from "./bound_plot.js";
+import { explained } from "../../dom/explained.js";
 import { decimals, inNats, nats, rounded } from "../../dom/format.js";
 import { heldOutTable } from "./held_out_table.js";
 import { drawJensen, jensenGap } from "./jensen.js";
@@ -127,7 +128,7 @@ export class ProbabilityCards {
    * @param {number | null} gap of that q, where it is known
    */
   showWeights(spread, gap) {
-    this.parts.jensenText.textContent = weightSentence(spread, gap);
+    explained(this.parts.jensenText, weightSentence(spread, gap));
   }
 
   drawJensen() {

@@ -2,6 +2,7 @@
 
 import { EvidenceBar } from "./evidence_bar.js";
 import { explained } from "../../dom/explained.js";
+import { likelihoodWords } from "../../run/likelihood_words.js";
 import { lossTexts } from "../../run/loss_terms.js";
 import { between, DECIMALS, figure, gapTexts, LEAST } from "./eq_10_texts.js";
 import { readoutParts } from "./markup.js";
@@ -24,9 +25,14 @@ export class ElboReadout {
     this.terms = null;
   }
 
-  /** Another image, whose evidence is not known yet. @param {boolean} integrating whether it will be */
-  clear(integrating) {
+  /**
+   * Another image, whose evidence is not known yet.
+   * @param {boolean} integrating whether it will be @param {import("../../run/likelihood_words.js").Likelihood} decoder
+   */
+  clear(integrating, decoder) {
     const { parts } = this;
+    const words = likelihoodWords(decoder);
+    parts.likelihoodNote.textContent = words && `log p(x) and ELBO, ${words}`;
     this.posterior = null;
     this.bar.start(null, 0);
     explained(parts.residualNote, "nats, of Eq. 10");

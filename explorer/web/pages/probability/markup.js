@@ -8,7 +8,7 @@ import { BAR_HTML } from "./evidence_bar.js";
 
 const ANOTHER = "Another held-out image, by chance; a click on a point of the plane selects its own";
 const DIAGONAL = "Both axes of the ellipse stay level: no correlation between z₁ and z₂";
-const FULL = "The ellipse may turn: any covariance (Eq. 22)";
+const FULL = "The ellipse may turn: any covariance";
 const CLOSE_UP = "Show p(z|x) and q(z|x) as large as they fit";
 const OPTIMISE =
   "Gradient ascent on the ELBO for this one image: from this q, the encoder's and the modes of p(z|x); " +
@@ -35,6 +35,7 @@ const CONTROLS = `
   title="q(z|x) as the encoder gives it">Encoder's q</button>
 <button type="button" class="lx-button" data-part="optimise" data-testid="optimise-posterior"
   title="${OPTIMISE}">Optimise it</button>
+<span class="lx-along-z" data-part="along">μ:</span>
 <button type="button" class="lx-button" data-part="close-up" title="${CLOSE_UP}">Close-up</button>
 `;
 
@@ -116,6 +117,7 @@ export const HTML = `
   <div class="lx-set" data-testid="eq-10">${math(EQUATIONS[10].math)}</div>
   ${BAR_HTML}
   <dl class="lx-sum">${SUM}</dl>
+  <p class="lx-note" data-part="likelihood-note" data-testid="likelihood-note"></p>
   <dl class="lx-sum lx-two-gaps">${TWO_GAPS}</dl>
   <ul class="lx-legend-lines lx-note">${LEGEND}</ul>
 </section>
@@ -124,7 +126,7 @@ ${CARDS}
 
 /** The elements that probability.js fills. @param {PageFrame} pageFrame */
 export function probabilityParts(pageFrame) {
-  return { sentence: pageFrame.part("sentence"), plane: pageFrame.part("plane") };
+  return { sentence: pageFrame.part("sentence"), plane: pageFrame.part("plane"), along: pageFrame.part("along") };
 }
 
 /** Those of controls.js. @param {PageFrame} pageFrame */
@@ -159,6 +161,7 @@ export function readoutParts(pageFrame) {
     terms: pageFrame.part("terms"),
     residual: pageFrame.part("residual"),
     residualNote: pageFrame.part("residual-note"),
+    likelihoodNote: pageFrame.part("likelihood-note"),
     amortisation: pageFrame.part("amortisation"),
     amortisationNote: pageFrame.part("amortisation-note"),
     approximation: pageFrame.part("approximation"),

@@ -36,7 +36,7 @@ export class Measurement {
     this.image = image;
     this.encoderElbo = likelihood && encoder ? terms(encoder, likelihood).elbo : null;
     this.ascent.best.clear();
-    this.readout.clear(likelihood !== null);
+    this.readout.clear(likelihood !== null, image.space.decoder);
     this.readout.showTwoGaps(this.encoderElbo, null, "diagonal");
   }
 

@@ -24,8 +24,11 @@ const LOW = 450; // pixels: a lower plane is framed more loosely
 const LEAST_SHARE = 0.3; // of the view that contours must take to be seen as they are
 
 export class PosteriorPlane {
-  /** @param {HTMLElement} root @param {PosteriorEvents} events */
-  constructor(root, events) {
+  /**
+   * @param {HTMLElement} root @param {PosteriorEvents} events
+   * @param {import("../../plane/share_menu.js").Share} share
+   */
+  constructor(root, events, share) {
     this.events = events;
     /** @type {Gaussian | null} null where there is none to drag */
     this.q = null;
@@ -48,7 +51,7 @@ export class PosteriorPlane {
     mu.setAttribute("aria-label", "Mean μ of q(z|x); arrow keys move it, Shift moves it further");
     const keys = "right and left make it longer and shorter, with a full covariance up and down turn it";
     axes.forEach((handle, i) => handle.setAttribute("aria-label", `Axis ${"ab"[i]} of q(z|x); ${keys}`));
-    addToolbar(root, this.plane);
+    addToolbar(root, this.plane, share);
   }
 
   /**

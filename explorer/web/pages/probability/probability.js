@@ -1,5 +1,6 @@
 // The Probability page: a Gaussian q(z|x) to be dragged over the true posterior, and Eq. 10 that says what it costs.
 
+import { addAlong, imageLinks, zLinks } from "../../dom/along.js";
 import { Controls } from "./controls.js";
 import { DecodedImages } from "./decoded_images.js";
 import { ElboAscent } from "./elbo_ascent.js";
@@ -64,7 +65,17 @@ export class Probability {
       step: () => this.rest(),
       release: (index) => this.release(index),
       describe: (which) => this.describe(which),
+    }, {
+      file: () => `${this.payload.state.dataset}-${this.payload.state.run}-posterior`,
+      title: () => `q(z|x) and p(z|x) of image ${this.image?.index ?? 0}, ${this.payload.state.run}`,
     });
+    const shown = () => ({
+      dataset: this.payload.state.dataset,
+      run: this.payload.state.run,
+      image: this.image?.index ?? this.index,
+    });
+    addAlong(this.pageFrame, imageLinks(shown, ["probability"]));
+    addAlong(this.pageFrame, zLinks(() => ({ ...shown(), z: this.z })), this.parts.along);
     this.controls = new Controls(this.pageFrame, {
       choose: (index) => this.choose(index),
       family: (family) => this.chooseFamily(family),
@@ -108,6 +119,13 @@ export class Probability {
   /** The q that is dragged; null where there is none. @returns {Gaussian | null} */
   get q() {
     return this.plane.q;
+  }
+
+  /** The mean of the q that is dragged; the encoder's, where there is none. */
+  get z() {
+    const { q, image } = this;
+    if (!q) return image?.space.code(image.index) ?? [0, 0];
+    return image?.space.line ? [q.mu[0]] : q.mu;
   }
 
   /** @param {Payload} payload */

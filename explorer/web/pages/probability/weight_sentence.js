@@ -9,7 +9,7 @@ const [UNSEEN, SLIGHT] = [2, 0.5]; // times the gap that log-normal weights of t
  * @param {number | null} gap log p(x) - ELBO in nats; null: not known
  */
 export function weightSentence(spread, gap) {
-  const start = "With w = p(x, z) / q(z|x): log E[w] = log p(x) and E[log w] is the ELBO (Eqs. 11-16). " +
+  const start = "With w = p(x, z) / q(z|x): log E[w] = log p(x) and E[log w] is the ELBO (Eq. 9). " +
     "The gap is 0 only where w is the same for every z, as it is where q is p(z|x).";
   if (spread === null) return start;
   const varies = `Under the q above, log w varies by ${nats(spread)}`;

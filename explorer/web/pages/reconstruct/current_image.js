@@ -34,7 +34,9 @@ export class CurrentImage {
   encode(pixels, runs, label) {
     this.pixels = pixels;
     this.label = label;
-    this.posteriors = runs.map(({ encoder }) => new Posterior(encoder.encode(pixels, label), encoder.deterministic));
+    this.posteriors = runs.map(({ encoder }) =>
+      new Posterior(encoder.encode(pixels, label), encoder.deterministic, encoder.prior)
+    );
   }
 
   /** z in each run. */

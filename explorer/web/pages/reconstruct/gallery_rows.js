@@ -163,7 +163,7 @@ export class GalleryRows {
     const image = pixels(index);
     const key = `${name} ${index}`;
     const posterior = this.posteriors.get(key) ??
-      new Posterior(encoder.encode(image, space.label[index]), encoder.deterministic);
+      new Posterior(encoder.encode(image, space.label[index]), encoder.deterministic, encoder.prior);
     this.posteriors.set(key, posterior);
     // The same epsilon in every run: drawn from the seed and the image's own number.
     const random = new Random(options.seed * 100_003 + index);

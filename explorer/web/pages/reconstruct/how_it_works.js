@@ -1,5 +1,6 @@
 // How it works: the way of one image through one run, step by step, with its numbers, equations and lines of code.
 
+import { math, WAY } from "../../dom/equations.js";
 import { explain } from "../../dom/explained.js";
 import { decimals, significant, termInNats } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
@@ -29,14 +30,14 @@ const EQUATIONS = {
   encoder: "(μ, log σ²) = f<sub>φ</sub>(x)",
   "encoder-deterministic": "z = f<sub>φ</sub>(x)",
   "encoder-full": "(μ, L) = f<sub>φ</sub>(x)",
-  posterior: "q(z|x) = N(μ, diag σ²), σ = exp(½ log σ²)",
+  posterior: `${math(WAY.posterior)} (Eq. 22)`,
   "posterior-deterministic": "σ = 0",
-  "posterior-full": "q(z|x) = N(μ, L Lᵀ) (Eq. 22)",
-  epsilon: "ε ~ N(0, I)",
+  "posterior-full": `${math(WAY["posterior-full"])} (Eq. 22)`,
+  epsilon: math(WAY.epsilon),
   "epsilon-deterministic": "no ε",
-  z: "z = μ + σ ⊙ ε (Eq. 26)",
+  z: `${math(WAY.z)} (Eq. 26)`,
   "z-deterministic": "z = μ",
-  "z-full": "z = μ + L ε (Eq. 22)",
+  "z-full": `${math(WAY["z-full"])} (Eq. 22)`,
   decoder: "logits = g<sub>θ</sub>(z)",
   image: "E[x|z] = sigmoid(logits)",
   "image-continuous-bernoulli": "E[x|z], mean of the continuous Bernoulli",
@@ -81,7 +82,7 @@ export class HowItWorks {
     }
     const range = `type="range" min="${-SLIDER_RANGE}" max="${SLIDER_RANGE}" step="0.01" value="0"`;
     const sliders = Array.from({ length: Math.min(space.dim, SHOWN) }, (_, d) => `
-      <label class="lx-slider"><span>ε${sub(d)}</span><input ${range}><output></output></label>`);
+      <label class="lx-slider">${told("epsilon", `ε${sub(d)}`)}<input ${range}><output></output></label>`);
     const again = '<button type="button" class="lx-button" data-part="again">Draw again</button>';
     steps.epsilon.body.innerHTML = sliders.join("") + again;
     this.sliders = [...steps.epsilon.body.querySelectorAll("input")];
@@ -120,8 +121,10 @@ export class HowItWorks {
       mu.slice(0, SHOWN).map((_, d) => `<p>${row(d)}</p>`).join("") +
       (mu.length > SHOWN ? `<p>and ${mu.length - SHOWN} more</p>` : "");
     steps.posterior.body.innerHTML = deterministic
-      ? rows((d) => `μ${sub(d)} = ${decimals(mu[d])}`) + "<p>No σ: this run's code is a point.</p>"
-      : rows((d) => `μ${sub(d)} = ${decimals(mu[d])}, σ${sub(d)} = ${significant(sigma[d])}`) +
+      ? rows((d) => told("mu", `μ${sub(d)} = ${decimals(mu[d])}`)) + "<p>No σ: this run's code is a point.</p>"
+      : rows((d) =>
+        `${told("mu", `μ${sub(d)} = ${decimals(mu[d])}`)}, ${told("sigma", `σ${sub(d)} = ${significant(sigma[d])}`)}`
+      ) +
         `<p>KL = ${termInNats(posterior.kl() ?? 0)} nats</p>`;
     this.sliders.forEach((slider, d) => {
       const value = String(epsilon[d]);
@@ -133,7 +136,9 @@ export class HowItWorks {
     });
     steps.z.body.innerHTML = deterministic
       ? rows((d) => `z${sub(d)} = μ${sub(d)} = ${decimals(z[d])}`)
-      : rows((d) => `${decimals(mu[d])}${terms(factor[d], epsilon)} = <b>${decimals(z[d])}</b>`);
+      : rows((d) =>
+        `${told("mu", decimals(mu[d]))}${terms(factor[d], epsilon)} = ${told("z", `<b>${decimals(z[d])}</b>`)}`
+      );
   }
 }
 
@@ -145,7 +150,7 @@ function addStep(root, name) {
   step.innerHTML = `
     <h2>${STEPS[name]}</h2><div class="lx-step-body" data-part="body"></div>
     <p class="lx-equation" data-part="equation"></p>
-    <figure class="lx-code"><code data-part="code"></code><figcaption data-part="line"></figcaption></figure>`;
+    <details class="lx-code"><summary>Code</summary><code data-part="code"></code><p data-part="line"></p></details>`;
   root.append(step);
   return {
     body: part(step, "body"),
@@ -182,6 +187,11 @@ function layers(sizes, last) {
   return `<div class="lx-layers" aria-hidden="true">${bars}</div>${words}`;
 }
 
+/** A figure of one of the terms, which lights up with it. @param {string} name @param {string} text */
+function told(name, text) {
+  return `<span data-term="${name}">${text}</span>`;
+}
+
 /** @param {number} d */
 function sub(d) {
   return `<sub>${d + 1}</sub>`;
@@ -192,7 +202,12 @@ function sub(d) {
  * @param {number[]} row of L @param {number[]} epsilon
  */
 function terms(row, epsilon) {
-  return row.map((v, i) => (v === 0 ? "" : ` + ${bracket(v, significant)} × ${bracket(epsilon[i])}`)).join("");
+  return row.map((
+    v,
+    i,
+  ) => (v === 0 ? "" : ` + ${told("sigma", bracket(v, significant))} × ${told("epsilon", bracket(epsilon[i]))}`)).join(
+    "",
+  );
 }
 
 /** @param {number} value @param {(value: number) => string} [format] */

@@ -2,11 +2,12 @@
 
 import { rounded } from "../../dom/format.js";
 import { part, parts } from "../../dom/parts.js";
+import { comparable, mostUnlikeFirst, NEIGHBOURS } from "../../run/odd_images.js";
 import { Random } from "../../maths/normal.js";
 import { Selection } from "../../plane/selection.js";
 
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {"random" | "worst" | "best" | "selection"} Order */
+/** @typedef {"random" | "worst" | "best" | "odd" | "selection"} Order */
 /**
  * @typedef {object} Options
  * @property {number | null} class  null: all
@@ -104,8 +105,8 @@ export class ImageChoice {
     this.options.selection = this.options.selection.below(space.count);
   }
 
-  /** Show how the controls stand. @param {string} run by which worst and best are meant */
-  show(run) {
+  /** Show how the controls stand. @param {{title: string, space: LatentSpace}} run that orders */
+  show({ title, space }) {
     const { parts, options } = this;
     parts.class.value = options.class === null ? "" : String(options.class);
     parts.seed.value = String(options.seed);
@@ -117,13 +118,16 @@ export class ImageChoice {
       const { order } = button.dataset;
       button.setAttribute("aria-pressed", String(order === options.order));
       if (order === "selection") button.hidden = !options.selection.size;
-      else if (order !== "random") button.title = `${button.textContent} reconstruction term for ${run}`;
+      else if (order === "odd") {
+        button.hidden = !comparable(space) || this.parts.class.length < 3; // "all", and two classes
+        button.title = `Of another class than most of their ${NEIGHBOURS} nearest neighbours in ${title}, by how many`;
+      } else if (order !== "random") button.title = `${button.textContent} reconstruction term for ${title}`;
     }
   }
 
   /**
-   * Indices of the chosen images: of one class or all, shuffled by the seed or by their reconstruction term in a run;
-   * or those that are selected.
+   * Indices of the chosen images: of one class or all, shuffled by the seed, or by their reconstruction term or their
+   * unlikeness in a run; or those that are selected.
    * @param {LatentSpace} space of the run
    */
   indices(space) {
@@ -132,6 +136,7 @@ export class ImageChoice {
     if (options.order === "selection") return options.selection.indices.filter(among);
     const order = shuffled(space.count, new Random(options.seed)).filter(among);
     if (options.order === "random") return order;
+    if (options.order === "odd") return comparable(space) ? mostUnlikeFirst(space, order) : order;
     const sign = options.order === "worst" ? -1 : 1;
     const { reconstruction } = space.values;
     return order.sort((a, b) => sign * (reconstruction[a] - reconstruction[b]) || a - b);

@@ -1,15 +1,18 @@
 // The Reconstruct page's elements: built once, filled by reconstruct.js and its panels.
 
 import { term } from "../../dom/glossary.js";
-import { OWN_IMAGE } from "./own_image.js";
+import { OWN_IMAGE } from "../../run/own_image.js";
 
 /** Buttons of which one is pressed. @param {string} part @param {Record<string, string>} all texts by name */
 const choices = (part, all, more = "") =>
   Object.entries(all).map(([name, text]) =>
     `<button type="button" data-part="${part}" data-${part}="${name}"${more}>${text}</button>`
   ).join("");
-const sources = choices("source", { "held-out": "Held-out images", draw: "Draw or upload" });
-const orders = choices("order", { random: "Random", worst: "Worst", best: "Best" }) +
+const sources = choices("source", {
+  "held-out": "Held-out images",
+  draw: 'Draw<span data-needs="server"> or upload</span>',
+});
+const orders = choices("order", { random: "Random", worst: "Worst", best: "Best", odd: "Odd ones" }) +
   choices("order", { selection: "Selected" }, " hidden");
 const ROWS = "Held-out images over their reconstructions: arrow keys go from image to image";
 
@@ -27,6 +30,7 @@ const controls = `
 const current = `
 <section class="lx-at-hand" aria-label="The image at hand">
   <div class="lx-at-hand-title"><h2 data-part="title"></h2>
+    <div data-part="along" class="lx-along"></div>
     <label class="lx-number" data-part="number">Image <input type="number" data-part="image" min="0" step="1"></label>
     <button type="button" class="lx-button lx-unfold" data-part="unfold" aria-expanded="false"
       aria-controls="lx-steps">How it works</button></div>
@@ -67,6 +71,7 @@ export function reconstructParts(pageFrame) {
     rows: pageFrame.part("rows"),
     own: pageFrame.part("own"),
     title: pageFrame.part("title"),
+    along: pageFrame.part("along"),
     number: pageFrame.part("number"),
     image: pageFrame.part("image", HTMLInputElement),
     unfold: pageFrame.part("unfold", HTMLButtonElement),

@@ -20,8 +20,11 @@ import { planeNote } from "./sentences.js";
 const ZOOMED = 10; // standard deviations across the plane
 
 export class PosteriorPlane {
-  /** @param {HTMLElement} element @param {HTMLElement} note @param {PosteriorPlaneEvents} events */
-  constructor(element, note, events) {
+  /**
+   * @param {HTMLElement} element @param {HTMLElement} note @param {PosteriorPlaneEvents} events
+   * @param {import("../../plane/share_menu.js").Share} share
+   */
+  constructor(element, note, events, share) {
     this.element = element;
     this.note = note;
     this.events = events;
@@ -38,7 +41,7 @@ export class PosteriorPlane {
       describe: (point) => place(point, this.space?.dim ?? 2),
       placed: () => this.placeEllipse(),
     });
-    addToolbar(element, this.plane);
+    addToolbar(element, this.plane, share);
   }
 
   /** @param {LatentSpace} space @param {Coloring} coloring @param {import("../../dom/theme.js").Theme} theme */

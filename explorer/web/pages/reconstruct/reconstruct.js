@@ -1,7 +1,9 @@
 // The Reconstruct page: held-out, drawn and uploaded images over what each run makes of them, and how it is made.
 
+import { addAlong, imageLinks } from "../../dom/along.js";
 import { explained } from "../../dom/explained.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
+import { lightTogether } from "../../dom/lit_term.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { readTheme } from "../../dom/theme.js";
 import { Random } from "../../maths/normal.js";
@@ -9,12 +11,13 @@ import { Coloring } from "../../plane/coloring.js";
 import { HeldOut } from "../../run/held_out.js";
 import { imageWords } from "../../run/image_words.js";
 import { loadEncoder, loadGallery, loadSpace, wanted } from "../../run/loading.js";
+import { sharedLikelihoodWords } from "../../run/likelihood_words.js";
 import { CurrentImage } from "./current_image.js";
 import { GalleryRows } from "./gallery_rows.js";
 import { HowItWorks } from "./how_it_works.js";
 import { ImageChoice } from "./image_choice.js";
 import { HTML, reconstructParts } from "./markup.js";
-import { OwnImage } from "./own_image.js";
+import { OwnImage } from "../../run/own_image.js";
 import { PosteriorPlane } from "./posterior_plane.js";
 import { ReconstructionCards } from "./reconstruction_cards.js";
 import { rebuildSentence } from "./sentences.js";
@@ -80,7 +83,7 @@ export class Reconstruct {
       },
       noise: () => {
         this.rows.setNoise(this.choice.options.noise);
-        this.choice.show(this.detail?.title ?? "");
+        if (this.detail) this.choice.show(this.detail);
       },
       rest: () => this.commit(),
     });
@@ -93,7 +96,13 @@ export class Reconstruct {
       rest: () => this.commit(),
       choose: (index) => this.choose(index),
       center: () => this.setEpsilon([]),
+    }, {
+      file: () => `${this.payload.state.dataset}-${this.detail.name}-posterior`,
+      title: () => `q(z|x) of ${this.parts.title.textContent} by ${this.detail.title}, and z`,
     });
+    lightTogether(this.pageFrame.root);
+    this.showOpen();
+    this.showSource();
     this.listen();
     this.resizing = new ResizeObserver(() => this.resize());
     this.resizing.observe(this.parts.plane);
@@ -125,11 +134,17 @@ export class Reconstruct {
       else parts.image.value = String(this.current.index);
     };
     parts.zoom.onclick = () => this.plane.zoom();
+    const shown = () => ({
+      dataset: this.payload.state.dataset,
+      run: this.detail.name,
+      image: this.current.index,
+    });
+    addAlong(this.pageFrame, imageLinks(shown, ["reconstruct"]), parts.along);
     parts.unfold.onclick = () => {
       this.open = !this.open;
       this.showOpen();
       this.commit();
-      if (this.open) parts.how.scrollIntoView({ block: "nearest" });
+      this.plane.resize();
     };
   }
 
@@ -180,7 +195,7 @@ export class Reconstruct {
   setDetail(name) {
     this.detailName = name;
     this.showDetail();
-    if (["worst", "best"].includes(this.choice.options.order)) this.drawRows();
+    if (["worst", "best", "odd"].includes(this.choice.options.order)) this.drawRows();
     this.commit();
   }
 
@@ -191,8 +206,6 @@ export class Reconstruct {
     }
     parts.plane.dataset.run = detail.name;
     this.howItWorks.setRun(detail);
-    const shown = this.runs.map(({ space: { dim }, encoder: { posterior } }) => ({ dim, posterior }));
-    explained(parts.sentence, rebuildSentence(shown));
     parts.zoom.disabled = detail.encoder.deterministic;
     this.showZ();
     return this.plane.show(detail.space, this.coloring(), this.theme);
@@ -202,7 +215,7 @@ export class Reconstruct {
     const { detail, choice, heldOut, current } = this;
     if (!detail || !heldOut) return;
     choice.limit(detail.space);
-    choice.show(detail.title);
+    choice.show(detail);
     const indices = choice.indices(detail.space);
     if (current.index < 0 || current.index >= detail.space.count) current.index = indices[0] ?? 0;
     this.rows.show(
@@ -238,11 +251,17 @@ export class Reconstruct {
   /** @param {Source} source */
   setSource(source) {
     this.current.source = source;
-    const { parts } = this;
-    for (const button of parts.sources) button.setAttribute("aria-pressed", String(button.dataset.source === source));
-    parts.heldOut.hidden = parts.number.hidden = source !== "held-out";
-    parts.own.hidden = source !== "draw";
+    this.showSource();
     this.takeImage();
+  }
+
+  /** Lay out the page for where the image comes from. */
+  showSource() {
+    const { parts, current: { source } } = this;
+    this.pageFrame.root.dataset.source = source;
+    for (const button of parts.sources) button.setAttribute("aria-pressed", String(button.dataset.source === source));
+    parts.heldOut.hidden = parts.number.hidden = parts.along.hidden = source !== "held-out";
+    parts.own.hidden = source !== "draw";
   }
 
   /** Encode the current image by every run: one's own while there is one, else the held-out image. */
@@ -257,6 +276,12 @@ export class Reconstruct {
     // A conditional run is given the class of a held-out image; of one's own the one that is chosen.
     const label = own ? this.payload.state.given ?? 0 : this.detail.space.label[current.index];
     current.encode(own ?? this.x(current.index), runs, label);
+    const shown = runs.map(({ space: { dim }, encoder }) => (
+      { dim, posterior: encoder.posterior, conditional: encoder.classes > 0 }
+    ));
+    const likelihood = sharedLikelihoodWords(runs.map(({ space }) => space.decoder));
+    const rebuilt = rebuildSentence(shown, this.classes[label] ?? "");
+    explained(parts.sentence, rebuilt + (likelihood && ` Figures: ${likelihood}.`));
     this.showZ();
   }
 
@@ -286,6 +311,7 @@ export class Reconstruct {
 
   showOpen() {
     this.parts.how.hidden = !this.open;
+    this.pageFrame.root.dataset.how = this.open ? "open" : "closed";
     this.parts.unfold.setAttribute("aria-expanded", String(this.open));
   }
 

@@ -3,12 +3,23 @@
 import { significant } from "../../dom/format.js";
 import { cumulative } from "../../maths/normal.js";
 
-/** @typedef {{dim: number, posterior: string}} Shown  a run; posterior: "deterministic", "diagonal" or "full" */
+/**
+ * A run; posterior: "deterministic", "diagonal" or "full"; conditional: it is given the image's class.
+ * @typedef {{dim: number, posterior: string, conditional?: boolean}} Shown
+ */
 
-/** What the page shows. @param {Shown[]} runs */
-export function rebuildSentence(runs) {
+/** What the page shows. @param {Shown[]} runs @param {string} [given]  the class of the image at hand */
+export function rebuildSentence(runs, given = "") {
   const who = runs.length > 1 ? "every run rebuilds" : "the run rebuilds";
-  return `Each image, and what ${who} from the ${numbers(runs)} of its code: ${wayTo(runs)}.`;
+  return `Each image, and what ${who} from the ${numbers(runs)} of its code${classWords(runs, given)}: ${wayTo(runs)}.`;
+}
+
+/** What conditional runs are told beside the code. @param {Shown[]} runs @param {string} given */
+function classWords(runs, given) {
+  const told = runs.filter(({ conditional }) => conditional).length;
+  if (!told) return "";
+  const what = `its class y${given && `, here ${given}`}`;
+  return told === runs.length ? ` and ${what}` : `, conditional runs also from ${what}`;
 }
 
 /** @param {Shown[]} runs */

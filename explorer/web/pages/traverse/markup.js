@@ -44,7 +44,8 @@ export const HTML = `
     <span class="lx-log" data-part="log-density"></span></p>
   <div class="lx-near">${image("Nearest held-out image", "nearest-image")}
     <p><b data-part="nearest-title"></b><span class="lx-note" data-part="nearest-words"></span></p></div>
-  <button type="button" class="lx-button" data-part="open" data-testid="traverse-open">Open in Explore</button>
+  <button type="button" class="lx-button" data-to="explore" data-part="open" data-testid="traverse-open"
+    >Open in Explore</button>
 </aside>
 `;
 

@@ -4,6 +4,8 @@ import { explained } from "../../dom/explained.js";
 import { BackgroundWork } from "../../dom/background_work.js";
 import { plain, rounded, significant, termsInNats, vector } from "../../dom/format.js";
 import { drawImage, fill } from "../../dom/image.js";
+import { pictureOf } from "../../dom/picture.js";
+import { addShare } from "../../plane/share_page.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { dimensionOrder, variance } from "../../maths/latent_dimensions.js";
@@ -35,6 +37,7 @@ import { traverseSentence } from "./sentences.js";
 
 const SPAN = 3; // standard deviations of the prior to each side that every row spans
 const OUTER = 0.005; // share of the codes at each end that may lie outside
+const FEW = 3; // dimensions, for each of which there is room for a wide strip below its slider
 const BATCH = 4; // images decoded at once: what the network is fastest at
 
 export class Traverse {
@@ -48,6 +51,9 @@ export class Traverse {
       restyle: () => {}, // all colours are the style sheet's
     });
     this.parts = traverseParts(this.pageFrame);
+    const file = () => `${this.payload.state.dataset}-${this.payload.state.run}-traverse`;
+    const share = { file, title: () => `Each latent dimension of ${this.payload.state.run} by itself` };
+    addShare(this.pageFrame, share, () => pictureOf(this.parts.rows, share.title()));
     /** @type {LatentSpace | null} */
     this.space = null;
     /** of the run that is shown @type {string | null} */
@@ -148,6 +154,7 @@ export class Traverse {
     if (!space) return;
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.testid;
     parts.rows.replaceChildren();
+    parts.rows.classList.toggle("lx-few", space.dim <= FEW);
     const klTexts = kl?.length === space.dim ? termsInNats(kl) : null;
     this.rows = dimensionOrder(space, kl).map((d) => {
       const active = variance(space.mu, space.dim, space.count, d) > active_variance;
@@ -213,7 +220,7 @@ export class Traverse {
     this.pixels = space.decoder.decode(z, this.pixels?.length === space.decoder.pixels ? this.pixels : undefined);
     drawImage(parts.decoded, this.pixels, space.decoder.imageShape);
     parts.z.textContent = vector(z);
-    parts.logDensity.textContent = logPriorWords(space.values.kl === null, z);
+    parts.logDensity.textContent = logPriorWords(space, z);
     const [{ index, distance }] = space.nearestCodes(z, 1);
     heldOut.draw(parts.nearest, space, index);
     parts.nearestTitle.textContent = heldOut.gallery ? "Nearest held-out image" : "Nearest held-out image, as decoded";

@@ -1,0 +1,1 @@
+"""Runs in one HTML file that needs no server: `python -m explorer.export`."""

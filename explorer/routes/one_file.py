@@ -1,0 +1,34 @@
+"""A run as one HTML file, for its own page to download."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from explorer import loader
+from explorer.export.contents import contents
+from explorer.export.document import document
+from explorer.export.places import chosen_pages
+from explorer.export.runs import runs_in
+from training.checkpoint import CheckpointError
+
+ONE_AT_A_TIME = anyio.Semaphore(1)  # each takes seconds of a core
+
+
+async def one_file(request: Request) -> Response:
+    """GET /export/DATASET/RUN: the file; 404 for no such run, 409 for one that cannot be exported, each in one line."""
+    names = request.path_params
+    run = loader.catalog().find(names["dataset"], names["run"])
+    if run is None:
+        return PlainTextResponse("no such run", status_code=404)
+    async with ONE_AT_A_TIME:
+        try:
+            return Response(await anyio.to_thread.run_sync(_made, run), media_type="text/html; charset=utf-8")
+        except CheckpointError as error:
+            return PlainTextResponse(str(error), status_code=409)
+
+
+def _made(run: loader.Run) -> str:
+    return document(contents(runs_in([run.path]), chosen_pages(None), images=True))

@@ -1,0 +1,68 @@
+"""What a diagnosis rests on, in closed form, and what it says of a run."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from training.diagnosis import beta_of_mean_squared_error, diagnose, in_words
+from training.errors import UserError
+from training.measure.information import kl_parts
+from training.model.prior import StandardPrior
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_both_parts_of_the_kl_of_a_linear_gaussian_model(full: bool) -> None:
+    """Of mu ~ N(0, s^2) and z ~ N(mu, t^2), z is N(0, s^2 + t^2): I(x; z) = D/2 log(1 + s^2/t^2)."""
+    torch.manual_seed(0)
+    count, dim, s, t = 4000, 2, 0.9, 0.3
+    mu = s * torch.randn(count, dim)
+    spread = torch.eye(dim).expand(count, -1, -1) * t if full else torch.full((count, dim), 2 * math.log(t))
+    parts = kl_parts(mu[:1000] if full else mu, spread[:1000] if full else spread, StandardPrior())
+    information = 0.5 * dim * math.log(1 + s**2 / t**2)
+    variance = s**2 + t**2
+    marginal = 0.5 * dim * (variance - 1 - math.log(variance))
+    low, high = parts.information
+    assert low < high
+    assert low == pytest.approx(information, abs=0.1)
+    assert high == pytest.approx(information, abs=0.1)
+    assert low - 0.06 <= information <= high + 0.06
+    assert parts.marginal[0] - 0.06 <= marginal <= parts.marginal[1] + 0.06
+    assert parts.kl == pytest.approx(information + marginal, abs=0.1)
+
+
+def test_information_beyond_the_number_of_images_is_not_seen_and_is_bounded_above() -> None:
+    torch.manual_seed(0)
+    mu, log_var = torch.randn(100, 2), torch.full((100, 2), -14.0)
+    low, high = kl_parts(mu, log_var, StandardPrior()).information
+    assert low == pytest.approx(math.log(100), abs=0.01)
+    assert high > math.log(100)
+
+
+def test_a_mean_squared_error_with_a_small_weight_is_a_beta() -> None:
+    """w MSE + ... : minimising mean (x - m)^2 + w KL is minimising -log p(x|z) + beta KL, at any terms."""
+    pixels, weight, variance = 784, 0.00025, 0.5
+    beta = beta_of_mean_squared_error(weight, pixels, variance)
+    assert beta == pytest.approx(0.196)
+    for squares, kl in ((50.0, 3.0), (7.0, 20.0)):
+        averaged = squares / pixels + weight * kl
+        assert squares / (2 * variance) + beta * kl == pytest.approx(averaged * pixels / (2 * variance))
+
+
+def test_a_run_is_diagnosed_worst_first(trained: Path, tmp_path: Path) -> None:
+    found = diagnose(trained / "digits" / "elbo")
+    assert [one.weight for one in found] == sorted((one.weight for one in found), reverse=True)
+    titles = " ".join(one.title for one in found)
+    for what in ("KL", "dimensions", "holes", "amortisation", "over-fitting", "beta", "blur"):
+        assert what in titles
+    assert "Try: " in in_words(tmp_path, found)
+    collapsed = {one.title: one for one in diagnose(trained / "digits" / "kl")}
+    assert collapsed["latent dimensions that are used"].weight == 1
+    alone = Path(shutil.copytree(trained / "digits" / "elbo", tmp_path / "alone" / "elbo"))
+    assert "blur" not in " ".join(one.title for one in diagnose(alone))  # without images
+    with pytest.raises(UserError, match="without noise"):
+        diagnose(trained / "digits" / "autoencoder")

@@ -1,0 +1,241 @@
+"""Runs exported into one HTML file: what it holds, what is refused, how it reads its address, and it in a browser."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import shutil
+from base64 import b64decode
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+from safetensors.numpy import load
+from starlette.testclient import TestClient
+
+from explorer import addresses, app, loader
+from explorer.export.__main__ import main
+from explorer.export.places import OFFERED
+from explorer.routes import guard
+from explorer.views import network
+from explorer.views.page_address import parse_address
+from explorer.views.pages import PAGES
+from tests.javascript import JavaScript
+from tests.opener import PATIENCE_MS, next_frame
+
+DATA = re.compile(r'<script type="application/json" id="lx-data">(.*?)</script>', re.DOTALL)
+ARRAYS = re.compile(r'<script type="text/plain" data-arrays="(.*?)">(.*?)</script>')
+
+
+def _arrays(text: str) -> dict[str, dict[str, np.ndarray]]:
+    return {url.replace("&amp;", "&"): load(gzip.decompress(b64decode(packed))) for url, packed in ARRAYS.findall(text)}
+
+
+def test_a_shipped_run_s_plane_takes_four_megabytes_and_every_number_is_the_server_s(tmp_path: Path) -> None:
+    run = loader.catalog().datasets["mnist"]["elbo"]
+    file = tmp_path / "demo.html"
+    assert main([str(run.path), "--out", str(file), "--pages", "explore"]) == 0
+    text = file.read_text("utf-8")
+    assert file.stat().st_size <= 4.2e6
+    assert not re.search(r"<(?:link|img|script|iframe)\b[^>]*(?:src|href)=\"(?!data:)", text)
+    found = _arrays(text)
+    for part in ("latents", "decoder"):
+        served = load(gzip.decompress(loader.load(run, part)))
+        held = found[addresses.part_url(run, part)]
+        assert served.keys() == held.keys()
+        for name, array in served.items():
+            np.testing.assert_array_equal(held[name], array, err_msg=f"{part} {name}")
+    halves = {array.dtype for array in found[addresses.part_url(run, "decoder")].values()}
+    assert halves == {np.dtype(np.float16)}
+    assert addresses.gallery_url(run) in found
+
+
+def test_all_that_the_payloads_name_is_in_the_file_but_for_images_that_are_left_out(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "demo.html"
+    runs = [str(trained / "digits" / name) for name in ("kl", "elbo", "conv")]
+    assert main([*runs, "--out", str(file), "--no-images"]) == 0
+    assert re.fullmatch(
+        rf"{re.escape(str(file))}: [\d.]+ MB, digits/kl, digits/elbo, digits/conv\n", capsys.readouterr().out
+    )
+    text = file.read_text("utf-8")
+    held = set(_arrays(text))
+    inside: dict[str, Any] = json.loads(DATA.findall(text)[0])
+    assert list(inside["pages"]) == list(OFFERED)
+    assert {page for place in inside["places"] for page in (view["page"] for view in place["views"])} == set(OFFERED)
+    named = set()
+    for page in inside["pages"].values():
+        payload = page["sets"]["digits"]["payload"]
+        assert payload["gallery"] is None
+        for run in payload["runs"].values():
+            named |= {run[part] for part in ("latents", "decoder", "encoder", "trajectory") if run[part]}
+    assert named == held
+    assert "digits/autoencoder" not in text
+
+
+def test_what_cannot_be_exported_is_refused_in_one_line(
+    trained: Path,
+    checkpoints: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    elbo, out = str(trained / "digits" / "elbo"), str(tmp_path / "demo.html")
+    (tmp_path / "digits" / "empty").mkdir(parents=True)
+    broken = checkpoints / "digits" / "kl"
+    (broken / "config.json").write_text("{")
+    monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
+    for arguments, expected in (
+        ([str(tmp_path / "nowhere"), "--out", out], "nowhere: no such folder; name a run's"),
+        ([str(tmp_path / "digits" / "empty"), "--out", out], "digits/empty"),
+        ([str(broken), "--out", out], "digits/kl/config.json"),
+        ([elbo, str(checkpoints / "digits" / "conv"), "--out", out], "another data set of the name digits"),
+        ([elbo, "--out", out, "--pages", "explore", "gradients"], "gradients: it needs the explorer's server; choose"),
+        ([elbo, "--out", out, "--pages", "nonsense"], "nonsense: there is no such page; choose among explore"),
+        # Of a copy, as what is known of a run is kept.
+        ([str(checkpoints / "digits" / "elbo"), "--out", out], "cannot be exported, as its images are decoded by the"),
+    ):
+        assert main(arguments) == 1, arguments
+        said = capsys.readouterr()
+        assert expected in said.err and said.err.count("\n") == 1 and not said.out, said
+    monkeypatch.undo()
+    for place in (tmp_path / "no" / "demo.html", tmp_path):
+        assert main([elbo, "--out", str(place), "--pages", "explore"]) == 1
+        assert re.fullmatch(rf"{re.escape(str(place))}: cannot be written \(.+\)\n", capsys.readouterr().err)
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+
+
+def test_the_explorer_s_own_page_has_its_run_as_the_same_file(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "demo.html"
+    assert main([str(trained / "digits" / "elbo"), "--out", str(file)]) == 0
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(trained))
+    client = TestClient(app.app, base_url="http://localhost:8501")
+    assert client.get("/export/digits/elbo").status_code == 403
+    client.headers[guard.HEADER] = client.get("/token").text
+    answer = client.get("/export/digits/elbo")
+    assert answer.status_code == 200
+    written = file.read_text("utf-8")
+    assert DATA.findall(answer.text) == DATA.findall(written)
+    assert _arrays(answer.text).keys() == _arrays(written).keys()
+    answer = client.get("/export/digits/nowhere")
+    assert (answer.status_code, answer.text) == (404, "no such run")
+    monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
+    monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(shutil.copytree(trained, tmp_path / "copy")))
+    answer = client.get("/export/digits/kl")
+    assert answer.status_code == 409
+    assert "cannot be exported, as its images are decoded by the server" in answer.text
+
+
+RUNS = {"digits": ["autoencoder", "kl", "elbo", "a,b/c"]}
+TEXTS = """
+|kl |elbo:-1 1 -0.5 0.5|elbo:1 -1 -0.5 0.5|elbo:-1 1|nobody:-1 1 -1 1|elbo|kl,elbo|kl,kl|a/,b//c,elbo|two|ä|/|,
+|autoencoder,kl,elbo,a/,b//c|autoencoder,kl,elbo,a/,b//c,x|0|7|-1|1.5|1e3|.5|5.|0x10|1e999|nan|inf|--1|+3|99999999999
+|1000|1001|1,2|1,1|0.5,-1.2|2,1|1,2,3|1,2,3,4|2,1,3,4|0.5,-1,0.1,0.2,0|0.5,-1,0,0.2,0|h.1.2|h.0|zz.1|Zz|1.1.1.1|label
+|column:age|rank:column:x|walk,neighbours|neighbours|linear,shortest|z|image|on|open|held-out|draw
+""".replace("\n", "").split("|")  # the first of them is empty
+
+
+def test_a_file_reads_its_address_as_python_does(javascript: JavaScript) -> None:
+    source = """async ({ kind, rule, texts, runs }) => {
+      const { read } = await import("/assets/hosts/read_address.js");
+      return texts.map((text) => read(kind, rule, text, runs) ?? null);
+    }"""
+    for page in (PAGES[name] for name in OFFERED):
+        for name, parameter in page.parameters.items():
+            asked = {"kind": parameter.kind, "rule": parameter.rule, "texts": TEXTS, "runs": RUNS["digits"]}
+            for text, found in zip(TEXTS, javascript.evaluate(source, asked), strict=True):
+                state, notes = parse_address({name: text}, page, RUNS)
+                assert found == (None if notes else state[name]), f"{page.name}: {name}={text!r}"
+
+
+@pytest.fixture(scope="module")
+def exported(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of two small runs with all places."""
+    file = tmp_path_factory.mktemp("exported") / "demo.html"
+    assert main([str(trained / "digits" / name) for name in ("kl", "elbo")] + ["--out", str(file)]) == 0
+    return file
+
+
+def _ready(place: Page | FrameLocator, page: str) -> None:
+    expect(place.locator(f".lx-{page}").first).to_have_attribute("data-ready", "true")
+    expect(place.locator(".lx-error:visible")).to_have_count(0)
+
+
+def _drag(page: Page, place: Page | FrameLocator) -> None:
+    """Drag the handle to the right and up; the image that is decoded changes."""
+    decoded = "(canvas) => canvas.toDataURL()"
+    image = place.get_by_test_id("decoded-image")
+    before = image.evaluate(decoded)
+    box = place.locator("[data-testid=latent-plane] [role=slider]").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 5):
+        page.mouse.move(x + 30 * step, y - 20 * step)
+        next_frame(page)
+    page.mouse.up()
+    assert image.evaluate(decoded) != before
+
+
+def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Path, tmp_path: Path) -> None:
+    # As for who is here for the first time, whom the handle would show that it moves; a frame would keep nothing of it.
+    page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE_MS)
+    remarks: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: remarks.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(exported.as_uri())
+    _ready(page, "explore")
+    _drag(page, page)
+    page.wait_for_function("/z=[^0][^&]*/.test(location.hash)")
+    dragged = page.evaluate("location.hash")
+    page.get_by_test_id("run-kl").click()
+    page.wait_for_function("location.hash.includes('run=kl')")
+    page.get_by_test_id("to-compare").click()
+    _ready(page, "compare")
+    page.get_by_test_id("to-reconstruct").click()
+    _ready(page, "reconstruct")
+    page.locator("[data-source=draw]").click()
+    expect(page.get_by_test_id("drawing-pad")).to_be_visible()
+    expect(page.get_by_role("button", name="Upload an image")).to_have_count(0)
+    page.wait_for_function("location.hash.includes('source=draw')")
+    page.reload()
+    _ready(page, "reconstruct")
+    expect(page.get_by_test_id("drawing-pad")).to_be_visible()
+    page.go_back()
+    _ready(page, "compare")
+    page.goto(f"{exported.as_uri()}{dragged}&image=99999")
+    _ready(page, "explore")
+    expect(page.get_by_role("status").filter(has_text="image=99999: there are images 0 to")).to_be_visible()
+    page.wait_for_function("(hash) => location.hash === hash", arg=dragged)
+
+    outside = tmp_path / "outside.html"
+    srcdoc = escape(exported.read_text("utf-8"))
+    outside.write_text(
+        '<!doctype html><meta charset="utf-8"><title>Outside</title>'
+        f'<iframe sandbox="allow-scripts" srcdoc="{srcdoc}" width="1200" height="760"></iframe>',
+        "utf-8",
+    )
+    page.goto(outside.as_uri())
+    frame = page.frame_locator("iframe")
+    _ready(frame, "explore")
+    _drag(page, frame)
+    frame.get_by_test_id("to-compare").click()
+    _ready(frame, "compare")
+    frame.get_by_test_id("to-reconstruct").click()
+    _ready(frame, "reconstruct")
+    page.close()
+    assert remarks == []
+    assert [
+        url for url in requests if not url.startswith(("blob:", "data:", exported.as_uri(), outside.as_uri(), "about:"))
+    ] == []
