@@ -186,12 +186,16 @@ def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, 
 
 def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:
     page = open_page(PLACE)
+    seed = page.get_by_label("Seed")
+    expect(seed).to_be_editable()  # Streamlit may fetch it after the page's own part is ready
     for _ in range(40):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "number":
+        if seed.evaluate("seed => seed === document.activeElement"):
             break
+    expect(seed).to_be_focused()
     page.keyboard.press("Control+a")
     page.keyboard.type("5")
+    expect(seed).to_have_value("5")
     page.keyboard.press("Enter")
     wait_for_address(page, seed="5")
 
