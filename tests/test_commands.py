@@ -67,7 +67,7 @@ def test_every_number_of_fit_has_its_range(option: str, value: object) -> None:
 
 FIT = ("fit", "--out", "x")
 MENTIONED = (
-    "fit, sweep, import, latents, datasets, evaluate, diagnose, unlikely, fit-prior, seal, classifier, "
+    "fit, sweep, import, latents, datasets, evaluate, diagnose, unlikely, fit-prior, seal, push, pull, classifier, "
     "gradient-variance, gradient-noise"
 )
 

@@ -1,4 +1,4 @@
-"""Command line: `python -m training fit|sweep|import|latents|evaluate|diagnose|fit-prior|seal|datasets|...`."""
+"""Command line: `python -m training fit|sweep|import|latents|evaluate|diagnose|fit-prior|seal|push|pull|...`."""
 
 import os
 import signal

@@ -16,6 +16,7 @@ from training.command_line import PROG, what_is_wrong
 from training.data.datasets import list_datasets
 from training.data.own_images import expanded
 from training.errors import UserError
+from training.hub import PullOptions, PushOptions, pull, push
 from training.latents import LatentsOptions, write_latents
 from training.options import ClassifierOptions, DataDirOptions, FitOptions, GradientVarianceOptions, ImportOptions
 from training.program import ended, parsed
@@ -134,6 +135,8 @@ Command = (
     | Annotated[UnlikelyOptions, tyro.conf.subcommand("unlikely")]
     | Annotated[FitPriorOptions, tyro.conf.subcommand("fit-prior")]
     | Annotated[SealOptions, tyro.conf.subcommand("seal")]
+    | Annotated[PushOptions, tyro.conf.subcommand("push")]
+    | Annotated[PullOptions, tyro.conf.subcommand("pull")]
     | Annotated[ClassifierOptions, tyro.conf.subcommand("classifier")]
     | Annotated[GradientVarianceOptions, tyro.conf.subcommand("gradient-variance")]
     | Annotated[GradientNoiseOptions, tyro.conf.subcommand("gradient-noise")]
@@ -165,6 +168,12 @@ def _run(command: Any) -> int:
         return 0
     if isinstance(command, LatentsOptions):
         print(write_latents(command))
+        return 0
+    if isinstance(command, PushOptions):
+        print(push(command))
+        return 0
+    if isinstance(command, PullOptions):
+        print(pull(command))
         return 0
     if isinstance(command, SweepOptions):
         from training.sweep import sweep
