@@ -6,7 +6,6 @@ import gzip
 import json
 import re
 import shutil
-from base64 import b64decode
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Page, expect
-from safetensors.numpy import load
+from safetensors.numpy import load, save
 from starlette.testclient import TestClient
 
 from explorer import addresses, app, loader
 from explorer.export.__main__ import main
+from explorer.export.arrays import compact
 from explorer.export.places import OFFERED
 from explorer.routes import guard
 from explorer.views import network
@@ -27,23 +27,71 @@ from explorer.views.pages import PAGES
 from tests.javascript import JavaScript
 from tests.opener import PATIENCE_MS, next_frame
 
-DATA = re.compile(r'<script type="application/json" id="lx-data">(.*?)</script>', re.DOTALL)
-ARRAYS = re.compile(r'<script type="text/plain" data-arrays="(.*?)">(.*?)</script>')
+PACKED = re.compile(
+    r'<script type="text/plain" (?:id|data-arrays)="(.*?)" data-bytes="(\d+)">(.*?)</script>', re.DOTALL
+)
+NUMBERS = {"F32": "<f4", "F16": "<u2", "I32": "<i4", "U8": "u1"}  # of half precision the bits
+
+
+def _text(content: bytes) -> str:
+    """The file as a browser reads it: what HTML forbids or changes is not in it."""
+    assert content.startswith(b"\xff\xfe")
+    text = content.decode("utf-16")
+    assert not set(text) & {"\0", "\r"}
+    return text
+
+
+def _packed(text: str) -> dict[str, bytes]:
+    """What the file holds by name, unzipped: two bytes in each unit, some of which have 0xE000 before them."""
+    found = {}
+    for name, length, packed in PACKED.findall(text):
+        units = iter(memoryview(packed.encode("utf-16-le")).cast("H"))
+        kept = [next(units) ^ 0x8000 if unit == 0xE000 else unit for unit in units]
+        found[name.replace("&amp;", "&")] = gzip.decompress(np.array(kept, "<u2").tobytes()[: int(length)])
+    return found
+
+
+def _data(text: str) -> Any:
+    return json.loads(_packed(text)["lx-page"])["data"]
 
 
 def _arrays(text: str) -> dict[str, dict[str, np.ndarray]]:
-    return {url.replace("&amp;", "&"): load(gzip.decompress(b64decode(packed))) for url, packed in ARRAYS.findall(text)}
+    return {url: _unpacked(content) for url, content in _packed(text).items() if url != "lx-page"}
 
 
-def test_a_shipped_run_s_plane_takes_four_megabytes_and_every_number_is_the_server_s(tmp_path: Path) -> None:
+def _header(content: bytes) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return header
+
+
+def _unpacked(content: bytes) -> dict[str, np.ndarray]:
+    """Arrays, of half precision those that are so: low bytes first, epochs as differences of bits."""
+    length = int.from_bytes(content[:8], "little")
+    arrays = {}
+    for name, entry in _header(content).items():
+        if name == "__metadata__":
+            continue
+        begin, end = entry["data_offsets"]
+        kind = np.dtype(NUMBERS[entry["dtype"]])
+        planes = np.frombuffer(content[8 + length + begin : 8 + length + end], np.uint8).reshape(kind.itemsize, -1)
+        array = planes.T.copy().view(kind).reshape(entry["shape"])
+        array = np.cumsum(array, axis=0, dtype=kind) if entry.get("steps") else array
+        arrays[name] = array.view(np.float16) if entry["dtype"] == "F16" else array
+    return arrays
+
+
+def test_a_shipped_run_takes_few_megabytes_and_every_number_is_the_server_s(tmp_path: Path) -> None:
     run = loader.catalog().datasets["mnist"]["elbo"]
     file = tmp_path / "demo.html"
     assert main([str(run.path), "--out", str(file), "--pages", "explore"]) == 0
-    text = file.read_text("utf-8")
-    assert file.stat().st_size <= 4.2e6
+    assert file.stat().st_size <= 3.2e6
+    assert main([str(run.path), "--out", str(file)]) == 0
+    assert file.stat().st_size <= 5.5e6
+    text = _text(file.read_bytes())
     assert not re.search(r"<(?:link|img|script|iframe)\b[^>]*(?:src|href)=\"(?!data:)", text)
     found = _arrays(text)
-    for part in ("latents", "decoder"):
+    parts: tuple[loader.Part, ...] = ("latents", "decoder", "encoder", "trajectory")
+    for part in parts:
         served = load(gzip.decompress(loader.load(run, part)))
         held = found[addresses.part_url(run, part)]
         assert served.keys() == held.keys()
@@ -63,9 +111,9 @@ def test_all_that_the_payloads_name_is_in_the_file_but_for_images_that_are_left_
     assert re.fullmatch(
         rf"{re.escape(str(file))}: [\d.]+ MB, digits/kl, digits/elbo, digits/conv\n", capsys.readouterr().out
     )
-    text = file.read_text("utf-8")
+    text = _text(file.read_bytes())
     held = set(_arrays(text))
-    inside: dict[str, Any] = json.loads(DATA.findall(text)[0])
+    inside: dict[str, Any] = _data(text)
     assert list(inside["pages"]) == list(OFFERED)
     assert {page for place in inside["places"] for page in (view["page"] for view in place["views"])} == set(OFFERED)
     named = set()
@@ -121,9 +169,8 @@ def test_the_explorer_s_own_page_has_its_run_as_the_same_file(
     client.headers[guard.HEADER] = client.get("/token").text
     answer = client.get("/export/digits/elbo")
     assert answer.status_code == 200
-    written = file.read_text("utf-8")
-    assert DATA.findall(answer.text) == DATA.findall(written)
-    assert _arrays(answer.text).keys() == _arrays(written).keys()
+    written = _text(file.read_bytes())
+    assert _packed(_text(answer.content)) == _packed(written)
     answer = client.get("/export/digits/nowhere")
     assert (answer.status_code, answer.text) == (404, "no such run")
     monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
@@ -131,6 +178,35 @@ def test_the_explorer_s_own_page_has_its_run_as_the_same_file(
     answer = client.get("/export/digits/kl")
     assert answer.status_code == 409
     assert "cannot be exported, as its images are decoded by the server" in answer.text
+
+
+def test_the_browser_has_every_number_of_the_arrays_that_were_packed(javascript: JavaScript) -> None:
+    random = np.random.default_rng(5)
+    half = random.normal(size=(4, 6, 2)).astype(np.float16).astype(np.float32)
+    arrays = {
+        "mu": half,
+        "epoch": np.arange(4, dtype=np.int32),
+        "same": half[-1].copy(),
+        "xy": half[-1].copy(),
+        "exact": random.normal(size=(5, 3)).astype(np.float32),
+        "images": random.integers(0, 256, (3, 1, 2, 3)).astype(np.uint8),
+        "none": np.zeros((0, 2), np.float32),
+    }
+    content = gzip.decompress(compact(gzip.compress(save(arrays, {"layers": "[]"}))))
+    source = """async (bytes) => {
+      const { restored } = await import("/assets/hosts/file_arrays.js");
+      const { parseSafetensors } = await import("/assets/network/safetensors.js");
+      const { tensors, metadata } = parseSafetensors(restored(Uint8Array.from(bytes).buffer));
+      return [metadata, Object.entries(tensors).map(([name, { shape, data }]) => [name, shape, Array.from(data)])];
+    }"""
+    metadata, found = javascript.evaluate(source, list(content))
+    assert metadata == {"layers": "[]"}
+    assert {name for name, _, _ in found} == arrays.keys()
+    for name, shape, values in found:
+        assert tuple(shape) == arrays[name].shape
+        np.testing.assert_array_equal(values, arrays[name].ravel(), err_msg=name)
+    begins = [entry["data_offsets"][0] for entry in (_header(content)[name] for name in ("same", "xy"))]
+    assert begins[0] == begins[1]
 
 
 RUNS = {"digits": ["autoencoder", "kl", "elbo", "a,b/c"]}
@@ -220,7 +296,7 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     page.wait_for_function("(hash) => location.hash === hash", arg=dragged)
 
     outside = tmp_path / "outside.html"
-    srcdoc = escape(exported.read_text("utf-8"))
+    srcdoc = escape(_text(exported.read_bytes()))
     outside.write_text(
         '<!doctype html><meta charset="utf-8"><title>Outside</title>'
         f'<iframe sandbox="allow-scripts" srcdoc="{srcdoc}" width="1200" height="760"></iframe>',

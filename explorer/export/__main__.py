@@ -40,11 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _write(file: Path, text: str) -> int:
+def _write(file: Path, content: bytes) -> int:
     """All of it or nothing; returns how many bytes."""
     part = file.with_name(f".{file.name}.part")
     try:
-        part.write_bytes(text.encode())
+        part.write_bytes(content)
         size = part.stat().st_size
         part.replace(file)
     except OSError:

@@ -25,10 +25,10 @@ async def one_file(request: Request) -> Response:
         return PlainTextResponse("no such run", status_code=404)
     async with ONE_AT_A_TIME:
         try:
-            return Response(await anyio.to_thread.run_sync(_made, run), media_type="text/html; charset=utf-8")
+            return Response(await anyio.to_thread.run_sync(_made, run), media_type="text/html")
         except CheckpointError as error:
             return PlainTextResponse(str(error), status_code=409)
 
 
-def _made(run: loader.Run) -> str:
+def _made(run: loader.Run) -> bytes:
     return document(contents(runs_in([run.path]), chosen_pages(None), images=True))

@@ -154,11 +154,14 @@ class FileHost {
   }
 }
 
-/** Show the file. */
-export function start() {
+/**
+ * Show the file.
+ * @param {Contents} contents @param {import("./file_arrays.js").Unpack} unpack  an element with arrays
+ */
+export function start(contents, unpack) {
   server.present = false;
-  takeArrays(document);
+  takeArrays(document, unpack);
   takeArraysFrom(arraysAt);
   document.documentElement.classList.add("file");
-  new FileHost(JSON.parse(document.getElementById("lx-data")?.textContent ?? "")).follow();
+  new FileHost(contents).follow();
 }
