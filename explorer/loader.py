@@ -33,8 +33,11 @@ from training.model.spec import ModelSpec
 from training.run_notes import RunNotes
 from training.shortcomings import stored_shortcomings
 
-ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ROOT / "checkpoints"
+VARIABLE = "EXPLORER_CHECKPOINTS"
+PACKAGE = Path(__file__).resolve().parent
+ROOT = PACKAGE.parent
+INSTALLED = (PACKAGE / "checkpoints").is_dir()  # a wheel has the runs that ship inside the package: pyproject.toml
+SHIPPED = (PACKAGE if INSTALLED else ROOT) / "checkpoints"
 Part = Literal["decoder", "encoder", "latents", "trajectory"]
 
 
@@ -74,7 +77,7 @@ class Run:
     @property
     def place(self) -> Place:
         """Where commands find it."""
-        inside = self.path.is_relative_to(ROOT)
+        inside = not INSTALLED and self.path.is_relative_to(ROOT)
         folder = self.path.relative_to(ROOT) if inside else self.path.absolute()
         named = self.config.training.get("dataset") or self.config.dataset["name"]
         return Place(folder.as_posix(), str(named))
@@ -137,8 +140,8 @@ class Catalog:
 
 
 def checkpoints_root() -> Path:
-    """The checkpoints folder: $EXPLORER_CHECKPOINTS, or `checkpoints` of this project."""
-    return _folder_of("EXPLORER_CHECKPOINTS") or SHIPPED
+    """The checkpoints folder: $EXPLORER_CHECKPOINTS, or the runs that ship."""
+    return _folder_of(VARIABLE) or SHIPPED
 
 
 def _folder_of(variable: str) -> Path | None:

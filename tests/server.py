@@ -66,6 +66,18 @@ def restartable(checkpoints: Path) -> Iterator[tuple[str, Callable[[], None]]]:
         _end(process)
 
 
+@contextmanager
+def started(command: list[str], folder: Path) -> Iterator[str]:
+    """What `command` and a port start on 127.0.0.1, in `folder` and knowing nothing of this checkout: its address."""
+    told = {name: value for name, value in os.environ.items() if not name.startswith(("EXPLORER_", "PYTHONPATH"))}
+    headless = {"STREAMLIT_SERVER_HEADLESS": "true"}
+    process, address = _launch(command, _free_port(), folder, {**told, **headless}, subprocess.DEVNULL)
+    try:
+        yield address
+    finally:
+        _end(process)
+
+
 _Server = tuple[subprocess.Popen[bytes], str]
 _idle: list[_Server] | None = None
 
@@ -84,15 +96,22 @@ def reused() -> Iterator[None]:
 
 
 def _start(script: Path, module: str, variables: Mapping[str, str], port: int = 0) -> _Server:
+    command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+    talk = subprocess.PIPE if module == "tests.hosted" else subprocess.DEVNULL
+    options = ["--server.address=127.0.0.1", "--server.port"]
+    return _launch([*command, *options], port or _free_port(), ROOT, env, talk)
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = port or probe.getsockname()[1]
-    command = [sys.executable, "-m", module, "run", str(script), "--server.headless=true"]
-    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
-    env = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        return int(probe.getsockname()[1])
+
+
+def _launch(command: list[str], port: int, folder: Path, env: Mapping[str, str], talk: int) -> _Server:
     quiet = subprocess.DEVNULL
-    talk = subprocess.PIPE if module == "tests.hosted" else quiet
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=talk, stdout=talk, stderr=quiet)
+    process = subprocess.Popen([*command, str(port)], cwd=folder, env=env, stdin=talk, stdout=talk, stderr=quiet)
     address = f"http://127.0.0.1:{port}"
     try:
         _wait(address, process)

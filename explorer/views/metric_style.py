@@ -16,7 +16,7 @@ STYLE = """<style>
 .figures button.order:is(:hover, :focus-visible), .figures [aria-sort] button.order { opacity: 1; }
 .figures thead th { border-bottom: 2px solid color-mix(in srgb, currentColor 40%, transparent); }
 .figures tbody tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 14%, transparent); }
-/* On the theme's own backgrounds (.streamlit/config.toml). */
+/* On the theme's own backgrounds (explorer/.streamlit/config.toml). */
 .figures th:first-child { position: sticky; left: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
 .figures th:first-child { text-align: left; }
 .figures tbody th:first-child { min-width: clamp(120px, 18vw, 240px); white-space: normal; }

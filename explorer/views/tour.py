@@ -142,7 +142,7 @@ def missing_words(lost: Sequence[Scene], count: int, names: Runs, elsewhere: boo
     runs_of = "; ".join(f"{dataset} ({', '.join(sorted(runs))})" for dataset, runs in sorted(wanted.items()))
     shipped = (
         " The runs that ship with the project have what its own talk needs: start it without EXPLORER_CHECKPOINTS, "
-        "by make explore, or copy them from its folder checkpoints into yours."
+        "by make explore or latent-explorer, or copy them from its folder checkpoints into yours."
         if elsewhere
         else ""
     )
