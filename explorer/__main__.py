@@ -63,7 +63,7 @@ def _show(named: str | None) -> None:
         _check_folder(folder, named)
         os.environ[loader.VARIABLE] = str(folder)
     elif not os.environ.get(loader.VARIABLE) and loader.INSTALLED:
-        os.environ[own_machine.CHANGES] = os.environ[training_rights.VARIABLE] = "offf"
+        os.environ[own_machine.CHANGES] = os.environ[training_rights.VARIABLE] = "off"
         print("The runs that ship with the explorer; latent-explorer FOLDER opens yours, and trains new ones into it.")
 
 
