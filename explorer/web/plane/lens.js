@@ -43,8 +43,9 @@ export class Lens {
 
   /** Show an image's posterior, if there is need. @param {number} index -1 for none @param {string} words on it */
   show(index, words) {
-    const { plane: { space, camera, point }, root, leader } = this;
-    const outlines = this.on && space && index >= 0 ? [2, 1].map((sigma) => space.outline(index, sigma)) : [];
+    const { plane: { space, camera, point, selected, width }, root, leader } = this;
+    const times = index === selected ? width : 1;
+    const outlines = this.on && space && index >= 0 ? [2, 1].map((sigma) => space.outline(index, times * sigma)) : [];
     const [outer, inner] = outlines.map((outline) => outline?.map((corner) => camera.toPixel(corner)));
     const middle = space && index >= 0 ? camera.toPixel(space.point(index)) : camera.toPixel(point);
     const reach = outer ? Math.max(...outer.map((corner) => away(corner, middle))) : 0;
@@ -58,8 +59,8 @@ export class Lens {
     const factor = roundDown((FILLED * radius) / reach);
     const [x, y] = this.stand([middle, camera.toPixel(point)]);
     root.style.transform = `translate(${x - radius}px, ${y - radius}px)`;
-    const times = `× ${factor.toLocaleString("en")}`;
-    if (this.factor.textContent !== times) this.factor.textContent = times;
+    const magnified = `× ${factor.toLocaleString("en")}`;
+    if (this.factor.textContent !== magnified) this.factor.textContent = magnified;
     root.setAttribute("aria-label", `q(z|x) of ${words} at 1 and 2 σ, magnified ${factor.toLocaleString("en")} times`);
     this.lines.setAttribute("d", leaders(middle, radius / factor, [x, y], radius));
     this.draw([outer, inner], middle, factor);

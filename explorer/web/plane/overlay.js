@@ -83,12 +83,12 @@ export class Overlay {
   /**
    * A posterior's ellipses where the axes are bent.
    * @param {Camera} camera @param {import("../run/latent_space.js").LatentSpace | null} space null for none
-   * @param {number} index of the image
+   * @param {number} index of the image @param {number} [width] times its standard deviations
    */
-  placeOutlines(camera, space, index) {
+  placeOutlines(camera, space, index, width = 1) {
     for (const [i, sigma] of [2, 1].entries()) {
       const outline = this.outlines[i];
-      const curve = space?.outline(index, sigma);
+      const curve = space?.outline(index, width * sigma);
       outline.style.display = curve ? "" : "none";
       if (!curve) continue;
       const corners = curve.map((corner) => camera.toPixel(corner).map((v) => v.toFixed(2)));
@@ -99,8 +99,9 @@ export class Overlay {
   /**
    * @param {Camera} camera @param {Pair | null} point of the selected image
    * @param {{rx: number, ry: number, angle: number} | null} ellipse one standard deviation, in units of the axes
+   * @param {number} [width] times that
    */
-  placeSelection(camera, point, ellipse) {
+  placeSelection(camera, point, ellipse, width = 1) {
     this.mark.style.display = point ? "" : "none";
     for (const shape of this.ellipses) shape.style.display = point && ellipse ? "" : "none";
     if (!point) return;
@@ -109,9 +110,9 @@ export class Overlay {
     this.mark.setAttribute("cy", String(y));
     if (!ellipse) return;
     for (const [i, sigma] of [2, 1].entries()) {
-      this.ellipses[i].setAttribute("rx", String(sigma * ellipse.rx * camera.scale));
+      this.ellipses[i].setAttribute("rx", String(width * sigma * ellipse.rx * camera.scale));
       // Of one dimension there is a length, not a width.
-      this.ellipses[i].setAttribute("ry", String(camera.line ? 3 * sigma : sigma * ellipse.ry * camera.scale));
+      this.ellipses[i].setAttribute("ry", String(camera.line ? 3 * sigma : width * sigma * ellipse.ry * camera.scale));
       const degrees = (-ellipse.angle * 180) / Math.PI;
       this.ellipses[i].setAttribute("transform", `translate(${x} ${y}) rotate(${degrees})`);
     }

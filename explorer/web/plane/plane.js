@@ -73,6 +73,8 @@ export class Plane {
     this.travelling = false; // the points are, from one run's plane to the next's
     this.passing = false; // what is shown changes its points by itself, through a run's epochs
     this.selected = -1;
+    /** of the selected image's standard deviations, 1: as the encoder gave them */
+    this.width = 1;
     /** @type {Pair | null} the nearest image's point */
     this.nearest = null;
     this.shown = (/** @type {number} */ _label) => true;
@@ -258,6 +260,12 @@ export class Plane {
     this.place();
   }
 
+  /** Show the selected image's posterior wider or narrower. @param {number} width times its standard deviations */
+  widen(width) {
+    this.width = width;
+    this.place();
+  }
+
   /**
    * @param {Pair} point @param {Pair | null} [nearest] the nearest image's point, to be tied to the first handle
    * @param {number} [which] handle
@@ -330,8 +338,9 @@ export class Plane {
       this.camera,
       selected ? selected.point(this.selected) : null,
       selected ? selected.ellipse(this.selected) : null,
+      this.width,
     );
-    this.overlay.placeOutlines(this.camera, selected?.percentiles ? selected : null, this.selected);
+    this.overlay.placeOutlines(this.camera, selected?.percentiles ? selected : null, this.selected, this.width);
     this.events.placed?.();
   }
 

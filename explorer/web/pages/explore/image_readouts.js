@@ -6,6 +6,7 @@ import { columnName, columnWords } from "../../run/columns.js";
 import { imageWords } from "../../run/image_words.js";
 import { Lens } from "../../plane/lens.js";
 import { LossSum } from "./loss_sum.js";
+import { PulledKl } from "./pulled_kl.js";
 import { SelectedReadout } from "./selected_readout.js";
 import { SelectionBar } from "./selection_bar.js";
 import { Tooltip } from "./tooltip.js";
@@ -23,6 +24,7 @@ export class ImageReadouts {
     };
     this.selected = new SelectedReadout(pageFrame, () => explore.drawZ(), imageLinks(shown, ["explore"]));
     this.loss = new LossSum(pageFrame);
+    this.pulled = new PulledKl(explore);
     this.tooltip = new Tooltip(pageFrame);
     this.bar = new SelectionBar(pageFrame, events);
     /** @type {Lens | null} */
@@ -60,6 +62,7 @@ export class ImageReadouts {
     const { space, view, heldOut, image } = this.explore;
     if (!space || !heldOut) return;
     this.tooltip.forget();
+    this.pulled.follow();
     this.explore.trays.show();
     this.showBar();
     this.selected.show(view ?? space, heldOut, this.words(image), image);

@@ -11,15 +11,21 @@ import { lossTexts } from "../../run/loss_terms.js";
 const ROOM = 1.5; // the bar is so many times as long as the test mean, and longer only for an image that needs it
 const NO_KL = "no KL: a code without noise";
 
-/** @param {"reconstruction" | "kl" | "elbo"} name @param {string} words */
-const addend = (name, words) => `
+/** @param {"reconstruction" | "kl" | "elbo"} name @param {string} words @param {string} [pull] its thumb */
+const addend = (name, words, pull = "") => `
     <div class="lx-addend" data-term="${name}"><dt>${term(name, words)}${
   math(LOSS[name])
-}</dt><dd data-part="addend"></dd></div>`;
+}</dt><dd><span data-part="addend"></span>${pull}</dd></div>`;
+
+const PULL = `<span class="lx-pull-thumb" data-part="pull" data-testid="pull-kl" role="slider" tabindex="0" hidden
+  aria-label="Pull KL: the width of q(z|x), its mean kept" title="Pull: q(z|x) widens to the right, narrows to the left"
+  ></span>`;
 
 export const LOSS_SUM_HTML = `
 <section class="lx-loss" data-part="loss" data-testid="loss-sum" aria-label="The loss of one image, in nats">
-  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL")}${addend("elbo", "loss")}
+  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL", PULL)}${
+  addend("elbo", "loss")
+}
   </dl>
   <div class="lx-loss-bar" data-part="loss-bar" data-testid="loss-bar" role="img"
   ><i data-part="loss-segment" data-term="reconstruction"></i><i data-part="loss-segment" data-term="kl"></i
@@ -29,6 +35,8 @@ export const LOSS_SUM_HTML = `
 }</span><span class="lx-loss-key"><button type="button" class="lx-term" data-part="mean-name">test mean</button> <b
     data-part="metric" data-figure="reconstruction"></b><span data-part="mean-sum"> + <b data-part="metric"
     data-figure="kl"></b> = <b data-part="metric" data-figure="loss"></b></span></span></p>
+  <p class="lx-loss-words lx-pull-words"><span data-part="pull-words" data-testid="pull-words"></span
+  ><button type="button" class="lx-link" data-part="pull-reset" data-testid="pull-reset">encoder’s q</button></p>
   <p class="lx-note lx-likelihood-note" data-part="loss-likelihood" data-testid="loss-likelihood"></p>
 </section>`;
 
@@ -74,12 +82,22 @@ export class LossSum {
     this.shown = { space, index, name };
     const reconstruction = space.values.reconstruction[index];
     const kl = space.values.kl?.[index] ?? null;
+    this.words.textContent = name;
+    this.likelihood.textContent = likelihoodWords(space.decoder);
+    this.showTerms(reconstruction, kl, name);
+  }
+
+  /** Show the image again, whatever is shown of it. */
+  forget() {
+    this.shown.space = null;
+  }
+
+  /** @param {number} reconstruction @param {number | null} kl in nats @param {string} name of what they are of */
+  showTerms(reconstruction, kl, name) {
     const texts = lossTexts(reconstruction, kl);
     [texts.reconstruction, texts.kl, texts.loss].forEach((text, i) => {
       this.addends[i].textContent = text ?? "none";
     });
-    this.words.textContent = name;
-    this.likelihood.textContent = likelihoodWords(space.decoder);
     this.draw(reconstruction, kl);
     const sum = texts.loss ? `reconstruction ${texts.reconstruction} + KL ${texts.kl} = −ELBO ${texts.loss}` : "";
     const mean = this.meanText();
