@@ -89,3 +89,14 @@ def test_painting_moves_z_to_an_image_that_agrees(open_page: Open) -> None:
         bright,
     )
     assert painted > 0.4 > whole, "the decoded image is bright where it was painted so"
+
+
+def test_the_image_goes_along_and_where_there_is_none_the_z(open_page: Open) -> None:
+    page = open_page(PLACE)
+    expect(page.get_by_test_id("along-z-explore")).to_be_hidden()
+    page.get_by_role("button", name="Paint").click()
+    expect(page.get_by_test_id("along-probability")).to_be_hidden()
+    expect(page.get_by_test_id("along-z-explore")).to_be_visible()
+    page.get_by_role("button", name="Rub out").click()
+    page.get_by_test_id("along-probability").click()
+    expect(page.get_by_test_id("probability-plane")).to_have_attribute("data-image", "450")

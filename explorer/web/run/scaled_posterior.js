@@ -4,7 +4,7 @@ import { LogLikelihood } from "../network/log_likelihood.js";
 import { Random } from "../maths/normal.js";
 
 /** @typedef {import("./latent_space.js").LatentSpace} LatentSpace */
-/** @typedef {{reconstruction: number, kl: number, image: Float32Array}} ScaledTerms  in nats; E[x] under q, (pixels,) */
+/** @typedef {{reconstruction: number, kl: number, image: Float32Array}} ScaledTerms  nats, nats, E[x] of (pixels,) */
 
 export const DRAWS = 32; // each with its mirror image, the same ones for every scale
 const SEED = 1;

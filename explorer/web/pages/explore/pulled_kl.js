@@ -65,7 +65,8 @@ export class PulledKl {
     this.root.classList.add("lx-pulled");
     this.words.textContent = `Not the encoder’s q: ${times}, over ${DRAWS} draws`;
     const texts = lossTexts(reconstruction, kl);
-    this.tell(`${times} of the encoder’s: reconstruction ${texts.reconstruction}, KL ${texts.kl}, loss ${texts.loss}`);
+    const sum = `reconstruction ${texts.reconstruction}, KL ${texts.kl}, loss ${texts.loss}`;
+    this.tell(`${times} of the encoder’s: ${sum}`);
   }
 
   /** @param {string} words */

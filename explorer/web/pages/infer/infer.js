@@ -1,5 +1,6 @@
 // The Infer page: pixels of an image are hidden, shown or painted, and the posterior over z follows.
 
+import { addEither, imageLinks, zLinks } from "../../dom/along.js";
 import { explained } from "../../dom/explained.js";
 import { place, rounded } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
@@ -84,6 +85,11 @@ export class Infer {
       largest: this.parts.largest,
     });
     this.readout = new Readout(this.pageFrame.root);
+    const from = () => ({ dataset: this.payload.state.dataset, run: this.payload.state.run });
+    this.showAlong = addEither(this.pageFrame, {
+      image: imageLinks(() => ({ ...from(), image: this.index }), ["infer"]),
+      z: zLinks(() => ({ ...from(), z: this.z })),
+    }, this.parts.along);
     this.own = new OwnImage(this.parts.own, payload.upload, () => this.ask());
     /** @type {LatentSpace | null} */
     this.space = null;
@@ -199,7 +205,8 @@ export class Infer {
       button.setAttribute("aria-pressed", String(button.dataset.source === state.source));
     }
     parts.own.hidden = state.source !== "draw" || state.mode === "paint";
-    parts.number.hidden = parts.another.hidden = parts.toProbability.hidden = state.source === "draw";
+    parts.number.hidden = parts.another.hidden = state.source === "draw";
+    this.showAlong(state.source === "draw" || state.mode === "paint" ? "z" : "image");
     parts.image.value = String(this.index);
     board.wide = state.brush;
     parts.brush.value = String(state.brush);
@@ -428,9 +435,6 @@ export class Infer {
       this.masks.dark.fill(0);
       this.change({});
     };
-    const along = () => ({ dataset: this.payload.state.dataset, run: this.payload.state.run });
-    parts.toProbability.onclick = () => this.pageFrame.goto("probability", { ...along(), image: this.index });
-    parts.toExplore.onclick = () => this.pageFrame.goto("explore", { ...along(), z: Array.from(this.z, rounded) });
   }
 
   /** @param {number} x @param {number} y  of the cursor */

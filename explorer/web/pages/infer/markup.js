@@ -49,10 +49,7 @@ const controls = `
     title="Another held-out image, by chance">Another</button>
   <button type="button" class="lx-button" data-part="close-up"
     title="Show the posterior as large as it fits, or the whole plane again">Close-up</button>
-  <span class="lx-along"><button type="button" class="lx-link" data-to="probability" data-part="to-probability"
-    title="p(z|x) of the whole image beside q(z|x), and the gap">True posterior</button>
-  <button type="button" class="lx-link" data-to="explore" data-part="to-explore" title="Open this z on the plane"
-    >This z in Explore</button></span>
+  <div class="lx-along" data-part="along"></div>
 </div>`;
 
 const board = `
@@ -129,8 +126,7 @@ export function inferParts(pageFrame) {
     image: pageFrame.part("image", HTMLInputElement),
     another: pageFrame.part("another", HTMLButtonElement),
     closeUp: pageFrame.part("close-up", HTMLButtonElement),
-    toProbability: pageFrame.part("to-probability", HTMLButtonElement),
-    toExplore: pageFrame.part("to-explore", HTMLButtonElement),
+    along: pageFrame.part("along"),
     brush: pageFrame.part("brush", HTMLInputElement),
     brushValue: pageFrame.part("brush-value"),
     way: pageFrame.part("way", HTMLSelectElement),
