@@ -2,6 +2,7 @@
 
 import { pixelRatio } from "../dom/canvas.js";
 import { cleared, drawAxes, MARGIN, SPARSE } from "./axes.js";
+import { Dots, packed } from "./dots.js";
 import { drawingOrder, FAINT, OPACITY } from "./points.js";
 
 /** @typedef {import("./camera.js").Camera} Camera */
@@ -30,8 +31,6 @@ export class CanvasPoints {
     this.points = null;
     /** @type {Theme | null} */
     this.theme = null;
-    /** @type {Map<string, HTMLCanvasElement>} a dot by colour and size: stamping is faster than filling */
-    this.stamps = new Map();
   }
 
   /**
@@ -53,14 +52,18 @@ export class CanvasPoints {
   restyle(camera, theme) {
     this.theme = theme;
     const context = cleared(this.chart, camera);
-    if (this.look.numbering) drawAxes(context, camera, theme, this.look.numbering);
-    if (!this.points) return;
-    context.save();
-    context.beginPath();
-    context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
-    context.clip();
-    this.drawPoints(this.points, context, camera, pixelRatio());
-    context.restore();
+    if (this.points) {
+      context.save();
+      context.beginPath();
+      context.rect(MARGIN.l, MARGIN.t, camera.width, camera.height);
+      context.clip();
+      this.drawPoints(this.points, context, camera, pixelRatio());
+      context.restore();
+    }
+    if (!this.look.numbering) return;
+    context.globalCompositeOperation = "destination-over"; // pixels were put, not drawn: what lies under them follows
+    drawAxes(context, camera, theme, this.look.numbering);
+    context.globalCompositeOperation = "source-over";
   }
 
   /**
@@ -77,36 +80,24 @@ export class CanvasPoints {
    */
   drawThese(indices, { space: { xy, label }, coloring, shown, mask }, context, camera, ratio) {
     const size = this.look.size(indices.length, camera.width);
-    context.globalAlpha = OPACITY;
+    const dots = new Dots(Math.round(camera.width * ratio), Math.round(camera.height * ratio));
+    const [across, up] = [camera.scale * ratio, camera.up * ratio];
+    const [left, top] = [
+      camera.width * ratio / 2 - camera.center[0] * across,
+      camera.height * ratio / 2 + camera.center[1] * up,
+    ];
+    /** @type {number[]} by group */
+    const colors = [];
     for (const out of mask ? [0, 1] : [1]) { // those that stand out come last, and larger
-      const side = mask && out ? size + this.look.grown : size;
-      if (mask) context.globalAlpha = out ? 1 : FAINT;
+      dots.take((mask && out ? size + this.look.grown : size) * ratio, !mask ? OPACITY : out ? 1 : FAINT);
       for (const index of indices) {
         if (!shown(label[index]) || (mask && mask[index] !== out)) continue;
-        const x = camera.width / 2 + (xy[2 * index] - camera.center[0]) * camera.scale;
-        const y = camera.height / 2 - (xy[2 * index + 1] - camera.center[1]) * camera.up;
-        if (x < -side || y < -side || x > camera.width + side || y > camera.height + side) continue;
-        const stamp = this.stamp(coloring.css(coloring.group(index)), side, ratio);
-        context.drawImage(stamp, MARGIN.l + x - side / 2, MARGIN.t + y - side / 2, side, side);
+        const group = coloring.group(index);
+        const color = colors[group] ??= packed(coloring.css(group));
+        dots.add(left + xy[2 * index] * across, top - xy[2 * index + 1] * up, color);
       }
     }
-  }
-
-  /** @param {string} color @param {number} size CSS pixels @param {number} ratio */
-  stamp(color, size, ratio) {
-    const key = `${color} ${size} ${ratio}`;
-    let stamp = this.stamps.get(key);
-    if (!stamp) {
-      stamp = document.createElement("canvas");
-      stamp.width = stamp.height = Math.ceil(size * ratio);
-      const context = /** @type {CanvasRenderingContext2D} */ (stamp.getContext("2d"));
-      context.fillStyle = color;
-      context.beginPath();
-      context.arc(stamp.width / 2, stamp.width / 2, stamp.width / 2, 0, 2 * Math.PI);
-      context.fill();
-      this.stamps.set(key, stamp);
-    }
-    return stamp;
+    dots.put(context, Math.round(MARGIN.l * ratio), Math.round(MARGIN.t * ratio));
   }
 
   destroy() {
