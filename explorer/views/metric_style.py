@@ -7,7 +7,7 @@ STYLE = """<style>
 .figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
 .figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 .figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
-.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 84px; }
+.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 128px; }
 /* The head stays in sight over the rows, the names over the figures. */
 .figures thead th { position: sticky; top: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
 .figures thead th:first-child { z-index: 2; }
@@ -25,7 +25,7 @@ STYLE = """<style>
 .figures thead th.option { min-width: 0; white-space: nowrap; }
 .figures td.long { white-space: normal; min-width: 140px; max-width: 220px; }
 .figures small { display: block; font-size: 13px; font-weight: 400; }
-.figures small.images { max-width: 110px; margin-left: auto; opacity: 0.8; }
+.figures small.images { opacity: 0.8; }
 .figures button { padding: 0; border: 0; background: none; color: inherit; font: inherit; cursor: help; }
 .figures button { text-align: inherit; }
 .figures .best { font-weight: 700; background: color-mix(in srgb, currentColor 12%, transparent); }

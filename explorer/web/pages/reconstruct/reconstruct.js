@@ -71,6 +71,7 @@ export class Reconstruct {
     this.current = new CurrentImage(state);
     this.detailName = state.detail;
     this.open = state.how === "open";
+    this.showOpen();
     this.random = new Random(Math.floor(Math.random() * 2 ** 32));
     this.choice = new ImageChoice(this.parts.heldOut, state, classes, {
       images: () => {
