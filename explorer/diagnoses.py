@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from threading import Lock
 
-from explorer import gc_freeze, loader
+from explorer import gc_freeze, loader, models
 from explorer.run_folders import refusals
 from explorer.views.findings import Finding
 from training.measure.own_prior import why_no_prior
@@ -33,6 +33,7 @@ def diagnosed(run: loader.Run) -> tuple[Finding, ...]:
     with _one_at_a_time:
         if found := known(run):
             return found
+        models.need_torch()
         from training.diagnosis import diagnose
 
         with refusals(run.path):

@@ -68,18 +68,18 @@ def images(chosen: Batch) -> NDArray[np.float32]:
     if not chosen.decoded:
         held_out = models.load_images(chosen.path, chosen.version)
         return (held_out[rows] / np.float32(255)).astype(np.float32)
+    model = models.load_model(chosen.path, chosen.version)
     import torch
 
     with torch.no_grad():
-        return np.asarray(
-            models.load_model(chosen.path, chosen.version).image(torch.from_numpy(latents["mu"][rows])).numpy()
-        )
+        return np.asarray(model.image(torch.from_numpy(latents["mu"][rows])).numpy())
 
 
 def draw(chosen: Batch, draws: int) -> Iterator[float]:
     """Take the draws that `measured` looks at, part by part; yields the share that is done, nothing if all are."""
     if (chosen, draws) in _measured or kept(chosen, draws):
         return
+    models.need_torch()
     yield 0.0
     for part in range(draws // PART):
         _part(chosen, part)
@@ -176,8 +176,9 @@ def _part(chosen: Batch, part: int) -> dict[str, NDArray[np.float32]]:
 
 @lru_cache(maxsize=8)
 def _draws(chosen: Batch) -> GradientDraws:
+    model = models.load_model(chosen.path, chosen.version)
     import torch
 
     from training.measure.variance import GradientDraws
 
-    return GradientDraws(models.load_model(chosen.path, chosen.version), torch.from_numpy(images(chosen)), chosen.seed)
+    return GradientDraws(model, torch.from_numpy(images(chosen)), chosen.seed)

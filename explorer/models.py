@@ -6,12 +6,14 @@ torch is imported by the first question, and by nothing before it.
 from __future__ import annotations
 
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from explorer import gc_freeze, loader
 from training import checkpoint
 from training.data.binarize import fixed_draw
+from training.errors import UserError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,9 +21,27 @@ if TYPE_CHECKING:
     from training.model.vae import VAE
 
 
+WITHOUT_TORCH = "This server only shows runs: torch, which computes this, is not installed on it (pip install torch)."
+
+
+def why_none() -> str:
+    """Why no model can be had on this server, in one line; "" where torch is installed."""
+    return "" if find_spec("torch") else WITHOUT_TORCH
+
+
+def need_torch() -> None:
+    """Raise UserError on a server that only shows runs."""
+    if line := why_none():
+        raise UserError(line)
+
+
 @lru_cache(maxsize=6)
 def load_model(path: Path, version: str) -> VAE:
-    """A run's model; `version`: its config's. Raises Replaced where it has another one by now, or CheckpointError."""
+    """A run's model; `version`: its config's.
+
+    Raises Replaced where it has another one by now, CheckpointError for a damaged one, UserError without torch.
+    """
+    need_torch()
     model = checkpoint.load_model(path, config_of(path, version))
     gc_freeze.settle()
     return model

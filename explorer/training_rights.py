@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import streamlit as st
 from starlette.requests import HTTPConnection
 
-from explorer import own_machine
+from explorer import models, own_machine
 
 VARIABLE = "EXPLORER_TRAINING"
 OFF = "Training is switched off on this server (EXPLORER_TRAINING=off)."
@@ -29,9 +29,9 @@ def _why_not(address: str | None, headers: Mapping[str, str]) -> str:
     """`address` of the connection's other end, None for this machine; `headers` by lower-case name."""
     said = os.environ.get(VARIABLE, "").strip().lower() or "local"
     if said == "anyone":
-        return ""
+        return models.why_none()
     if said == "off":
         return OFF
     if said != "local":
         return f"{VARIABLE}={said}: expected off, local or anyone; nobody may train until the server is told"
-    return "" if own_machine.is_own(address, headers) else LOCAL
+    return models.why_none() if own_machine.is_own(address, headers) else LOCAL

@@ -66,6 +66,7 @@ def _answer_for(run: loader.Run, question: Question, image: int, number: int) ->
 
 @lru_cache(maxsize=256)
 def _answer(path: Path, version: str, question: Question, image: int, number: int) -> bytes:
+    model = load_model(path, version)
     import torch
 
     from training.measure.evaluation import as_pixels
@@ -73,7 +74,7 @@ def _answer(path: Path, version: str, question: Question, image: int, number: in
     from training.measure.true_posterior import true_posterior
 
     label = int(checkpoint.load_latents(path)["label"][image])
-    model = load_model(path, version).given(label)  # of a conditional run, log p(x|y) of the image's own class
+    model = model.given(label)  # of a conditional run, log p(x|y) of the image's own class
     x = as_pixels(torch.from_numpy(load_images(path, version)[image : image + 1]))
     if question == "posterior":
         found = true_posterior(model, x)

@@ -10,8 +10,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from explorer import loader, models
 from explorer.routes.arrays import is_present
 from explorer.routes.guard import is_token
-from training.checkpoint import CheckpointError
-from training.errors import one_line
+from training.errors import UserError, one_line
 
 GONE = 4410  # closes the socket of a version that is no longer there, as HTTP's 410
 MOST = 8  # images of one request
@@ -47,7 +46,7 @@ async def decode(socket: WebSocket) -> None:
             await socket.send_bytes(images.tobytes())
     except loader.Replaced:
         await socket.close(GONE)
-    except (Refused, CheckpointError) as error:
+    except (Refused, UserError) as error:
         await socket.send_text(str(error))
         await socket.close(1011)
     except WebSocketDisconnect:
@@ -62,9 +61,9 @@ def _images(run: loader.Run, request: bytes) -> NDArray[np.float32]:
     z = np.frombuffer(request, "<f4").reshape(-1, width)
     if not np.isfinite(z).all():
         raise Refused("z holds a number that is not finite")
+    model = models.load_model(run.path, run.config.version)
     import torch
 
-    model = models.load_model(run.path, run.config.version)
     try:
         with torch.no_grad():
             rows = torch.from_numpy(z.copy())

@@ -12,6 +12,7 @@ from explorer.views.page_address import State
 from explorer.views.pages import GRADIENTS
 from explorer.views.plain_text import as_text
 from training.checkpoint import CheckpointError
+from training.errors import UserError
 
 IMAGES = {"4": "4 images", "16": "16 images", "64": "64 images"}
 DRAWS = {"1024": "1,024 draws", "2048": "2,048 draws", "8192": "8,192 draws"}
@@ -40,7 +41,7 @@ def page() -> None:
     else:
         try:
             _variance(run, state)
-        except CheckpointError as error:
+        except UserError as error:
             notice.warning(str(error))
     _by_dimension(state)
     _learning(state)
