@@ -13,7 +13,7 @@ HOST = "hosts/streamlit.js"
 PAGES = "hosts/pages.js"
 _IMPORTS = re.compile(r'\bfrom "(\.[\w/.]+\.js)"')
 _PAGE = re.compile(r'(\w+): \(\) => import\("(\.[\w/.]+\.js)"\)')
-_WORKER = re.compile(r'new URL\("(\.[\w/.]+\.js)", import\.meta\.url\)')
+_WORKER = re.compile(r'new URL\("(\.[\w/.]+\.js)", import\.meta\.url\), \{ type: "module" \}')
 _LINK = re.compile(r'(?P<before>\bfrom |\bimport\()"(?P<path>\.[\w/.]+\.js)"')
 
 
@@ -29,7 +29,8 @@ def modules_by_page() -> dict[str, list[str]]:
 def linked_modules(host: str, pages: Sequence[str]) -> list[tuple[str, str]]:
     """Names and texts of the modules of a host and some pages, each after all that it imports.
 
-    Where a text names another module it has `"module:NAME"`, for explorer/web/hosts/file_boot.js.
+    Where a text names another module it has `"module:NAME"`, and where it starts one as a worker `"worker:NAME"`, for
+    explorer/web/hosts/file_boot.js.
     """
     texts = {str(file.relative_to(WEB)): file.read_text(encoding="utf-8") for file in WEB.rglob("*.js")}
     left_out = {_beside(PAGES, module) for page, module in _PAGE.findall(texts[PAGES]) if page not in pages}
@@ -41,7 +42,7 @@ def linked_modules(host: str, pages: Sequence[str]) -> list[tuple[str, str]]:
         for other in needs:
             if other not in linked and other not in left_out:
                 link(other)
-        text = _WORKER.sub(lambda found: f'"module:{_beside(name, found[1])}"', texts[name])
+        text = _WORKER.sub(lambda found: f'"worker:{_beside(name, found[1])}"', texts[name])
         linked[name] = _LINK.sub(lambda found: f'{found["before"]}"module:{_beside(name, found["path"])}"', text)
 
     link(host)

@@ -244,6 +244,13 @@ def _ready(place: Page | FrameLocator, page: str) -> None:
     expect(place.locator(".lx-error:visible")).to_have_count(0)
 
 
+def _infers(place: Page | FrameLocator) -> None:
+    """Infer's worker answers, whose modules a page by file:// or in a sandbox may not hand it as they are."""
+    _ready(place, "infer")
+    expect(place.locator(".lx-infer [data-settled=true]")).to_have_count(1)
+    expect(place.get_by_test_id("infer-evidence")).to_have_text(re.compile(r"^−?\d[\d.]* nats$"))
+
+
 def _drag(page: Page, place: Page | FrameLocator) -> None:
     """Drag the handle to the right and up; the image that is decoded changes."""
     decoded = "(canvas) => canvas.toDataURL()"
@@ -290,6 +297,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     expect(page.get_by_test_id("drawing-pad")).to_be_visible()
     page.go_back()
     _ready(page, "compare")
+    page.get_by_test_id("to-infer").click()
+    _infers(page)
     page.goto(f"{exported.as_uri()}{dragged}&image=99999")
     _ready(page, "explore")
     expect(page.get_by_role("status").filter(has_text="image=99999: there are images 0 to")).to_be_visible()
@@ -310,6 +319,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     _ready(frame, "compare")
     frame.get_by_test_id("to-reconstruct").click()
     _ready(frame, "reconstruct")
+    frame.get_by_test_id("to-infer").click()
+    _infers(frame)
     page.close()
     assert remarks == []
     assert [

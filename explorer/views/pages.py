@@ -240,6 +240,7 @@ INFER = Page(
         "brush": whole(3, 0, 9),
     },
     widgets=("run", "given"),
+    in_file=True,
 )
 
 MOST_RUNS = 60

@@ -17,24 +17,57 @@ function unzipped(bytes) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
 }
 
-(async () => {
-  const element = /** @type {Element} */ (document.getElementById("lx-page"));
-  /** `modules`: names and texts, each after those that it imports */
-  const { style, data, modules } = await unzipped(bytesIn(element)).json();
-  element.remove();
-  document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
+/**
+ * Make a script of each module. A worker imports none but those that it has made itself, so this runs in each, too.
+ * @param {[string, string][]} modules names and texts, each after those that it imports
+ * @param {(name: string) => string} [worker] the script of a worker
+ */
+function linked(modules, worker = () => "") {
   /** @type {Map<string, string>} */
   const urls = new Map();
   for (const [name, text] of modules) {
-    const linked = text.replace(
-      /"module:([\w/.]+)"/g,
-      (/** @type {string} */ _, /** @type {string} */ other) => `"${urls.get(other)}"`,
+    const whole = text.replace(
+      /"(module|worker):([\w/.]+)"/g,
+      (_, kind, other) => JSON.stringify(kind === "worker" ? worker(other) : urls.get(other)),
     );
-    urls.set(name, URL.createObjectURL(new Blob([linked], { type: "text/javascript" })));
+    urls.set(name, URL.createObjectURL(new Blob([whole], { type: "text/javascript" })));
   }
-  const [host] = modules[modules.length - 1];
+  return import(/** @type {string} */ (urls.get(modules[modules.length - 1][0])));
+}
+
+/**
+ * A module and all that it imports, each after what it imports.
+ * @param {string} name @param {Map<string, string>} texts of all @param {Map<string, string>} [found]
+ */
+function reached(name, texts, found = new Map()) {
+  const text = texts.get(name) ?? "";
+  for (const [, other] of text.matchAll(/\bfrom "module:([\w/.]+)"/g)) {
+    if (!found.has(other)) reached(other, texts, found);
+  }
+  return found.set(name, text);
+}
+
+/** A worker's script, which keeps what it is told until its module is there. @param {[string, string][]} modules */
+function workerScript(modules) {
+  return `const early = [];
+onmessage = (event) => early.push(event);
+${linked}
+linked(${JSON.stringify(modules)}).then(
+  () => early.forEach((event) => onmessage(event)),
+  (error) => setTimeout(() => { throw error; }),
+);`;
+}
+
+(async () => {
+  const element = /** @type {Element} */ (document.getElementById("lx-page"));
+  const { style, data, modules } = await unzipped(bytesIn(element)).json();
+  element.remove();
+  document.head.append(Object.assign(document.createElement("style"), { textContent: style }));
+  const texts = new Map(modules);
+  const worker = (/** @type {string} */ name) =>
+    URL.createObjectURL(new Blob([workerScript([...reached(name, texts)])], { type: "text/javascript" }));
   const unpack = (/** @type {Element} */ packed) => unzipped(bytesIn(packed)).arrayBuffer();
-  (await import(/** @type {string} */ (urls.get(host)))).start(data, unpack);
+  (await linked(modules, worker)).start(data, unpack);
 })().catch((error) => {
   document.body.textContent = `This file needs a newer browser: ${error.message ?? error}`;
 });

@@ -52,19 +52,24 @@ export function tellGone() {
   versions.dispatchEvent(new Event("gone"));
 }
 
-/** Where arrays come from. @type {(url: string) => Promise<Response>} */
-let source = (url) => fetch(url);
+/** Where arrays come from, if not from the server. @type {((url: string) => Promise<Response>) | null} */
+let source = null;
 
 /** Have another source of arrays than the server. @param {(url: string) => Promise<Response>} other */
 export function takeArraysFrom(other) {
   source = other;
 }
 
+/** The source that a worker has not, which then is given what lies there; null for the server. */
+export function arraysHere() {
+  return source;
+}
+
 /**
  * Fetch and parse; a refusal by the server becomes an Error with its one line.
  * @param {string} url @param {(url: string) => Promise<Response>} [fetchIt]
  */
-export async function fetchSafetensors(url, fetchIt = source) {
+export async function fetchSafetensors(url, fetchIt = source ?? fetch) {
   const response = await fetchIt(url);
   if (response.status === 404 || response.status === 410) tellGone();
   if (!response.ok) throw new Error(await response.text());

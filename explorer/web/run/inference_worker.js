@@ -2,7 +2,7 @@
 
 import { Classifier } from "../network/classifier.js";
 import { Decoder } from "../network/decoder.js";
-import { fetchSafetensors } from "../network/safetensors.js";
+import { fetchSafetensors, takeArraysFrom } from "../network/safetensors.js";
 import { Inference } from "./inference.js";
 
 /** @typedef {import("./inference.js").Question} Question */
@@ -135,7 +135,15 @@ async function answer(order) {
   await through(inference.prepare(), gone);
 }
 
-globalThis.onmessage = (/** @type {MessageEvent<Order>} */ { data }) => {
+/** What the page has itself, by address, where no server is to be asked. @type {Map<string, ArrayBuffer>} */
+const given = new Map();
+
+globalThis.onmessage = (/** @type {MessageEvent<Order | {url: string, arrays: ArrayBuffer}>} */ { data }) => {
+  if ("arrays" in data) {
+    given.set(data.url, data.arrays);
+    takeArraysFrom((url) => Promise.resolve(new Response(given.get(url))));
+    return;
+  }
   next = data;
   if (!working) work();
 };
