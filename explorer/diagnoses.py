@@ -7,11 +7,16 @@ from __future__ import annotations
 
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from explorer import gc_freeze, loader, models
 from explorer.run_folders import refusals
+from explorer.views import finding_pictures as drawn
 from explorer.views.findings import Finding
 from training.measure.own_prior import why_no_prior
+
+if TYPE_CHECKING:
+    from training.diagnosis_pictures import Picture
 
 KEPT = 32  # runs
 _kept: dict[tuple[Path, str], tuple[Finding, ...]] = {}
@@ -37,9 +42,25 @@ def diagnosed(run: loader.Run) -> tuple[Finding, ...]:
         from training.diagnosis import diagnose
 
         with refusals(run.path):
-            found = tuple(Finding(one.title, one.number, one.advice) for one in diagnose(run.path))
+            found = tuple(Finding(one.title, one.number, one.advice, _drawn(one.picture)) for one in diagnose(run.path))
         gc_freeze.settle()
         _kept[run.path, run.config.version] = found
         for oldest in list(_kept)[:-KEPT]:
             del _kept[oldest]
         return found
+
+
+def _drawn(picture: Picture | None) -> str:
+    """As HTML."""
+    from training.diagnosis_pictures import Bars, Clouds, Lines, Strips
+
+    match picture:
+        case Strips(words, rows):
+            return drawn.strips(words, rows)
+        case Bars(words, values):
+            return drawn.bars(words, values)
+        case Lines(words, lines):
+            return drawn.lines(words, lines)
+        case Clouds(words, clouds):
+            return drawn.clouds(words, clouds)
+    return ""

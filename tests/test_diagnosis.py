@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from training import checkpoint
 from training.diagnosis import beta_of_mean_squared_error, diagnose, in_words
+from training.diagnosis_pictures import Bars, Clouds, Lines, Strips
 from training.errors import UserError
 from training.measure.information import kl_parts
 from training.model.prior import StandardPrior
@@ -60,9 +62,49 @@ def test_a_run_is_diagnosed_worst_first(trained: Path, tmp_path: Path) -> None:
     for what in ("KL", "dimensions", "holes", "amortisation", "over-fitting", "beta", "blur"):
         assert what in titles
     assert "Try: " in in_words(tmp_path, found)
+    assert all(one.picture for one in found), "each has its picture"
     collapsed = {one.title: one for one in diagnose(trained / "digits" / "kl")}
     assert collapsed["latent dimensions that are used"].weight == 1
     alone = Path(shutil.copytree(trained / "digits" / "elbo", tmp_path / "alone" / "elbo"))
     assert "blur" not in " ".join(one.title for one in diagnose(alone))  # without images
     with pytest.raises(UserError, match="without noise"):
         diagnose(trained / "digits" / "autoencoder")
+
+
+def test_pictures_show_the_numbers_of_their_findings(trained: Path) -> None:
+    path = trained / "digits" / "elbo"
+    metrics, history = checkpoint.load_metrics(path), checkpoint.load_history(path)
+    found = {one.title: one.picture for one in diagnose(path)}
+    match found["latent dimensions that are used"]:
+        case Bars(_, values):
+            assert list(values.values()) == sorted(metrics["kl_per_dimension"], reverse=True)
+            assert {f"z{d}": kl for d, kl in enumerate(metrics["kl_per_dimension"], 1)} == values
+        case other:
+            pytest.fail(str(other))
+    match found["the two parts of the KL"]:
+        case Bars(_, values):
+            assert sum(values.values()) == pytest.approx(metrics["kl"], abs=1), "of held-out images, not test images"
+        case other:
+            pytest.fail(str(other))
+    match found["over-fitting"]:
+        case Lines(_, lines):
+            losses = [(record["epoch"], record["validation_loss"]) for record in history]
+            assert lines["validation loss"] == losses
+        case other:
+            pytest.fail(str(other))
+    match found["holes of the prior"]:
+        case Clouds(_, clouds):
+            assert clouds["p(z)"].std() == pytest.approx(1, abs=0.1)
+            mu = checkpoint.load_latents(path)["mu"]
+            error = 5 * clouds["q(z)"].std(axis=0) / len(clouds["q(z)"]) ** 0.5
+            assert (abs(clouds["q(z)"].mean(axis=0) - mu.mean(axis=0)) < error).all()
+        case other:
+            pytest.fail(str(other))
+    match found["blur"]:
+        case Strips(_, rows):
+            assert {images.shape for images in rows.values()} == {(10, 1, 8, 8)}
+            p = rows["E[x|z]"]
+            grey = (p > 0.4) & (p < 0.6)
+            assert rows["entropy of each pixel"][grey].min() > 0.95
+        case other:
+            pytest.fail(str(other))

@@ -229,3 +229,6 @@ def test_a_run_is_diagnosed_when_asked(monkeypatch: pytest.MonkeyPatch, checkpoi
     places = [shown.index(f"<b>{title}</b>") for title in worst_first]
     assert places == sorted(places)
     assert "Try: " in shown
+    assert shown.count('<figure role="img" aria-label="') == len(worst_first), "each has its picture"
+    assert "data:image/png" in shown
+    assert "data:image/svg" in shown

@@ -12,7 +12,9 @@ import numpy as np
 import torch
 
 from training import checkpoint
+from training import diagnosis_pictures as pictures
 from training.data.binarize import fixed_draw
+from training.diagnosis_pictures import Bars, Picture
 from training.measure.best_posterior import amortisation_gap
 from training.measure.classifier import classify
 from training.measure.definitions import ACTIVE_VARIANCE
@@ -30,12 +32,16 @@ BARELY = 0.1  # nats of KL, below which a dimension is barely used
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found: its `weight`, from 0 (as it should be) up to 1; a title; the number in words; what to try."""
+    """What was found: its `weight`, from 0 (as it should be) up to 1; a title; the number in words; what to try.
+
+    `picture`: what it can be seen by, which a terminal leaves out.
+    """
 
     weight: float
     title: str
     number: str
     advice: str
+    picture: Picture | None = None
 
 
 def diagnose(path: Path) -> list[Finding]:
@@ -57,10 +63,10 @@ def diagnose(path: Path) -> list[Finding]:
         *_samples(model, path, mu, spread),
         *_parts(parts, len(some)),
         *_dimensions(latents["mu"], metrics),
-        *_holes(metrics),
+        *_holes(metrics, pictures.prior_and_codes(model, mu, spread, metrics.get("kl_per_dimension"))),
         *(_gaps(model, images, metrics) if images is not None else []),
         *_overfitting(history),
-        *_beta(config.training, model),
+        *_beta(config.training, model, metrics),
         *(_noise(model, images, mu) if images is not None and config.model.likelihood == "bernoulli" else []),
     ]
     return sorted(found, key=lambda finding: -finding.weight)
@@ -91,6 +97,7 @@ def _samples(model: VAE, path: Path, mu: torch.Tensor, spread: torch.Tensor) -> 
             f"a class is recognised in {of_p:.0%} of images decoded at z ~ p(z), in {of_q:.0%} at z ~ q(z)",
             "good at q(z) and bad at p(z): codes do not fill the prior; learn it (--prior mixture), or sample from a "
             "prior fitted to the codes. Bad at both: the decoder is weak; widen it or train longer",
+            pictures.samples(model, z, model.draw_prior(pictures.SHOWN, 0)),
         )
     ]
 
@@ -106,6 +113,10 @@ def _parts(parts: KlParts, count: int) -> list[Finding]:
             f"of {parts.kl:.2f} nats, {low:.2f} to {high:.2f} are information of z about x{bounded}; "
             f"{rest[0]:.2f} to {rest[1]:.2f} are the distance of q(z) from p(z)",
             "only the second part makes samples bad: it needs a better prior, not a lower KL",
+            Bars(
+                "the two parts of the KL, each in the middle of its range",
+                {"information of z about x": 0.5 * (low + high), "distance of q(z) from p(z)": 0.5 * sum(rest)},
+            ),
         ),
     ]
 
@@ -122,11 +133,12 @@ def _dimensions(mu: np.ndarray[Any, Any], metrics: Mapping[str, Any]) -> list[Fi
             "latent dimensions that are used",
             f"{active} of {mu.shape[1]} are active, {weak} have less than {BARELY:g} nats{shown}",
             "many idle ones are posterior collapse: lower --beta, or begin with a low one, or --objective iwae",
+            pictures.dimensions(per),
         )
     ]
 
 
-def _holes(metrics: Mapping[str, Any]) -> list[Finding]:
+def _holes(metrics: Mapping[str, Any], picture: Picture | None) -> list[Finding]:
     coverage, ceiling = metrics.get("prior_coverage"), metrics.get("prior_coverage_ceiling")
     if coverage is None:
         return []
@@ -137,6 +149,7 @@ def _holes(metrics: Mapping[str, Any]) -> list[Finding]:
             "holes of the prior",
             f"q(z) covers {coverage:.0%} of the prior; as many images could cover {best:.0%}",
             "draws that fall where no image is encoded decode to nothing: raise --beta, or --prior mixture",
+            picture,
         )
     ]
 
@@ -155,6 +168,10 @@ def _gaps(model: VAE, images: np.ndarray[Any, Any], metrics: Mapping[str, Any]) 
             "amortisation against approximation",
             f"an image's own best q has an ELBO {amortised:.2f} nats above the encoder's (mean of {OPTIMISED}){rest}",
             "a large first part: widen the encoder; a large rest: --posterior full, or --objective iwae",
+            Bars(
+                "how far the encoder's ELBO is below an image's best one, and below log p(x)",
+                {"its own best q": max(0.0, amortised)} | ({} if whole is None else {"log p(x)": max(0.0, whole)}),
+            ),
         )
     ]
 
@@ -174,15 +191,17 @@ def _overfitting(history: list[dict[str, Any]]) -> list[Finding]:
             f"the validation loss ended {rise:.2f} nats above its lowest; reconstruction is {apart:.2f} nats worse on "
             "validation images than on training images",
             "a rising validation loss: --dropout 0.1, --weight-decay 0.1, or fewer epochs",
+            pictures.learning(history),
         )
     ]
 
 
-def _beta(training: Mapping[str, Any], model: VAE) -> list[Finding]:
+def _beta(training: Mapping[str, Any], model: VAE, metrics: Mapping[str, Any]) -> list[Finding]:
     if training.get("objective") != "elbo":
         return []
     beta = float(training.get("beta", 1))
     pixels = math.prod(model.spec.image_shape)
+    terms = {"reconstruction": metrics["reconstruction"], "β KL": beta * (metrics["kl"] or 0.0)}
     return [
         Finding(
             min(1.0, abs(math.log(beta)) / 4) if beta else 1.0,
@@ -192,6 +211,7 @@ def _beta(training: Mapping[str, Any], model: VAE) -> list[Finding]:
             + "; a mean squared error averaged over them with 0.00025 KL would be "
             f"beta = {beta_of_mean_squared_error(0.00025, pixels):.3g} of a Gaussian with variance 1/2",
             "far below 1 codes stray from the prior and samples fail; far above 1 images blur",
+            Bars("the two terms of the loss on test images", {name: max(0.0, value) for name, value in terms.items()}),
         )
     ]
 
@@ -210,6 +230,7 @@ def _noise(model: VAE, images: np.ndarray[Any, Any], mu: torch.Tensor) -> list[F
             f"{share:.0%} of the reconstruction term at the mean code ({entropy:.1f} of {cross:.1f} nats) is the noise "
             "that p(x|z) itself gives each pixel, which no z explains",
             "a grey, uncertain pixel is the model's honest answer: more dimensions (--latent-dim) leave less to noise",
+            pictures.pixel_noise(model, x, mu[rows]),
         )
     ]
 

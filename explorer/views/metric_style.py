@@ -7,7 +7,8 @@ STYLE = """<style>
 .figures { position: relative; width: 0; min-width: 100%; overflow: auto; max-height: 70vh; font-size: 15px; }
 .figures table { border-spacing: 0; width: 100%; font-variant-numeric: tabular-nums; }
 .figures :is(th, td) { padding: 6px 10px; text-align: right; white-space: nowrap; }
-.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; line-height: 1.25; min-width: 128px; }
+.figures thead th { white-space: normal; vertical-align: bottom; font-weight: 600; }
+.figures thead th { line-height: 1.25; min-width: 128px; }
 /* The head stays in sight over the rows, the names over the figures. */
 .figures thead th { position: sticky; top: 0; z-index: 1; background: light-dark(#ffffff, #10151d); }
 .figures thead th:first-child { z-index: 2; }
