@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from safetensors.numpy import load_file
 
 from explorer import job_queue
 from tests.axe import violations
@@ -24,6 +26,7 @@ from training.aevb import Diverged
 from training.options import FitOptions
 from training.run import fit
 
+PIXELS = "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
 FRAME = "number => Number(document.querySelector('[data-testid=train-plane]').dataset.frame) >= number"
 
 
@@ -77,6 +80,12 @@ def test_a_run_forms_is_turned_stepped_stopped_resumed_deleted_and_put_back(brow
         assert _status(root, "forming")["beta"] == 0
         assert [mark["beta"] for mark in live_files.read_marks(root / "digits" / "forming")] == [1, 0]
         assert _pulls(page) == {"reconstruction": True, "kl": False}  # a term without weight does not pull
+        newest = max((root / "digits" / "forming" / live_files.LIVE).glob("step-*.safetensors"))
+        step = load_file(newest)
+        for i in (0, 5):  # an image of the minibatch over what its z decodes to
+            drawn = np.array(page.locator(".lx-batch canvas").nth(i).evaluate(PIXELS)).reshape(16, 8, 4)
+            both = np.vstack([step["x"][i, 0], step["decoded"][i, 0]])
+            assert np.array_equal(drawn[..., :3], np.stack([both] * 3, 2))
         assert violations(page, ".lx") == []
         page.get_by_test_id("train-speed").select_option("10")
         _words(page).to_have_text(re.compile("running, epoch"))

@@ -11,9 +11,10 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from explorer import job_queue, spare_trainer, training_choices, training_limits, training_rights
+from explorer import job_queue, jobs, spare_trainer, training_choices, training_limits, training_rights
 from explorer.routes import guard
 from explorer.routes.table import routes
+from training import live_files
 from training.errors import UserError
 from training.options import FitOptions
 from training.run import fit
@@ -198,3 +199,28 @@ def test_beta_says_the_objective(root: Path, beta: float | str, name: str, words
 
 def test_a_data_set_with_a_colon_in_its_name_has_a_folder(root: Path) -> None:
     assert training_choices.plan({"dataset": "ujipen:1"}, {}).out.parent == root / "ujipen-1"
+
+
+def test_a_step_that_is_waited_for_is_sent_once_it_is_there(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = tmp_path / live_files.LIVE
+    live.mkdir()
+    (live / live_files.step_name(4)).write_bytes(b"the fourth")
+    looks: list[str] = []
+
+    def workplace(name: str) -> Path:
+        looks.append(name)
+        if len(looks) == 3:
+            (live / live_files.step_name(5)).write_bytes(b"the fifth")
+        return tmp_path
+
+    monkeypatch.setattr(jobs, "workplace", workplace)
+    headers = _headers(client)
+    assert client.get("/training/step?job=a/b&after=4", headers=headers).status_code == 204
+    assert client.get("/training/step?job=a/b&after=4&wait=0", headers=headers).status_code == 204
+    assert len(looks) == 2
+    answer = client.get("/training/step?job=a/b&after=4&wait=900000", headers=headers)
+    assert (answer.status_code, answer.headers["X-Number"], answer.content) == (200, "5", b"the fifth")
+    assert client.get("/training/step?job=a/b&after=5&wait=40", headers=headers).status_code == 204
+    assert len(looks) > 4

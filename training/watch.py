@@ -80,13 +80,21 @@ class LiveWatcher(Watcher):
         """Until the next step is to be made, or the run to end."""
         while self._waits() and not self.stop():
             self.publisher.beat()
-            time.sleep(NAP)
+            time.sleep(self._nap())
             self._hear(trainer)
             self._show(trainer)  # when it is time, or all at once when it is to stand still
         if self.told:
             self.stepped = self.told.number
             if self.told.steps_per_second:
-                self.next_step = max(self.next_step, time.monotonic() - NAP) + 1 / self.told.steps_per_second
+                gap = 1 / self.told.steps_per_second
+                self.next_step = (
+                    max(self.next_step, time.monotonic() - max(NAP, gap / 2)) + gap
+                )  # what is late catches up
+
+    def _nap(self) -> float:
+        """Seconds to sleep before the next look: no longer than to the next step of slow motion."""
+        slow = self.told is not None and self.told.do == "run"
+        return max(0.0, min(NAP, self.next_step - time.monotonic())) if slow else NAP
 
     def _waits(self) -> bool:
         if not self.told or self.told.do == "stop":

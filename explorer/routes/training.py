@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -26,16 +27,25 @@ from explorer.views.job import job_view
 from training.errors import UserError, os_error
 
 MAX_BYTES = 10_000
+MOST_WAIT = 1.0  # seconds
+LOOK_AGAIN = 0.015  # seconds between two looks while one waits
 Given = Mapping[str, str]
 
 
 async def look(request: Request) -> Response:
-    """GET /training/{what}: jobs; or of one, `?job=<id>`: start, frame and step (`&after=n`), curve (`&from=byte`)."""
+    """GET /training/{what}: jobs; or of one, `?job=<id>`: start, frame and step (`&after=n`), curve (`&from=byte`).
+
+    With `&wait=ms` the answer waits so long, at most a second, for a frame or step that is newer.
+    """
     make = _LOOKS.get(request.path_params["what"])
     if make is None:
         return PlainTextResponse("no such thing to be had", status_code=404, headers=NOT_KEPT)
     try:
-        made = await anyio.to_thread.run_sync(make, request.query_params)
+        until = time.monotonic() + min(_number(request.query_params, "wait", 0) / 1000, MOST_WAIT)
+        while (made := await anyio.to_thread.run_sync(make, request.query_params)) is None:
+            if time.monotonic() >= until:
+                break
+            await anyio.sleep(LOOK_AGAIN)
     except (UserError, LookupError, ValueError, TypeError) as error:
         what = str(error) if isinstance(error, UserError) else "the trainer's files cannot be read"
         return PlainTextResponse(what, status_code=409, headers=NOT_KEPT)

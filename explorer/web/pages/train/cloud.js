@@ -32,6 +32,7 @@ const GIVEN = 0; // the class that a conditional run is given
 const [SHORTEST_MS, LONGEST_MS] = [100, 700]; // of a glide from a frame to the next
 const [SMALLER, LARGER] = [0.8, 1.2]; // of the scale that would fit: between them the view stays
 const FOLLOW = 0.12; // share of the way that the view goes in a frame of the screen
+const STAGE = 0.25; // pixels that the farthest point of a glide goes before it is drawn again
 
 export class Cloud {
   /** @param {HTMLElement} root @param {HTMLElement} legendRoot @param {CloudEvents} events */
@@ -63,6 +64,10 @@ export class Cloud {
     this.to = new Float32Array(0);
     this.begun = 0; // ms, of the glide
     this.lasts = SHORTEST_MS;
+    this.reach = 0; // units of the plane, of the point that goes farthest
+    this.stage = -1; // of the glide, that was drawn last
+    /** the view that would fit @type {Camera | null} */
+    this.goal = null;
     this.arrived = 0; // ms, of the newest frame
     this.animation = 0;
     /** the view follows the cloud, until the person moves it */
@@ -123,6 +128,9 @@ export class Cloud {
     this.from = this.seen.slice();
     this.to = Float32Array.from(target);
     this.begun = now;
+    this.reach = farthest(this.from, this.to);
+    this.stage = -1;
+    this.goal = null;
     this.lasts = first || reducedMotion() ? 0 : Math.min(Math.max(since, SHORTEST_MS), LONGEST_MS);
     if (first) await this.showFirst(this.space, theme);
     this.plane.space = this.space;
@@ -175,10 +183,16 @@ export class Cloud {
     const { space, plane, from, to, seen } = this;
     if (!space || this.plane.abort.signal.aborted) return;
     const share = this.lasts ? Math.min((performance.now() - this.begun) / this.lasts, 1) : 1;
-    for (let i = 0; i < seen.length; i++) seen[i] = from[i] + share * (to[i] - from[i]);
     const viewMoves = this.followView();
-    plane.redraw();
-    plane.place();
+    const { scale, up } = plane.camera;
+    const stages = Math.max(Math.ceil(this.reach * Math.max(scale, up) / STAGE), 1);
+    const stage = Math.floor(share * stages);
+    if (viewMoves || stage !== this.stage) { // else nothing would be seen to move, and the frame is the handle's
+      this.stage = stage;
+      for (let i = 0; i < seen.length; i++) seen[i] = from[i] + share * (to[i] - from[i]);
+      plane.redraw();
+    }
+    if (viewMoves) plane.place();
     if (share < 1 || viewMoves) this.animation = requestAnimationFrame(() => this.glide());
   }
 
@@ -187,9 +201,11 @@ export class Cloud {
     const { plane: { camera }, to, space } = this;
     if (this.view !== this.viewNow()) this.follows = false;
     if (!this.follows || !space) return false;
-    const goal = new Camera();
-    [goal.width, goal.height] = [camera.width, camera.height];
-    goal.fit(to, space.line);
+    if (this.goal?.width !== camera.width || this.goal.height !== camera.height) {
+      this.goal = Object.assign(new Camera(), { width: camera.width, height: camera.height });
+      this.goal.fit(to, space.line);
+    }
+    const { goal } = this;
     const grown = goal.scale / camera.scale;
     const away = Math.max(...[0, 1].map((k) => Math.abs(goal.center[k] - camera.center[k]))) * camera.scale;
     const wanders = away > 0.12 * Math.min(camera.width, camera.height);
@@ -251,4 +267,11 @@ export class Cloud {
 function weights(tensors) {
   const own = Object.entries(tensors).filter(([name]) => name.startsWith("decoder."));
   return Object.fromEntries(own.map(([name, tensor]) => [name.slice("decoder.".length), tensor]));
+}
+
+/** How far the point goes that goes farthest, along one axis. @param {Float32Array} from @param {Float32Array} to */
+function farthest(from, to) {
+  let most = 0;
+  for (let i = 0; i < to.length; i++) most = Math.max(most, Math.abs(to[i] - from[i]));
+  return most;
 }

@@ -35,10 +35,12 @@ export async function jobs(signal) {
 
 /**
  * @param {"start" | "frame" | "step"} what @param {string} job @param {number} after  the number that is known
- * @param {AbortSignal} signal @returns {Promise<Arrays | null>}
+ * @param {AbortSignal} signal @param {number} [wait]  ms that the server is to wait for one
+ * @returns {Promise<Arrays | null>}
  */
-export async function arrays(what, job, after, signal) {
-  const response = await got(address(what, job, after < 0 ? {} : { after }), signal);
+export async function arrays(what, job, after, signal, wait = 0) {
+  const more = { ...(after < 0 ? {} : { after }), ...(wait ? { wait } : {}) };
+  const response = await got(address(what, job, more), signal);
   if (!response) return null;
   return { number: Number(response.headers.get("X-Number")), ...parseSafetensors(await response.arrayBuffer()) };
 }

@@ -85,6 +85,8 @@ export class StepView {
     /** @type {Arrays | null} */
     this.step = null;
     this.chosen = 0;
+    /** what its lines and dots were placed for @type {unknown[]} */
+    this.placed = [];
   }
 
   /** @param {Arrays} step */
@@ -95,13 +97,13 @@ export class StepView {
     if (this.batch.childElementCount !== count) {
       this.batch.replaceChildren(...Array.from({ length: count }, (_, i) => this.pair(i)));
     }
-    const [, ...shape] = step.tensors.x.shape;
-    const size = shape.reduce((product, side) => product * side, 1);
-    [...this.batch.children].forEach((button, i) => {
-      const [image, decoded] = button.querySelectorAll("canvas");
-      drawImage(image, step.tensors.x.data.subarray(i * size, (i + 1) * size), shape, 1);
-      drawImage(decoded, step.tensors.decoded.data.subarray(i * size, (i + 1) * size), shape, 1);
-    });
+    const { x, decoded } = step.tensors;
+    const [, channels, height, width] = x.shape;
+    const size = channels * height * width;
+    for (const [i, canvas] of [...this.batch.querySelectorAll("canvas")].entries()) {
+      const [image, below] = [x, decoded].map(({ data }) => data.subarray(i * size, (i + 1) * size));
+      drawImage(canvas, stacked(image, below, channels), [channels, 2 * height, width], 1);
+    }
     this.choose(this.chosen);
   }
 
@@ -109,15 +111,16 @@ export class StepView {
   pair(i) {
     const button = Object.assign(document.createElement("button"), { type: "button" });
     button.setAttribute("aria-label", `Image ${i + 1} of the minibatch, over what its z decodes to`);
-    button.append(document.createElement("canvas"), document.createElement("canvas"));
+    button.setAttribute("aria-pressed", String(i === this.chosen));
+    button.append(document.createElement("canvas")); // one for both: each is put on the screen anew in every frame
     button.onclick = () => this.choose(i);
     return button;
   }
 
   /** @param {number} i */
   choose(i) {
+    for (const k of new Set([this.chosen, i])) this.batch.children[k]?.setAttribute("aria-pressed", String(k === i));
     this.chosen = i;
-    [...this.batch.children].forEach((button, k) => button.setAttribute("aria-pressed", String(k === i)));
     const values = this.of(i);
     if (!values) return;
     for (const [name, { says }] of Object.entries(LINES)) {
@@ -157,15 +160,18 @@ export class StepView {
     for (const shape of [this.dots, this.noise, ...this.pulls]) shape.style.display = values ? "" : "none";
     if (!values || !space || !step) return;
     const { camera, overlay } = plane;
+    const factor = values.sigma.map((sigma, d) => [...Array(d).fill(0), sigma]);
+    const shape = space.line ? ellipse(values.sigma[0] ** 2, 0, 0) : space.ellipseOf(factor);
+    overlay.placeSelection(camera, space.line ? [values.mu[0], 0] : space.project(values.mu), shape);
+    const placed = [step, space, chosen, this.cloud.viewNow()];
+    if (placed.every((what, i) => what === this.placed[i])) return; // as where the handle moved
+    this.placed = placed;
     const pixel = (/** @type {number[]} */ z) => camera.toPixel(space.line ? [z[0], 0] : space.project(z));
     const places = Array.from({ length: this.count }, (_, i) => pixel(this.row("z", i)));
     this.dots.setAttribute("d", places.map(([x, y]) => `M${x - 3} ${y}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0`).join(""));
     const center = pixel(values.mu);
     const line = { x1: center[0], y1: center[1], x2: places[chosen][0], y2: places[chosen][1] };
     for (const [name, value] of Object.entries(line)) this.noise.setAttribute(name, String(value));
-    const factor = values.sigma.map((sigma, d) => [...Array(d).fill(0), sigma]);
-    const shape = space.line ? ellipse(values.sigma[0] ** 2, 0, 0) : space.ellipseOf(factor);
-    overlay.placeSelection(camera, space.line ? [values.mu[0], 0] : space.project(values.mu), shape);
     this.placePulls(places, pixel);
   }
 
@@ -210,6 +216,21 @@ function arrow([x, y], [dx, dy]) {
     `L${(tx - head * (ux + sign * 0.6 * uy)).toFixed(1)} ${(ty - head * (uy - sign * 0.6 * ux)).toFixed(1)}`;
   const tip = `${tx.toFixed(1)} ${ty.toFixed(1)}`;
   return `M${x.toFixed(1)} ${y.toFixed(1)}L${tip}${side(1)}M${tip}${side(-1)}`;
+}
+
+/**
+ * One image over another, channel by channel.
+ * @param {ArrayLike<number>} above @param {ArrayLike<number>} below @param {number} channels
+ */
+function stacked(above, below, channels) {
+  const size = above.length / channels;
+  const both = new Uint8Array(2 * above.length);
+  for (let i = 0; i < above.length; i++) {
+    const at = i + Math.floor(i / size) * size;
+    both[at] = above[i];
+    both[at + size] = below[i];
+  }
+  return both;
 }
 
 /** @param {HTMLElement} parent @param {string} kind @param {string} name */

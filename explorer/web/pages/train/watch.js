@@ -20,6 +20,7 @@ const LIST_MS = 600;
 const QUIET_MS = 1500; // the same where nothing is at work
 const FRAME_MS = 120;
 const STEP_MS = 30; // while steps are made
+const AWAITED_MS = 200; // that a step is waited for at the server, which sees it sooner than one who asks again
 const STILL_MS = 250; // while none has been made for a moment
 const MOMENT_MS = 3000;
 const SILENT_MS = 2000; // between two tries when the server does not answer
@@ -131,7 +132,7 @@ export class Watch {
 
   /** @param {string} job @param {AbortSignal} signal */
   async oneStep(job, signal) {
-    const step = await server.arrays("step", job, this.step, signal);
+    const step = await server.arrays("step", job, this.step, signal, AWAITED_MS);
     if (!step || signal.aborted) return;
     this.step = step.number;
     this.livelyUntil = performance.now() + MOMENT_MS;
