@@ -24,6 +24,7 @@ http {{
   client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   map $http_upgrade $upgrade_or_close {{ default upgrade; '' close; }}
+  {upstream}
   server {{
     listen 127.0.0.1:{port};
     location {prefix} {{
@@ -44,10 +45,11 @@ def find() -> str | None:
 
 
 @contextmanager
-def proxied(prefix: str, target: str, folder: Path, more: str = "") -> Iterator[str]:
+def proxied(prefix: str, target: str, folder: Path, more: str = "", upstream: str = "") -> Iterator[str]:
     """An nginx that leads `prefix`, "/of/it/", to `target`; as nginx has it, a target with a path replaces the prefix.
 
-    `folder` holds its files, `more` is further configuration; yields the address of the prefix.
+    `folder` holds its files, `more` is further configuration, `upstream` a group of servers to lead to; yields the
+    address of the prefix.
     """
     nginx = find()
     assert nginx, "no nginx"
@@ -57,7 +59,8 @@ def proxied(prefix: str, target: str, folder: Path, more: str = "") -> Iterator[
     config = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""  # else root's workers could not write into the folder
     config.write_text(
-        _CONFIG.format(user=user, folder=folder, port=port, prefix=prefix, target=target, more=more), encoding="utf-8"
+        _CONFIG.format(user=user, folder=folder, port=port, prefix=prefix, target=target, more=more, upstream=upstream),
+        encoding="utf-8",
     )
     process = subprocess.Popen([nginx, "-e", str(folder / "error.log"), "-c", str(config)])
     try:

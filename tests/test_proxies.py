@@ -63,3 +63,18 @@ def test_behind_a_proxy_that_leaves_the_prefix(browser: Browser, tmp_path: Path)
         nginx.proxied("/keeps/it/", app, tmp_path, "proxy_set_header Host $http_host;") as address,
     ):
         _use(browser, address)
+
+
+def test_before_two_replicas_that_each_browser_keeps_to_one_of(
+    browser: Browser, shipped_app: str, tmp_path: Path
+) -> None:
+    with serve(ROOT / "checkpoints") as other:
+        servers = "".join(f"server {app.removeprefix('http://')}; " for app in (shipped_app, other))
+        upstream = f"upstream replicas {{ ip_hash; {servers}}}"
+        host = "proxy_set_header Host $http_host;"
+        with (
+            nginx.proxied("/vae/", "http://replicas/", tmp_path, host, upstream) as address,
+            opener(browser, address) as open_page,
+        ):
+            page = open_page("probability?dataset=mnist&run=elbo&image=17")
+            expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"))
