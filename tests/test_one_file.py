@@ -114,8 +114,9 @@ def test_all_that_the_payloads_name_is_in_the_file_but_for_images_that_are_left_
     text = _text(file.read_bytes())
     held = set(_arrays(text))
     inside: dict[str, Any] = _data(text)
-    assert list(inside["pages"]) == list(OFFERED)
-    assert {page for place in inside["places"] for page in (view["page"] for view in place["views"])} == set(OFFERED)
+    shown = [page for page in OFFERED if page != "tour"]  # the project's own talk shows no digits
+    assert list(inside["pages"]) == shown
+    assert {page for place in inside["places"] for page in (view["page"] for view in place["views"])} == set(shown)
     named = set()
     for page in inside["pages"].values():
         payload = page["sets"]["digits"]["payload"]
@@ -135,6 +136,9 @@ def test_what_cannot_be_exported_is_refused_in_one_line(
 ) -> None:
     elbo, out = str(trained / "digits" / "elbo"), str(tmp_path / "demo.html")
     (tmp_path / "digits" / "empty").mkdir(parents=True)
+    talk, lost = tmp_path / "talk.toml", tmp_path / "lost.toml"
+    talk.write_text(TALK.replace('title = "The plane', 'titel = "The plane'), "utf-8")
+    lost.write_text('title = "A talk"\n[[scene]]\ntitle = "A"\ntext = "B"\nshow = "/?dataset=moon"\n', "utf-8")
     broken = checkpoints / "digits" / "kl"
     (broken / "config.json").write_text("{")
     monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
@@ -144,6 +148,9 @@ def test_what_cannot_be_exported_is_refused_in_one_line(
         ([str(broken), "--out", out], "digits/kl/config.json"),
         ([elbo, str(checkpoints / "digits" / "conv"), "--out", out], "another data set of the name digits"),
         ([elbo, "--out", out, "--pages", "explore", "gradients"], "gradients: it needs the explorer's server; choose"),
+        ([elbo, "--out", out, "--talk", str(talk)], "talk.toml, line 4: 'titel' is none of title, text"),
+        ([elbo, "--out", out, "--talk", str(lost)], "lost.toml: no scene of it can be shown by a file of these runs"),
+        ([elbo, "--out", out, "--talk", str(tmp_path / "no.toml")], "no.toml: cannot be read as text"),
         ([elbo, "--out", out, "--pages", "nonsense"], "nonsense: there is no such page; choose among explore"),
         # Of a copy, as what is known of a run is kept.
         ([str(checkpoints / "digits" / "elbo"), "--out", out], "cannot be exported, as its images are decoded by the"),
@@ -155,7 +162,7 @@ def test_what_cannot_be_exported_is_refused_in_one_line(
     for place in (tmp_path / "no" / "demo.html", tmp_path):
         assert main([elbo, "--out", str(place), "--pages", "explore"]) == 1
         assert re.fullmatch(rf"{re.escape(str(place))}: cannot be written \(.+\)\n", capsys.readouterr().err)
-    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == []
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"talk.toml", "lost.toml"}
 
 
 def test_the_explorer_s_own_page_has_its_run_as_the_same_file(
@@ -231,11 +238,35 @@ def test_a_file_reads_its_address_as_python_does(javascript: JavaScript) -> None
                 assert found == (None if notes else state[name]), f"{page.name}: {name}={text!r}"
 
 
+TALK = """
+title = "A talk in a file"
+[[scene]]
+title = "The plane"
+text = "A plane of digits."
+show = "/?dataset=digits&run=kl&z=0.5,0.5"
+[[scene]]
+title = "Two estimators"
+text = "Only the server draws these."
+show = "/gradients?dataset=digits&run=elbo"
+[[scene]]
+title = "Another run"
+text = "It is not in the file."
+show = "/?dataset=digits&run=autoencoder"
+[[scene]]
+title = "Half a digit"
+text = "What its upper half says."
+show = "/infer?dataset=digits&run=elbo&image=3"
+"""
+
+
 @pytest.fixture(scope="module")
 def exported(trained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file of two small runs with all places."""
     file = tmp_path_factory.mktemp("exported") / "demo.html"
-    assert main([str(trained / "digits" / name) for name in ("kl", "elbo")] + ["--out", str(file)]) == 0
+    talk = file.with_name("talk.toml")
+    talk.write_text(TALK, "utf-8")
+    runs = [str(trained / "digits" / name) for name in ("kl", "elbo")]
+    assert main([*runs, "--out", str(file), "--talk", str(talk)]) == 0
     return file
 
 
@@ -249,6 +280,20 @@ def _infers(place: Page | FrameLocator) -> None:
     _ready(place, "infer")
     expect(place.locator(".lx-infer [data-settled=true]")).to_have_count(1)
     expect(place.get_by_test_id("infer-evidence")).to_have_text(re.compile(r"^−?\d[\d.]* nats$"))
+
+
+def _talks(place: Page | FrameLocator) -> None:
+    """Learn shows the scenes that the file can show, and says how many it has not."""
+    _ready(place, "tour")
+    expect(place.get_by_test_id("scene-title")).to_have_text("The plane")
+    expect(place.get_by_test_id("left-out")).to_have_text(re.compile("2 of the talk's 4 scenes are left out"))
+    expect(place.locator(".lx-scene > .lx-explore[data-ready=true]")).to_be_visible()
+    place.get_by_test_id("scene-next").click()
+    expect(place.get_by_test_id("scene-title")).to_have_text("Half a digit")
+    expect(place.locator(".lx-scene [data-settled=true]")).to_have_count(1)
+    expect(place.get_by_test_id("scene-next")).to_be_disabled()
+    expect(place.get_by_test_id("scene-code")).to_be_hidden()
+    expect(place.locator(".lx-error:visible")).to_have_count(0)
 
 
 def _drag(page: Page, place: Page | FrameLocator) -> None:
@@ -299,6 +344,11 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     _ready(page, "compare")
     page.get_by_test_id("to-infer").click()
     _infers(page)
+    page.get_by_test_id("to-tour").click()
+    _talks(page)
+    page.wait_for_function("/^#tour[?]dataset=digits&scene=2$/.test(location.hash)")
+    page.reload()
+    expect(page.get_by_test_id("scene-title")).to_have_text("Half a digit")
     page.goto(f"{exported.as_uri()}{dragged}&image=99999")
     _ready(page, "explore")
     expect(page.get_by_role("status").filter(has_text="image=99999: there are images 0 to")).to_be_visible()
@@ -321,6 +371,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     _ready(frame, "reconstruct")
     frame.get_by_test_id("to-infer").click()
     _infers(frame)
+    frame.get_by_test_id("to-tour").click()
+    _talks(frame)
     page.close()
     assert remarks == []
     assert [

@@ -11,6 +11,8 @@ from explorer.export.contents import contents
 from explorer.export.document import document
 from explorer.export.places import OFFERED, Unknown, chosen_pages
 from explorer.export.runs import runs_in
+from explorer.export.talk import talk_in
+from explorer.views.tour import TourError
 from training.checkpoint import CheckpointError
 from training.errors import one_line
 
@@ -25,12 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", required=True, type=Path, metavar="FILE", help="the file to write, as demo.html")
     parser.add_argument("--pages", nargs="+", metavar="PAGE", help=f"some of {' '.join(OFFERED)}; else all of them")
     parser.add_argument("--no-images", action="store_true", help="leave the held-out images out, as private ones")
+    parser.add_argument("--talk", type=Path, metavar="FILE", help="the talk that Learn shows; else the project's own")
     asked = parser.parse_args(arguments)
     try:
         pages = chosen_pages(asked.pages)
-        inside = contents(runs_in(asked.runs), pages, images=not asked.no_images)
+        inside = contents(runs_in(asked.runs), pages, images=not asked.no_images, talk=talk_in(asked.talk))
         size = _write(asked.out, document(inside))
-    except (CheckpointError, Unknown) as error:
+    except (CheckpointError, TourError, Unknown) as error:
         print(one_line(error), file=sys.stderr)
         return 1
     except OSError as error:

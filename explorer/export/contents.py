@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from explorer import addresses, fitted_priors, loader
 from explorer.export.arrays import compact
 from explorer.export.places import bar
+from explorer.export.talk import Talk, talk_in, talk_payload
 from explorer.modules import WEB, modules_by_page
 from explorer.run_folders import refusals, signature_of
 from explorer.screens import decoding, screen
 from explorer.screens.shell import view_of
 from explorer.shared_parts import CLASSIFIER, SharedPart, pack_shared
 from explorer.views.page_address import Page, Runs, parameters_in_browser, parse_address
-from explorer.views.pages import PAGES
+from explorer.views.pages import PAGES, TOUR
 
 # What a module calls to have a part of a run; latents, decoder and columns are for all pages.
 LOADERS: dict[loader.Part, str] = {"encoder": "loadEncoder(", "trajectory": "loadTrajectory("}
 LOADS_CLASSIFIER = "loadClassifier("
+LOADING = ("run/loading.js", "pages/tour/prefetch.js")
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,16 @@ class Contents:
     titles: Sequence[str]
 
 
-def contents(catalog: loader.Catalog, pages: Sequence[Page], images: bool) -> Contents:
-    """All that a file of these runs and pages needs; without the held-out `images` if these are not wanted."""
+def contents(catalog: loader.Catalog, pages: Sequence[Page], images: bool, talk: Talk | None = None) -> Contents:
+    """All that a file of these runs and pages needs; without the held-out `images` if these are not wanted.
+
+    `talk`: the one that Tour shows, if not the project's own. Raises TourError where it cannot be shown.
+    """
     with loader.one_look(catalog):
-        listed = {page.name: _page(page, decoding.names_of(page), images) for page in pages}
+        listed = {page.name: _page(page, decoding.names_of(page), images) for page in pages if page is not TOUR}
+        if TOUR in pages:
+            with_runs = {name for name, page in listed.items() if page["sets"]}
+            listed[TOUR.name] = _tour(talk or talk_in(None), with_runs, images)
         there = [page for page in pages if listed[page.name]["sets"]]
         shown = {page.name: listed[page.name] for page in there}
         data = {"places": bar(there), "pages": shown, "absent": [name for name in PAGES if name not in shown]}
@@ -53,6 +61,25 @@ def _page(page: Page, names: Runs, images: bool) -> dict[str, Any]:
     return {"rules": rules, "expected": kept, "sets": sets}
 
 
+def _tour(talk: Talk, pages: Container[str], images: bool) -> dict[str, Any]:
+    """Tour, of which a file has one talk; it belongs to no data set, so the first stands for all."""
+    alone = replace(TOUR, parameters={name: rule for name, rule in TOUR.parameters.items() if name != "talk"})
+    names = decoding.names_of(TOUR)
+    dataset = next(iter(names))
+    state, _ = parse_address({"dataset": dataset}, TOUR, names)
+    payload = talk_payload(talk, state, pages)
+    if payload is None:
+        return _page(alone, {}, images)
+    for scene in payload["scenes"]:
+        scene["payload"] = _without_server(scene["payload"], images)
+    del payload["state"]
+    there = list(names[dataset])
+    return {
+        **_page(alone, {}, images),
+        "sets": {dataset: {**_about(alone, dataset, there), "payload": {**payload, "assets": ""}, "others": {}}},
+    }
+
+
 def _set(page: Page, dataset: str, names: Runs, images: bool) -> dict[str, Any]:
     """A page of a data set: its payload, and where another choice of runs has other fields, these."""
     there = list(names[dataset])
@@ -62,11 +89,20 @@ def _set(page: Page, dataset: str, names: Runs, images: bool) -> dict[str, Any]:
     }
     base = next(iter(payloads.values()))
     others = {key: _differing(base, payload) for key, payload in payloads.items()}
+    return {
+        **_about(page, dataset, there),
+        "payload": base,
+        "others": {key: fields for key, fields in others.items() if fields},
+    }
+
+
+def _about(page: Page, dataset: str, there: Sequence[str]) -> dict[str, Any]:
+    """What the address must know of a page of a data set, and of its runs."""
     runs = [loader.catalog().datasets[dataset][name] for name in there]
     return {
         "parameters": parameters_in_browser(page, there),
-        "defaults": state,
-        "runs": there,
+        "defaults": parse_address({"dataset": dataset}, page, {dataset: there})[0],
+        "runs": list(there),
         "shapes": {
             run.name: {
                 "dim": run.config.model.latent_dim,
@@ -76,8 +112,6 @@ def _set(page: Page, dataset: str, names: Runs, images: bool) -> dict[str, Any]:
             }
             for run in runs
         },
-        "payload": base,
-        "others": {key: fields for key, fields in others.items() if fields},
     }
 
 
@@ -93,8 +127,13 @@ def _choice(page: Page, chosen: Sequence[str]) -> dict[str, Any]:
 
 
 def _payload(page: Page, state: dict[str, Any], images: bool) -> dict[str, Any]:
-    payload = {**screen(page.name).payload(state), "assets": ""}
+    payload = _without_server(screen(page.name).payload(state), images)
     del payload["state"]
+    return payload
+
+
+def _without_server(payload: dict[str, Any], images: bool) -> dict[str, Any]:
+    payload = {**payload, "assets": ""}
     if "fitted" in payload:
         payload["fitted"] = fitted_priors.exported(payload["fitted"])
     if not images:
@@ -109,10 +148,8 @@ def _differing(base: dict[str, Any], payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def _source(page: str) -> str:
-    """The text of a page's modules, but for the one that loads."""
-    return "".join(
-        (WEB / name).read_text(encoding="utf-8") for name in modules_by_page()[page] if name != "run/loading.js"
-    )
+    """The text of a page's modules, but for those that load what others say."""
+    return "".join((WEB / name).read_text(encoding="utf-8") for name in modules_by_page()[page] if name not in LOADING)
 
 
 def _arrays(runs: Sequence[loader.Run], source: str, images: bool) -> dict[str, bytes]:

@@ -32,7 +32,7 @@ def page() -> None:
     state, address = session.current(TOUR), session.address(TOUR, names)
     name = opened.name if opened else files[state["talk"]].name
     try:
-        shown = _payload(state, opened.getvalue().decode() if opened else None, name)
+        shown = payload_of(opened.getvalue().decode(), name, state, True) if opened else payload(state)
     except TourError as error:
         notice.error(f"This tour cannot be shown. {error}")
         component.keep_address(TOUR, state, address)
@@ -56,12 +56,13 @@ def _choose(files: dict[str, Path]) -> UploadedFile | None:
 
 def payload(state: State) -> dict[str, Any]:
     """Data of the browser part; raises TourError, and OSError or UnicodeDecodeError for a file that is no text."""
-    return _payload(state, None)
-
-
-def _payload(state: State, source: str | None, name: str = "") -> dict[str, Any]:
     file = loader.tour_files()[state["talk"]]
-    tour = parse_tour(file.read_text(encoding="utf-8"), file.name) if source is None else parse_tour(source, name)
+    return payload_of(file.read_text(encoding="utf-8"), file.name, state, False)
+
+
+def payload_of(source: str, name: str, state: State, opened: bool) -> dict[str, Any]:
+    """The same of a talk's text; `name`: of its file; `opened`: by the person, so that no address leads to it."""
+    tour = parse_tour(source, name)
     names = loader.catalog().names
     scenes = [_scene(scene, tour, names) for scene in tour.scenes]
     lost = [scene for scene, shown in zip(tour.scenes, scenes, strict=True) if shown["problem"]]
@@ -70,7 +71,8 @@ def _payload(state: State, source: str | None, name: str = "") -> dict[str, Any]
         "assets": addresses.ASSETS,
         "state": state,
         "title": tour.title,
-        "opened": source is not None,
+        "opened": opened,
+        "left_out": "",
         "missing": missing_words(lost, len(scenes), names, loader.catalog().root != loader.SHIPPED),
         "scenes": scenes,
     }

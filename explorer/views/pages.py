@@ -295,6 +295,7 @@ TOUR = Page(
         "present": choice("0", "1"),
     },
     widgets=("talk",),
+    in_file=True,
 )
 
 # Each place of the bar by its name, with the pages that are its views and their names there; it leads to the first.

@@ -24,7 +24,7 @@ export class FileSwitches {
     if (datasets.length > 1) {
       parts.push(select("Data set", datasets, String(state.dataset), (dataset) => this.changed({ dataset })));
     }
-    if (runs.length > 1) {
+    if (runs.length > 1 && (rules.run || rules.runs)) {
       const shown = runsIn(state);
       const [least, most] = rules.runs?.runs ?? [1, 1];
       parts.push(group(

@@ -9,7 +9,7 @@ const reset = button("reset", "Put this scene back as it was (R)", "Reset");
 const alone = "Show the scene alone, larger (P; Escape leaves)";
 const present = button("present", alone, "Present", 'aria-pressed="false"');
 
-const qr = button("code", "QR code of this scene (Q)", "QR");
+const qr = button("code", "QR code of this scene (Q)", "QR", 'data-needs="server"');
 const theme = button("theme", "Another theme for the screen (T)", "");
 
 export const HTML = `
@@ -22,7 +22,8 @@ export const HTML = `
         title="Show what lies there (Enter)">Show</button></div>
     <p class="lx-tour-symbols" data-part="notation"><span data-part="equation"></span
       ><span data-part="symbols"></span></p>
-    <p class="lx-tour-answer" data-part="answer" data-testid="scene-answer" hidden></p></div>
+    <p class="lx-tour-answer" data-part="answer" data-testid="scene-answer" hidden></p>
+    <p class="lx-note" data-part="left-out" data-testid="left-out" hidden></p></div>
   <div class="lx-controls" role="toolbar" aria-label="Scenes">
     ${previous}
     ${next}
@@ -57,6 +58,7 @@ export function tourParts(pageFrame) {
     question: pageFrame.part("question"),
     reveal: pageFrame.part("reveal", HTMLButtonElement),
     answer: pageFrame.part("answer"),
+    leftOut: pageFrame.part("left-out"),
     previous: pageFrame.part("previous", HTMLButtonElement),
     next: pageFrame.part("next", HTMLButtonElement),
     reset: pageFrame.part("reset", HTMLButtonElement),

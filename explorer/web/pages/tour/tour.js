@@ -2,6 +2,7 @@
 
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { server } from "../../network/ask.js";
 import { Caption } from "./caption.js";
 import { Frames } from "./frames.js";
 import { HTML, tourParts } from "./markup.js";
@@ -38,7 +39,8 @@ import { Question } from "./question.js";
  */
 /**
  * @typedef {{page: string, assets: string, state: State, title: string, opened: boolean, missing: string,
- *   scenes: Scene[]}} Payload  opened: from a file of the person's own; missing: what the talk needs and is not there
+ *   left_out: string, scenes: Scene[]}} Payload  opened: from a file of the person's own; missing: what the talk needs
+ *   and is not there; left_out: which of its scenes an exported file has not
  */
 
 /** Elements that need the arrow keys for themselves. */
@@ -160,11 +162,13 @@ export class Tour {
   }
 
   showWords() {
-    const { parts, index, payload: { scenes, title } } = this;
+    const { parts, index, payload: { scenes, title, left_out } } = this;
     const scene = scenes[index];
     this.pageFrame.recovered();
     this.caption.show(scene, index + 1, scenes.length);
     parts.previous.disabled = index === 0;
+    parts.leftOut.textContent = left_out;
+    parts.leftOut.hidden = index > 0 || !left_out;
     parts.next.disabled = index === scenes.length - 1 && !scene.ask;
     this.question.begin(scene.ask, scene.payload?.state.z ?? null);
     const words = scene.ask?.words ?? `${scene.text} ${scene.symbols}`;
@@ -265,7 +269,7 @@ export class Tour {
     else if (event.key === "Enter" && this.question.ask && free && !typing) this.reveal();
     else if (event.key.toLowerCase() === "r" && !typing) this.reset();
     else if (event.key.toLowerCase() === "p" && !typing) this.presenting.set(!this.presenting.on, true);
-    else if (event.key.toLowerCase() === "q" && !typing) this.showCode();
+    else if (event.key.toLowerCase() === "q" && !typing && server.present) this.showCode();
     else if (event.key.toLowerCase() === "t" && !typing && this.presenting.on) this.presenting.turn();
     else if (event.key === "Escape" && this.presenting.on) this.presenting.set(false);
     else return;
