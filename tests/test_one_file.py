@@ -25,7 +25,7 @@ from explorer.views import network
 from explorer.views.page_address import parse_address
 from explorer.views.pages import PAGES
 from tests.javascript import JavaScript
-from tests.opener import PATIENCE_MS, next_frame
+from tests.opener import PATIENCE_MS, Open, next_frame
 
 PACKED = re.compile(
     r'<script type="text/plain" (?:id|data-arrays)="(.*?)" data-bytes="(\d+)">(.*?)</script>', re.DOTALL
@@ -165,24 +165,25 @@ def test_what_cannot_be_exported_is_refused_in_one_line(
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"talk.toml", "lost.toml"}
 
 
-def test_the_explorer_s_own_page_has_its_run_as_the_same_file(
+def test_the_explorer_s_own_pages_have_their_runs_as_the_same_file(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "demo.html"
-    assert main([str(trained / "digits" / "elbo"), "--out", str(file)]) == 0
+    assert main([str(trained / "digits" / name) for name in ("kl", "elbo")] + ["--out", str(file)]) == 0
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(trained))
     client = TestClient(app.app, base_url="http://localhost:8501")
-    assert client.get("/export/digits/elbo").status_code == 403
+    assert client.get("/export/digits?run=kl&run=elbo").status_code == 403
     client.headers[guard.HEADER] = client.get("/token").text
-    answer = client.get("/export/digits/elbo")
+    answer = client.get("/export/digits?run=kl&run=elbo")
     assert answer.status_code == 200
     written = _text(file.read_bytes())
     assert _packed(_text(answer.content)) == _packed(written)
-    answer = client.get("/export/digits/nowhere")
-    assert (answer.status_code, answer.text) == (404, "no such run")
+    for nothing in ("/export/digits?run=elbo&run=nowhere", "/export/nowhere?run=elbo", "/export/digits"):
+        answer = client.get(nothing)
+        assert (answer.status_code, answer.text) == (404, "no such run")
     monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(shutil.copytree(trained, tmp_path / "copy")))
-    answer = client.get("/export/digits/kl")
+    answer = client.get("/export/digits?run=kl")
     assert answer.status_code == 409
     assert "cannot be exported, as its images are decoded by the server" in answer.text
 
@@ -378,3 +379,18 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     assert [
         url for url in requests if not url.startswith(("blob:", "data:", exported.as_uri(), outside.as_uri(), "about:"))
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [("?dataset=ujipen&run=elbo", "ujipen-elbo"), ("compare?dataset=mnist&runs=elbo,kl", "mnist-elbo-kl")],
+)
+def test_explore_and_compare_save_the_file_of_the_runs_that_they_show(open_page: Open, address: str, name: str) -> None:
+    page = open_page(address)
+    page.locator("[data-testid=share]:visible").first.locator("summary").click()
+    with page.expect_download() as file:
+        page.locator("[data-testid=share-file]:visible").click()
+    assert file.value.suggested_filename == f"{name}.html"
+    inside = _data(_text(Path(file.value.path()).read_bytes()))
+    dataset, *runs = name.split("-")
+    assert sorted(inside["pages"]["explore"]["sets"][dataset]["runs"]) == sorted(runs)

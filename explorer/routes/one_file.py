@@ -1,4 +1,4 @@
-"""A run as one HTML file, for its own page to download."""
+"""Runs as one HTML file, for the pages that show them to download."""
 
 from __future__ import annotations
 
@@ -18,17 +18,21 @@ ONE_AT_A_TIME = anyio.Semaphore(1)  # each takes seconds of a core
 
 
 async def one_file(request: Request) -> Response:
-    """GET /export/DATASET/RUN: the file; 404 for no such run, 409 for one that cannot be exported, each in one line."""
-    names = request.path_params
-    run = loader.catalog().find(names["dataset"], names["run"])
-    if run is None:
+    """GET /export/DATASET?run=RUN&run=RUN: the file; 404 for no such run, 409 for one that cannot be exported.
+
+    Both are one line.
+    """
+    names = request.query_params.getlist("run")
+    found = [loader.catalog().find(request.path_params["dataset"], name) for name in names]
+    runs = [run for run in found if run]
+    if not runs or len(runs) < len(found):
         return PlainTextResponse("no such run", status_code=404)
     async with ONE_AT_A_TIME:
         try:
-            return Response(await anyio.to_thread.run_sync(_made, run), media_type="text/html")
+            return Response(await anyio.to_thread.run_sync(_made, runs), media_type="text/html")
         except CheckpointError as error:
             return PlainTextResponse(str(error), status_code=409)
 
 
-def _made(run: loader.Run) -> bytes:
-    return document(contents(runs_in([run.path]), chosen_pages(None), images=True))
+def _made(runs: list[loader.Run]) -> bytes:
+    return document(contents(runs_in([run.path for run in runs]), chosen_pages(None), images=True))

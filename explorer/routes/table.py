@@ -33,7 +33,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/{UPLOAD}", own_pages_only(upload), methods=["POST"]),
         Route(f"{base}/films/{{kind}}", own_pages_only(film), methods=["POST"]),
         Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", own_pages_only(answer)),
-        Route(f"{base}/export/{{dataset}}/{{run}}", own_pages_only(one_file)),
+        Route(f"{base}/export/{{dataset}}", own_pages_only(one_file)),
         Route(f"{base}/qr", own_pages_only(qr)),
         Route(f"{base}/talks", own_pages_only(talks), methods=["POST"]),
         Route(f"{base}/talks/{{name}}", own_pages_only(add_scene), methods=["POST"]),

@@ -1,6 +1,7 @@
 // The Compare page: runs side by side, their latent spaces linked.
 
 import { addShare, planesPicture } from "../../plane/share_page.js";
+import { oneFile } from "../../plane/one_file.js";
 import { Selection } from "../../plane/selection.js";
 import { offerColors } from "../../plane/color_select.js";
 import { Coloring } from "../../plane/coloring.js";
@@ -110,6 +111,7 @@ export class Compare {
     addShare(this.pageFrame, {
       file: () => `${this.payload.state.dataset}-${runs().join("-")}`,
       title: () => `${runs().join(", ")} side by side`,
+      offers: [oneFile("These runs as one HTML file", () => ({ dataset: this.payload.state.dataset, runs: runs() }))],
     }, () => planesPicture(this.panels.flatMap(({ plane, info }) => plane ? [{ plane, title: info.title }] : [])));
     this.epochs = new PanelEpochs(this);
     this.views = new PanelViews(() => this.panels);

@@ -1,7 +1,7 @@
 // What a person takes along from Explore beside its link and its pictures: the images' table, the lines of Python.
 
-import { ask } from "../../network/ask.js";
 import { copied, saved } from "../../plane/share_menu.js";
+import { oneFile } from "../../plane/one_file.js";
 import { rounded } from "../../dom/format.js";
 import { selectionTable } from "../../run/selection_table.js";
 
@@ -20,16 +20,12 @@ export function takeAlong(explore) {
         words: "Copy the Python for this z",
         make: () => copied(pythonFor(explore), "The lines of Python are copied"),
       },
-      { name: "file", words: "This run as one HTML file", needsServer: true, make: () => oneFile(explore) },
+      oneFile("This run as one HTML file", () => {
+        const { dataset, run } = explore.payload.state;
+        return { dataset, runs: [run] };
+      }),
     ],
   };
-}
-
-/** @param {Explore} explore */
-async function oneFile({ payload: { state: { dataset, run } } }) {
-  const response = await ask(`export/${encodeURIComponent(dataset)}/${encodeURIComponent(run)}`);
-  if (!response.ok) throw new Error(await response.text());
-  return saved(await response.blob(), `${dataset}-${run}.html`);
 }
 
 /** @param {Explore} explore @param {string} name of the file */
