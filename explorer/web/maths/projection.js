@@ -49,6 +49,20 @@ export class FlatPlane {
     return [x, y];
   }
 
+  /** Let the points be those of other latents, without a pair for each. @param {Float32Array} mu (N, D) */
+  showMeans(mu) {
+    const { xy, origin, basis, dim } = this;
+    for (let i = 0; 2 * i < xy.length; i++) {
+      let [x, y] = [0, 0];
+      for (let d = 0; d < dim; d++) {
+        const off = mu[i * dim + d] - origin[d];
+        x += off * basis[d];
+        y += off * basis[dim + d];
+      }
+      [xy[2 * i], xy[2 * i + 1]] = [x, y];
+    }
+  }
+
   /** @param {number[][]} factor */
   ellipseOf(factor) {
     const { basis, dim } = this;

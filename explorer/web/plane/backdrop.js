@@ -35,6 +35,7 @@ export class Backdrop {
       this.space = space;
       this.tiles.clear();
     }
+    this.canvas.hidden = this.background === "nothing"; // or it is blended into every frame all the same
     const context = /** @type {CanvasRenderingContext2D} */ (this.canvas.getContext("2d"));
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);

@@ -43,6 +43,7 @@ export class Dots {
    * @param {number} x of its middle, from the left @param {number} y from the top @param {number} color as `packed`
    */
   add(x, y, color) {
+    const buffer = pixels;
     const { width, stamp: { radius, side, alpha, first, end } } = this;
     const [across, down] = [Math.round((x - radius) * PHASES), Math.round((y - radius) * PHASES)];
     const [left, top] = [Math.floor(across / PHASES), Math.floor(down / PHASES)];
@@ -60,7 +61,8 @@ export class Dots {
       for (let column = Math.max(left + first[line], leftmost); column < last; column++) {
         const at = row * width + column;
         const above = alpha[line * side + column - left];
-        pixels[at] = pixels[at] === 0 ? above << 24 | color : over(above, color, pixels[at]);
+        const below = buffer[at];
+        buffer[at] = below === 0 ? above << 24 | color : over(above, color, below);
       }
     }
   }
@@ -84,7 +86,7 @@ export class Dots {
  */
 function over(above, color, below) {
   const alpha = above + (Math.imul((below >>> 24) * (255 - above), 257) + 32_896 >>> 16); // x / 255, rounded
-  const share = Math.round(256 * above / alpha);
+  const share = (256 * above + (alpha >> 1)) / alpha | 0;
   const redBlue = Math.imul(color & 0xff00ff, share) + Math.imul(below & 0xff00ff, 256 - share) + 0x800080;
   const green = Math.imul(color & 0xff00, share) + Math.imul(below & 0xff00, 256 - share) + 0x8000;
   return alpha << 24 | redBlue >>> 8 & 0xff00ff | green >>> 8 & 0xff00;

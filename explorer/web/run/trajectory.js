@@ -91,13 +91,11 @@ export class PastSpace extends LatentSpace {
 
   /** @param {number} epoch */
   goTo(epoch) {
-    const { mu, means, dim, count, flat, percentiles } = this;
+    const { mu, means, flat, percentiles } = this;
     if (epoch === this.epoch) return;
     this.epoch = epoch;
     this.trajectory.at(epoch, mu);
-    for (let i = 0; i < count; i++) {
-      [flat.xy[2 * i], flat.xy[2 * i + 1]] = flat.project(mu.subarray(i * dim, (i + 1) * dim));
-    }
+    flat.showMeans(mu);
     if (percentiles) means.set(percentiles.bend(flat.xy));
     else if (this.line) means.set(underDensity(mu, this.crowds = lineDensity(mu)));
   }
