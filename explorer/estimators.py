@@ -17,6 +17,7 @@ import numpy as np
 
 from explorer import loader, models
 from explorer.run_folders import refusals
+from explorer.views.iwae_signal import Ratios
 from training import checkpoint
 from training.measure.noise import Noise, batch_rows, batch_size, noise_of
 from training.measure.quadratic import DIMENSIONS, exact_variance, measured_variance
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 PART = 256  # draws between two steps of the progress bar
 STORED = "gradient-variance.json"
 KEPT = 32  # measurements
+SIGNAL_IMAGES, SIGNAL_ESTIMATES = 4, 128  # of the importance-weighted bound's gradient
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,31 @@ def _measure(chosen: Batch, draws: int) -> Noise:
     parts = [_part(chosen, part) for part in range(draws // PART)]
     found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return noise_of(found, _draws(chosen).clamped)
+
+
+_signals: dict[Batch, Ratios] = {}
+
+
+def signal_known(chosen: Batch) -> bool:
+    """Whether `signal` has its answer already."""
+    return chosen in _signals
+
+
+def signal(chosen: Batch) -> Ratios:
+    """Signal-to-noise ratios of the importance-weighted bound's gradient against K, in up to a minute; kept."""
+    if chosen not in _signals:
+        import torch
+
+        from training.measure.iwae_signal import signals, slope
+
+        model, x = models.load_model(chosen.path, chosen.version), torch.from_numpy(images(chosen))
+        found = list(signals(model, x, estimates=SIGNAL_ESTIMATES, seed=chosen.seed))
+        counts = tuple(one.count for one in found)
+        encoder, decoder = (tuple(getattr(one, name) for one in found) for name in ("encoder", "decoder"))
+        _signals[chosen] = Ratios(counts, encoder, decoder, (slope(counts, encoder), slope(counts, decoder)))
+    for oldest in list(_signals)[:-KEPT]:
+        _signals.pop(oldest, None)
+    return _signals[chosen]
 
 
 @lru_cache(maxsize=1)

@@ -144,6 +144,16 @@ def test_convolutions_three_dimensions_and_no_gallery(monkeypatch: pytest.Monkey
     assert "--gradient score-function --baseline learned --out checkpoints/digits/" in _words(app)
 
 
+def test_the_noise_of_tighter_bounds_is_measured_when_asked(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
+    app = _run(monkeypatch, checkpoints, run="elbo", draws="1024", images="4")
+    before = len(_figures(app))
+    assert "From K = 1 to 64" not in _words(app)
+    app.button(key="measure-signal").click().run(timeout=120)
+    assert not app.exception
+    assert len(_figures(app)) == before + 1
+    assert "From K = 1 to 64 by the decoder the signal-to-noise ratio" in _words(app)
+
+
 def test_a_pair_of_runs_shows_its_learning_curves(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
     other = shutil.copytree(checkpoints / "digits" / "elbo", checkpoints / "digits" / "noisy")
     config = json.loads((other / "config.json").read_text())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer import estimators, loader
-from explorer.screens import estimator_figures, notice, plotly_page, run_picker, shell
+from explorer.screens import estimator_figures, iwae_signal, notice, plotly_page, run_picker, shell
 from explorer.views import estimators as words
 from explorer.views.metric_sentences import GREY_PIXELS
 from explorer.views.page_address import State
@@ -41,6 +41,7 @@ def page() -> None:
     else:
         try:
             _variance(run, state)
+            iwae_signal.lay_out(run, state["seed"])
         except UserError as error:
             notice.warning(str(error))
     _by_dimension(state)
