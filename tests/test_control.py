@@ -7,7 +7,8 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -272,6 +273,34 @@ def test_slow_motion_shows_every_step_few_frames_and_where_it_stands_still(
     (still,) = [done for done in counts if done == max(counts)]
     assert counts[still][0] - counts[3][0] == still - 3, "a detail for every step"
     assert counts[still][1] - counts[3][1] == 1, "one frame, where it stands still"
+
+
+def test_slow_motion_keeps_its_pace_where_every_other_step_is_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock:
+        now = 0.0
+
+        def monotonic(self) -> float:
+            return self.now
+
+        def sleep(self, seconds: float) -> None:
+            self.now += seconds
+
+    clock = Clock()
+    monkeypatch.setattr(watch, "time", clock)
+    monkeypatch.setattr(watch, "NAP", 0.02)
+    monkeypatch.setattr(LiveWatcher, "_show", lambda self, trainer: False)
+    publisher: Any = SimpleNamespace(workplace=tmp_path, beat=lambda: None)
+    watcher, nobody = LiveWatcher(lambda: False, publisher), cast("Trainer", None)
+    watcher.told = Control(1, "run", 1.0, steps_per_second=10)
+    made = []
+    for k in range(41):
+        clock.now += 0.145 if k % 2 else 0.05  # of work
+        watcher._wait(nobody)
+        made.append(clock.now)
+    assert made[-1] - made[0] == pytest.approx(4.0, abs=0.05), "of the test's own clock"
+    assert min(np.diff(made)) > 0.05, "what is late is not caught up at once"
 
 
 def _place(workplace: Path, frame: int) -> dict[str, str]:
