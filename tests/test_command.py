@@ -75,14 +75,16 @@ def test_the_wheel_needs_what_the_requirements_name(wheel: Path) -> None:
     named = {found[0] for line in lines if (found := re.match(r"[\w-]+", line))}
     with zipfile.ZipFile(wheel) as file:
         (metadata,) = (name for name in file.namelist() if name.endswith("dist-info/METADATA"))
-        needed = re.findall(r"^Requires-Dist: ([\w-]+)", file.read(metadata).decode(), re.MULTILINE)
+        text = file.read(metadata).decode()
+    needed = re.findall(r"^Requires-Dist: ([\w-]+)(?!.*; extra ==)", text, re.MULTILINE)
     assert {name.replace("_", "-") for name in needed} == {name.replace("_", "-") for name in named}
 
 
-def test_what_builds_the_wheel_is_among_the_requirements_of_the_tests() -> None:
+def test_what_builds_the_wheel_and_the_extra_are_among_the_requirements_of_the_tests() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     lines = (ROOT / "requirements-dev.txt").read_text(encoding="utf-8").splitlines()
-    assert set(project["build-system"]["requires"]) <= set(lines)
+    wanted = {*project["build-system"]["requires"], *project["project"]["optional-dependencies"]["notebook"]}
+    assert wanted <= {line.partition("  #")[0] for line in lines}
 
 
 def test_the_installed_explorer_opens_what_ships_with_its_own_theme(browser: Browser, installed_app: str) -> None:

@@ -37,7 +37,7 @@ PAGE = """<!doctype html>
 ESCAPE = 0xE000  # before a unit that HTML would not keep, or that would end the element; that has its first bit flipped
 
 
-def document(inside: Contents) -> bytes:
+def document(inside: Contents, host: str = HOST) -> bytes:
     """The file: UTF-16, of which each unit holds two bytes of an array, where base 64 would make a third more of it.
 
     Its byte order mark says so to every browser, also over a server that calls all HTML UTF-8.
@@ -45,7 +45,7 @@ def document(inside: Contents) -> bytes:
     page = {
         "style": "\n".join(sheet.read_text(encoding="utf-8") for sheet in _sheets(inside.pages)),
         "data": inside.data,
-        "modules": linked_modules(HOST, inside.pages),
+        "modules": linked_modules(host, inside.pages),
     }
     packed = [
         _packed('id="lx-page"', gzipped(json.dumps(page, allow_nan=False, separators=(",", ":")).encode())),

@@ -20,7 +20,7 @@ import { Undo } from "./undo.js";
 
 const PLACES = ["dataset", "run", "runs"]; // another one of these is another place, to which Back returns
 
-class FileHost {
+export class FileHost {
   /** @param {Contents} contents */
   constructor({ places, pages, absent }) {
     this.pages = pages;
@@ -41,6 +41,7 @@ class FileHost {
     this.note.setAttribute("role", "status");
     this.place = document.createElement("main");
     document.body.append(this.note, this.place);
+    /** @type {Pick<FileAddress, "show">} */
     this.address = new FileAddress(() => this.follow());
     this.undo = new Undo((state) => this.restore(state));
     this.undo.place(this.bar.root);

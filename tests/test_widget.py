@@ -1,0 +1,182 @@
+"""The notebook's widget: its traits in Python, and by anywidget's protocol in a bare page, which no notebook is."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Page, expect
+from traitlets import TraitError
+
+from explorer.modules import WEB
+from explorer.widget import LatentPlane
+from tests.opener import PATIENCE_MS, patient_page
+from tests.server import ROOT
+from training import checkpoint
+from training.checkpoint import CheckpointError
+
+MNIST = ROOT / "checkpoints" / "mnist"
+TRAITS = ("run", "z", "image", "selection")
+# A model as notebooks give it: what its view sets reaches Python when it is saved.
+NOTEBOOK = """
+async ({ module, state, arrays }) => {
+  const bytes = ([url, text]) => [url, new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)];
+  const values = { ...state, _arrays: Object.fromEntries(Object.entries(arrays).map(bytes)) };
+  const heard = {};
+  window.model = {
+    saved: {},
+    get: (name) => values[name],
+    set: (name, value) => { values[name] = value; model.saved[name] = value; },
+    save_changes: () => {},
+    on: (event, callback) => (heard[event] ??= new Set()).add(callback),
+    off: (event, callback) => heard[event].delete(callback),
+    fromPython: (name, value) => { values[name] = value; heard[`change:${name}`].forEach((callback) => callback()); },
+  };
+  const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+  const { default: { render } } = await import(url);
+  window.cleanup = render({ model, el: document.body });
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def plane() -> LatentPlane:
+    return LatentPlane(MNIST / "elbo", MNIST / "kl")
+
+
+Show = Callable[[LatentPlane], Page]
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Show]:
+    """Show a widget in a page of its own; the console must stay clean."""
+    page = patient_page(browser, viewport={"width": 1000, "height": 940})
+    remarks: list[str] = []
+    page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
+    page.route("http://localhost/", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
+    page.goto("http://localhost/")
+
+    def show_it(widget: LatentPlane) -> Page:
+        state = {name: getattr(widget, name) for name in (*TRAITS, "_document", "_height")}
+        arrays = {url: b64encode(content).decode() for url, content in widget._arrays.items()}
+        module = (WEB / "hosts" / "notebook.js").read_text(encoding="utf-8")
+        page.evaluate(NOTEBOOK, {"module": module, "state": state, "arrays": arrays})
+        expect(_frame(page).locator(".lx")).to_have_attribute("data-ready", "true")
+        return page
+
+    yield show_it
+    page.close()
+    assert remarks == []
+
+
+def _frame(page: Page) -> FrameLocator:
+    return page.frame_locator("iframe")
+
+
+def _wait(page: Page, name: str, value: Any) -> None:
+    page.wait_for_function(
+        "([name, text]) => JSON.stringify(model.get(name)) === text",
+        arg=[name, json.dumps(value, separators=(",", ":"))],
+        timeout=PATIENCE_MS,
+    )
+
+
+def test_what_python_sets_the_page_shows(plane: LatentPlane, show: Show) -> None:
+    page = show(plane)
+    page.wait_for_function("model.get('z') !== null")
+    page.evaluate("model.fromPython('z', [1.5, -0.5])")
+    expect(_frame(page).get_by_text("z = (1.50, −0.50)")).to_be_visible()
+    page.evaluate("model.fromPython('image', 7)")
+    expect(_frame(page).get_by_text("Image 7, class 0")).to_be_visible()
+    mu = checkpoint.load_latents(MNIST / "elbo")["mu"][7]
+    page.wait_for_function("mu => Math.abs(model.get('z')[0] - mu) < 1e-3", arg=float(mu[0]))
+    page.evaluate("model.fromPython('selection', [2, 4, 9])")
+    expect(_frame(page).get_by_role("button", name="Clear 3")).to_be_visible()
+    page.evaluate("model.fromPython('run', 'kl')")
+    expect(_frame(page).get_by_role("button", name="KL only")).to_have_attribute("aria-pressed", "true")
+    elsewhere = checkpoint.load_latents(MNIST / "kl")["mu"][7]
+    page.wait_for_function("mu => Math.abs(model.get('z')[1] - mu) < 1e-3", arg=float(elsewhere[1]))
+    _wait(page, "image", 7)
+
+
+def test_what_is_done_in_the_page_python_observes(plane: LatentPlane, show: Show) -> None:
+    page = show(plane)
+    page.wait_for_function("model.get('z') !== null")
+    number = _frame(page).get_by_label("Image", exact=True)
+    number.fill("12")
+    number.press("Enter")
+    _wait(page, "image", 12)
+    mu = checkpoint.load_latents(MNIST / "elbo")["mu"][12]
+    page.wait_for_function("mu => Math.abs(model.get('z')[0] - mu) < 1e-3", arg=float(mu[0]))
+    _frame(page).get_by_role("button", name="KL only").click()
+    _wait(page, "run", "kl")
+    saved = page.evaluate("model.saved")
+    assert saved["run"] == "kl"
+    # What the page says, Python takes.
+    for name, value in saved.items():
+        setattr(plane, name, value)
+    assert (plane.run, plane.image, plane.z) == ("kl", 12, saved["z"])
+
+
+def test_a_frame_that_is_moved_shows_what_it_showed(plane: LatentPlane, show: Show) -> None:
+    page = show(LatentPlane(MNIST / "elbo"))
+    page.wait_for_function("model.get('z') !== null")
+    page.evaluate("model.fromPython('z', [-1.25, 0.75])")
+    expect(_frame(page).get_by_text("z = (−1.25, 0.75)")).to_be_visible()
+    page.evaluate("document.body.prepend(document.createElement('div'))")
+    page.evaluate("document.querySelector('div').append(document.querySelector('iframe'))")  # it loads anew
+    expect(_frame(page).get_by_text("z = (−1.25, 0.75)")).to_be_visible()
+    page.evaluate("cleanup()")
+    expect(page.locator("iframe")).to_have_count(0)
+
+
+def test_the_page_holds_no_held_out_image_where_these_are_private() -> None:
+    private = LatentPlane(MNIST / "elbo", images=False)
+    assert [url for url in private._arrays if "gallery" in url] == []
+    assert [url for url in LatentPlane(MNIST / "elbo")._arrays if "gallery" in url] != []
+
+
+def test_traits_take_arrays_and_a_run_of_other_dimensions_forgets_z() -> None:
+    plane = LatentPlane(MNIST / "elbo", MNIST / "elbo-16d")
+    plane.z = checkpoint.load_latents(MNIST / "elbo")["mu"][3]
+    plane.selection = np.array([8, 3, 8])
+    assert (len(plane.z), plane.selection) == (2, [3, 8])
+    seen = []
+    plane.observe(lambda change: seen.append(change.new), names="z")
+    plane.run = "elbo-16d"
+    assert (plane.z, seen) == (None, [None])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("z", [1, 2, 3], "z: expected 2 finite numbers, or None"),
+        ("z", [0, float("nan")], "z: expected 2 finite numbers, or None"),
+        ("image", 5000, "image: expected numbers of held-out images, 0 to 4999"),
+        ("image", 1.5, "image: expected numbers of held-out images, 0 to 4999"),
+        ("selection", [-1], "selection: expected numbers of held-out images, 0 to 4999"),
+        ("run", "gan", "run='gan': expected one of kl, elbo"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_line(name: str, value: Any, line: str) -> None:
+    plane = LatentPlane(MNIST / "elbo", MNIST / "kl")
+    before = getattr(plane, name)
+    with pytest.raises(TraitError) as refused:
+        setattr(plane, name, value)
+    assert str(refused.value) == line
+    assert getattr(plane, name) == before
+
+
+def test_runs_that_no_plane_can_show_are_refused_in_one_line(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="no run: name a folder"):
+        LatentPlane()
+    with pytest.raises(CheckpointError, match="no such folder; name a run's"):
+        LatentPlane(tmp_path / "absent")
+    with pytest.raises(CheckpointError, match="a plane shows those of one data set"):
+        LatentPlane(MNIST / "elbo", ROOT / "checkpoints" / "fashion-mnist" / "elbo")
