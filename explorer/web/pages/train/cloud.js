@@ -30,6 +30,7 @@ import { LatentSpace } from "../../run/latent_space.js";
 const LOOK = { ...SMALL, size: (/** @type {number} */ count) => (count > 1000 ? 4 : 6) };
 const GIVEN = 0; // the class that a conditional run is given
 const [SHORTEST_MS, LONGEST_MS] = [100, 700]; // of a glide from a frame to the next
+const STEPPING_MS = 150; // the longest while steps are shown one by one, which want the rest of the time
 const [SMALLER, LARGER] = [0.8, 1.2]; // of the scale that would fit: between them the view stays
 const FOLLOW = 0.12; // share of the way that the view goes in a frame of the screen
 const STAGE = 0.25; // pixels that the farthest point of a glide goes before it is drawn again
@@ -65,6 +66,7 @@ export class Cloud {
     this.begun = 0; // ms, of the glide
     this.lasts = SHORTEST_MS;
     this.reach = 0; // units of the plane, of the point that goes farthest
+    this.stepping = false; // steps are shown one by one
     this.stage = -1; // of the glide, that was drawn last
     /** the view that would fit @type {Camera | null} */
     this.goal = null;
@@ -131,7 +133,8 @@ export class Cloud {
     this.reach = farthest(this.from, this.to);
     this.stage = -1;
     this.goal = null;
-    this.lasts = first || reducedMotion() ? 0 : Math.min(Math.max(since, SHORTEST_MS), LONGEST_MS);
+    const longest = this.stepping ? STEPPING_MS : LONGEST_MS;
+    this.lasts = first || reducedMotion() ? 0 : Math.min(Math.max(since, SHORTEST_MS), longest);
     if (first) await this.showFirst(this.space, theme);
     this.plane.space = this.space;
     this.root.dataset.frame = String(number);

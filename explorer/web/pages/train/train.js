@@ -189,7 +189,7 @@ export class Train {
     pageFrame.part("jobs-section").hidden = !this.jobs.length;
     const stepping = job !== null &&
       (job.state === "paused" || (job.state === "running" && this.bar.speed.value !== "0"));
-    this.watching.stepping = stepping;
+    this.watching.stepping = this.cloud.stepping = stepping;
     const shown = stepping && this.steps?.step !== null;
     pageFrame.part("step-view").hidden = !shown;
     pageFrame.root.classList.toggle("lx-stepping", shown);
