@@ -82,7 +82,7 @@ export class SelectionBar {
   capacity() {
     const stacked = matchMedia("(max-width: 760px)").matches; // as in explore.css
     const width = stacked ? this.root.clientWidth : (this.root.clientWidth - CONTROLS) / 2;
-    return Math.min(Math.max(Math.floor(width / THUMB), 3), MOST);
+    return Math.min(Math.max(Math.floor(width / THUMB), 2), MOST);
   }
 
   /**
