@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from playwright.sync_api import Browser, FrameLocator, Page, expect
 from safetensors.numpy import load, save
 from starlette.testclient import TestClient
@@ -20,12 +21,16 @@ from explorer import addresses, app, loader
 from explorer.export.__main__ import main
 from explorer.export.arrays import compact
 from explorer.export.places import OFFERED
+from explorer.models import load_images
 from explorer.routes import guard
 from explorer.views import network
 from explorer.views.page_address import parse_address
 from explorer.views.pages import PAGES
 from tests.javascript import JavaScript
 from tests.opener import PATIENCE_MS, Open, next_frame
+from training import checkpoint
+from training.measure.evaluation import as_pixels
+from training.measure.true_posterior import true_posterior
 
 PACKED = re.compile(
     r'<script type="text/plain" (?:id|data-arrays)="(.*?)" data-bytes="(\d+)">(.*?)</script>', re.DOTALL
@@ -276,6 +281,18 @@ def _ready(place: Page | FrameLocator, page: str) -> None:
     expect(place.locator(".lx-error:visible")).to_have_count(0)
 
 
+def _integrates(place: Page | FrameLocator, run: Path) -> None:
+    """Probability integrates Eq. 4 in the page: log p(x) is the adaptive integrator's, in torch."""
+    _ready(place, "probability")
+    shown = place.locator(".lx-probability [data-part=evidence]")
+    expect(shown).to_have_text(re.compile(r"^−\d+\.\d{3}$"))
+    index = int(place.get_by_test_id("probability-plane").get_attribute("data-image") or "")
+    x = as_pixels(torch.from_numpy(load_images(run, checkpoint.load_config(run).version)[index : index + 1]))
+    found = true_posterior(checkpoint.load_model(run), x)
+    assert float(shown.inner_text().replace("−", "-")) == pytest.approx(found.log_evidence, abs=0.05)
+    expect(place.locator(".lx-probability [data-part=residual]")).to_have_text(re.compile(r"0\.0\d\d$|< 0\.001"))
+
+
 def _infers(place: Page | FrameLocator) -> None:
     """Infer's worker answers, whose modules a page by file:// or in a sandbox may not hand it as they are."""
     _ready(place, "infer")
@@ -314,7 +331,9 @@ def _drag(page: Page, place: Page | FrameLocator) -> None:
     assert image.evaluate(decoded) != before
 
 
-def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Path, tmp_path: Path) -> None:
+def test_a_file_works_by_itself_and_in_a_sandbox(
+    browser: Browser, exported: Path, trained: Path, tmp_path: Path
+) -> None:
     # As for who is here for the first time, whom the handle would show that it moves; a frame would keep nothing of it.
     page = browser.new_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     page.set_default_timeout(PATIENCE_MS)
@@ -330,6 +349,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     dragged = page.evaluate("location.hash")
     page.get_by_test_id("run-kl").click()
     page.wait_for_function("location.hash.includes('run=kl')")
+    page.get_by_test_id("run-elbo").click()
+    page.wait_for_function("location.hash.includes('run=elbo')")
     page.get_by_test_id("to-compare").click()
     _ready(page, "compare")
     page.get_by_test_id("to-reconstruct").click()
@@ -343,6 +364,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     expect(page.get_by_test_id("drawing-pad")).to_be_visible()
     page.go_back()
     _ready(page, "compare")
+    page.get_by_test_id("to-probability").click()
+    _integrates(page, trained / "digits" / "elbo")
     page.get_by_test_id("to-infer").click()
     _infers(page)
     page.get_by_test_id("to-tour").click()
@@ -370,6 +393,8 @@ def test_a_file_works_by_itself_and_in_a_sandbox(browser: Browser, exported: Pat
     _ready(frame, "compare")
     frame.get_by_test_id("to-reconstruct").click()
     _ready(frame, "reconstruct")
+    frame.get_by_test_id("to-probability").click()
+    _integrates(frame, trained / "digits" / "elbo")
     frame.get_by_test_id("to-infer").click()
     _infers(frame)
     frame.get_by_test_id("to-tour").click()

@@ -224,6 +224,7 @@ PROBABILITY = Page(
         "spread": number(0.8, 0, 0.99),
     },
     widgets=("run",),
+    in_file=True,
 )
 
 INFER = Page(

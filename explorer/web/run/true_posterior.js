@@ -15,7 +15,7 @@ import { fetchAnswer } from "../network/ask.js";
  * @property {Box[]} boxes  of the windows
  * @property {number[]} levels
  * @property {number} log_evidence
- * @property {number} error  of log_evidence, estimated
+ * @property {number | null} error  of log_evidence, estimated; null where it is not
  * @property {number} log_normaliser  log_evidence once more, by importance sampling
  * @property {number} normaliser_error  its standard error
  */

@@ -7,7 +7,7 @@ import { heldOutTable } from "./held_out_table.js";
 import { drawJensen, jensenGap } from "./jensen.js";
 import { cardParts } from "./markup.js";
 import { RunMultiples } from "./run_multiples.js";
-import { fetchAnswer } from "../../network/ask.js";
+import { fetchAnswer, server } from "../../network/ask.js";
 import { ImportanceBound } from "../../maths/importance_bound.js";
 import { InView } from "../../dom/in_view.js";
 import { Latest } from "../../dom/latest.js";
@@ -50,7 +50,8 @@ export class ProbabilityCards {
   async show(payload, image, evidence, latest) {
     const { parts } = this;
     this.showHeldOut(payload);
-    if (image.x && image.space.cov) {
+    if (!server.present) parts.boundText.textContent = "Its draws take the explorer's server, which a file has not.";
+    else if (image.x && image.space.cov) {
       const url = payload.answers[payload.state.run].bound + image.index;
       const bound = new ImportanceBound();
       await this.drawMore(url, 0, bound, evidence, latest);

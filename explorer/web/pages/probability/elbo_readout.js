@@ -44,7 +44,9 @@ export class ElboReadout {
   showEvidence(posterior, gap) {
     this.posterior = posterior;
     this.parts.evidence.textContent = figure(posterior.logEvidence);
-    this.parts.evidenceError.textContent = `nats ± ${Math.max(posterior.error, LEAST).toFixed(3)}, estimated`;
+    this.parts.evidenceError.textContent = posterior.error === null
+      ? "nats, by a grid of this page, which may miss a narrow mode"
+      : `nats ± ${Math.max(posterior.error, LEAST).toFixed(3)}, estimated`;
     this.bar.start(posterior.logEvidence, Math.max(gap, NARROWEST));
   }
 

@@ -17,11 +17,11 @@ import { loadGallery, loadSpace, wanted } from "../../run/loading.js";
 import { HTML, probabilityParts } from "./markup.js";
 import { Measurement } from "./measurement.js";
 import { PageFrame } from "../../dom/page_frame.js";
+import { posteriorOf } from "./posterior_of.js";
 import { PosteriorPlane } from "./posterior_plane.js";
 import { ProbabilityCards } from "./cards.js";
 import { readTheme } from "../../dom/theme.js";
 import { ShownImage } from "./shown_image.js";
-import { TruePosterior } from "../../run/true_posterior.js";
 
 /** @typedef {import("../../run/latent_space.js").LatentSpace} LatentSpace */
 /** @typedef {import("./elbo_ascent.js").Family} Family */
@@ -223,8 +223,8 @@ export class Probability {
     const { payload, plane, pageFrame, answers } = this;
     try {
       if (image.likelihood) {
-        const url = payload.answers[payload.state.run].posterior + image.index;
-        const posterior = await answers.of(TruePosterior.fetch(url, answers.signal));
+        const url = payload.answers[payload.state.run].posterior;
+        const posterior = await answers.of(posteriorOf(image.space, image.index, image.x, url, answers.signal));
         plane.showPosterior(posterior, readTheme(pageFrame.root).text);
         this.measurement.showEvidence(posterior);
         if (!plane.busy && !plane.inView) plane.closeUp();

@@ -7,10 +7,12 @@ import { between, figure } from "./eq_10_texts.js";
 import { loadSpace } from "../../run/loading.js";
 import { InView } from "../../dom/in_view.js";
 import { readTheme } from "../../dom/theme.js";
-import { density, TruePosterior } from "../../run/true_posterior.js";
+import { posteriorOf } from "./posterior_of.js";
+import { density } from "../../run/true_posterior.js";
 import { likelihoodOf } from "./shown_image.js";
 
 /** @typedef {import("../../maths/gaussian.js").Gaussian} Gaussian */
+/** @typedef {import("../../run/true_posterior.js").TruePosterior} TruePosterior */
 /** @typedef {{canvas: HTMLCanvasElement, posterior: TruePosterior, q: Gaussian | null, line: boolean}} Multiple */
 
 const MOST = 6;
@@ -41,7 +43,8 @@ export class RunMultiples {
         const loaded = await latest.of(loadSpace(payload.runs[run]));
         const space = loaded.given(loaded.label[index]);
         if (space.dim > 2) throw new Error(`${space.dim} latent dimensions`);
-        const posterior = await latest.of(TruePosterior.fetch(payload.answers[run].posterior + index, latest.signal));
+        const url = payload.answers[run].posterior;
+        const posterior = await latest.of(posteriorOf(space, index, x, url, latest.signal));
         const q = space.gaussian(index);
         line.textContent = `log p(x) ${evidenceAndGap(posterior, q && terms(q, likelihoodOf(space, x)).elbo)}`;
         canvas.setAttribute("aria-label", `${title}: ${line.textContent}`);
