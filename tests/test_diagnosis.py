@@ -6,14 +6,15 @@ import math
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
-from training import checkpoint
+from training import checkpoint, diagnosis
 from training.diagnosis import beta_of_mean_squared_error, diagnose, in_words
 from training.diagnosis_pictures import Bars, Clouds, Lines, Strips
 from training.errors import UserError
-from training.measure.information import kl_parts
+from training.measure.information import KlParts, kl_parts
 from training.model.prior import StandardPrior
 
 
@@ -53,6 +54,29 @@ def test_a_mean_squared_error_with_a_small_weight_is_a_beta() -> None:
     for squares, kl in ((50.0, 3.0), (7.0, 20.0)):
         averaged = squares / pixels + weight * kl
         assert squares / (2 * variance) + beta * kl == pytest.approx(averaged * pixels / (2 * variance))
+
+
+def test_no_part_of_the_kl_is_said_to_be_more_than_the_whole() -> None:
+    (said,) = diagnosis._parts(KlParts(21.77, (7.58, 57.35), (-35.58, 14.19)), 2000)
+    assert said.number.startswith("of 21.77 nats, 7.58 to 21.77 are information")
+    assert said.number.endswith("0.00 to 14.19 are the distance of q(z) from p(z)")
+
+
+@pytest.mark.parametrize(
+    ("p", "words"), [(0.4, "all of the reconstruction term"), (0.9, "% of the reconstruction term")]
+)
+def test_noise_is_a_share_of_the_reconstruction_term_only_where_it_is_less(trained: Path, p: float, words: str) -> None:
+    """Black images cost -log(1 - p) a pixel, whose own noise is the entropy of p: more below p = 1/2, less above."""
+    model = checkpoint.load_model(trained / "digits" / "elbo")
+    for weights in model.decoder.parameters():
+        torch.nn.init.zeros_(weights)
+    torch.nn.init.constant_([*model.decoder.parameters()][-1], math.log(p / (1 - p)))
+    mu = torch.zeros(5, model.spec.latent_dim)
+    (said,) = diagnosis._noise(model, np.zeros((5, 1, 8, 8), np.uint8), mu)
+    assert words in said.number
+    assert f"{-64 * math.log(1 - p):.1f}" in said.number
+    entropy = -64 * (p * math.log(p) + (1 - p) * math.log(1 - p))
+    assert (f"({entropy:.1f} of" in said.number) == (p > 0.5)
 
 
 def test_a_run_is_diagnosed_worst_first(trained: Path, tmp_path: Path) -> None:

@@ -103,8 +103,8 @@ def _samples(model: VAE, path: Path, mu: torch.Tensor, spread: torch.Tensor) -> 
 
 
 def _parts(parts: KlParts, count: int) -> list[Finding]:
-    low, high = parts.information
-    rest = max(parts.marginal[0], 0.0), max(parts.marginal[1], 0.0)
+    low, high = (min(bound, parts.kl) for bound in parts.information)  # neither part is below 0
+    rest = parts.kl - high, parts.kl - low
     bounded = f", at most log {count:,} = {math.log(count):.2f} can be seen" if low > 0.9 * math.log(count) else ""
     return [
         Finding(
@@ -223,12 +223,17 @@ def _noise(model: VAE, images: np.ndarray[Any, Any], mu: torch.Tensor) -> list[F
     cross = float(model.reconstruction(x, mu[rows]).mean())
     entropy = float(torch.special.entr(p).flatten(1).sum(1).mean() + torch.special.entr(1 - p).flatten(1).sum(1).mean())
     share = min(1.0, entropy / cross)
+    term = "of the reconstruction term at the mean code"
+    how_much = (
+        f"{share:.0%} {term} ({entropy:.1f} of {cross:.1f} nats) is"
+        if entropy < cross
+        else f"all {term} ({cross:.1f} nats) is no more than"
+    )
     return [
         Finding(
             0.3 * share,
             "blur",
-            f"{share:.0%} of the reconstruction term at the mean code ({entropy:.1f} of {cross:.1f} nats) is the noise "
-            "that p(x|z) itself gives each pixel, which no z explains",
+            f"{how_much} the noise that p(x|z) itself gives each pixel, which no z explains",
             "a grey, uncertain pixel is the model's honest answer: more dimensions (--latent-dim) leave less to noise",
             pictures.pixel_noise(model, x, mu[rows]),
         )
