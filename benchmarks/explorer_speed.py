@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.file_speed import one_file
 from benchmarks.measure import Measure
 from benchmarks.pages_speed import pages
 from benchmarks.train_page_speed import train_page
@@ -271,6 +272,7 @@ def explorer() -> list[Measure]:
     """All speeds of the pages."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        found = [start_up(browser), *_planes(browser), *page_to_page(browser), *pages(browser), *train_page(browser)]
+        found = [start_up(browser), *one_file(browser), *_planes(browser), *page_to_page(browser)]
+        found += [*pages(browser), *train_page(browser)]
         browser.close()
     return found

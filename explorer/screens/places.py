@@ -25,10 +25,14 @@ STYLE = """
   .st-key-bar { left: 0; right: 0; top: 0; flex-flow: column; align-items: stretch; gap: 0; padding: 6px 6px 2px;
     background: light-dark(#ffffff, #10151d); }
   .st-key-bar > * { min-height: 34px; }
-  .st-key-places { justify-content: space-between; gap: 0; }
+  /* From one edge to the other, without moving as one after the other comes. */
+  .st-key-places { gap: clamp(1px, (100vw - 384px) / 6, 16px); }
   .st-key-views { padding: 0; border: 0; }
   .st-key-bar a { padding: 0 4px; min-height: 34px; }
   .st-key-bar a p { font-size: 13px; }
+}
+@media (max-width: 384px) {
+  .st-key-bar a { padding: 0 2px; }
 }
 /* Forced colours take away the shadows and grounds by which the server's widgets show focus and choice. */
 @media (forced-colors: active) {
