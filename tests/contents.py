@@ -15,6 +15,11 @@ from training.checkpoint import Contents
 from training.tensor_files import sha256_of
 
 
+def damaged(data: bytes) -> bytes:
+    """A file's bytes with one bit turned."""
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
 def contents_of(path: Path, note: str = "") -> Contents:
     """The contents of the run at `path`, its model card followed by a `note`."""
     config = checkpoint.load_config(path)

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app_address import app_address
+from tests.contents import damaged
 from tests.server import ROOT
 from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
@@ -183,7 +184,7 @@ def test_a_damaged_file_of_the_chosen_run_is_named(
     monkeypatch: pytest.MonkeyPatch, checkpoints: Path, name: str
 ) -> None:
     file = checkpoints / "digits" / "elbo" / f"{name}.safetensors"
-    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    file.write_bytes(damaged(file.read_bytes()))
     app = _open(monkeypatch, checkpoints, run="elbo")
     assert not app.exception
     assert f"{name}.safetensors: damaged" in app.warning[0].value

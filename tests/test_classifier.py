@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.contents import resealed
+from tests.contents import damaged, resealed
 from tests.server import ROOT
 from training import checkpoint, classifier_folder
 from training.checkpoint import CheckpointError
@@ -157,7 +157,7 @@ def test_a_damaged_folder_is_refused_in_one_line(folder: Path, tmp_path: Path, d
     weights, file = copy / classifier_folder.WEIGHTS, copy / classifier_folder.RECORD
     record = json.loads(file.read_text())
     if damage == "bytes":
-        weights.write_bytes(weights.read_bytes()[:-1] + b"\x99")
+        weights.write_bytes(damaged(weights.read_bytes()))
     if damage == "missing":
         weights.unlink()
     changes = {

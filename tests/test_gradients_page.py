@@ -18,7 +18,7 @@ from explorer import estimators, loader
 from explorer.views import estimators as words
 from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
-from tests.contents import replace_config
+from tests.contents import damaged, replace_config
 from tests.opener import Open, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
@@ -182,7 +182,7 @@ def test_a_damaged_measurement_is_named_and_the_rest_is_shown(
 
 def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
     file = checkpoints / "digits" / "elbo" / "model.safetensors"
-    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    file.write_bytes(damaged(file.read_bytes()))
     app = _run(monkeypatch, checkpoints, run="elbo", of="encoder")
     assert "model.safetensors: damaged" in app.warning[0].value
     assert "elbo: no longer there" in app.toast[0].value

@@ -11,6 +11,7 @@ from pathlib import Path
 import huggingface_hub.constants as hub_constants
 import pytest
 
+from tests.contents import damaged
 from tests.hub import TOKEN, Hub, hub
 from training import checkpoint
 from training.commands import main
@@ -104,7 +105,7 @@ def test_what_no_reader_would_take_is_refused_and_what_is_there_stays(
     run = checkpoints / "digits" / "elbo"
     command("push", run, "me/elbo")
     files = stand_in.files["me/elbo"]
-    files["model.safetensors"] = files["model.safetensors"][:-1] + b"\x99"
+    files["model.safetensors"] = damaged(files["model.safetensors"])
     before = _bytes(run)
     line = command("pull", "me/elbo", "--out", run, "--overwrite", status=2)
     assert line.startswith("error: me/elbo: model.safetensors: damaged")

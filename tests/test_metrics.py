@@ -14,6 +14,7 @@ import torch
 from scipy.stats import multivariate_normal, norm
 from torch.distributions import Normal, kl_divergence
 
+from tests.contents import damaged
 from tests.server import ROOT
 from training import checkpoint
 from training.data.datasets import load_dataset
@@ -202,7 +203,7 @@ def test_the_options_of_a_run_come_back_from_its_record(trained: Path) -> None:
 def test_a_damaged_checkpoint_is_not_given_new_metrics(checkpoints: Path) -> None:
     path = checkpoints / "digits" / "elbo"
     file = path / "latents.safetensors"
-    file.write_bytes(file.read_bytes()[:-1] + b"\x99")
+    file.write_bytes(damaged(file.read_bytes()))
     with pytest.raises(checkpoint.CheckpointError, match=r"latents\.safetensors: damaged"):
         checkpoint.rewrite_metrics(path, {}, "")
 

@@ -78,7 +78,10 @@ def test_both_modes_are_seen_and_their_levels_enclose_their_shares() -> None:
     joint = np.concatenate([window.log_joint.numpy().ravel() for window in found.windows])
     mass = np.exp(joint + np.concatenate([[window.log_cell] * window.log_joint.numel() for window in found.windows]))
     for level, share in zip(found.levels, (0.5, 0.9, 0.99), strict=True):
-        assert mass[joint >= level.item()].sum() / mass.sum() == pytest.approx(share, abs=0.01)
+        # The modes mirror each other: two cells may share a level, if their last bits do.
+        above, on = (mass[chosen].sum() / mass.sum() for chosen in (joint > level.item(), joint == level.item()))
+        assert above < share <= above + on + 1e-9
+        assert on < 0.03
     centres = [(window.low[0] + window.high[0]) / 2 for window in found.windows]
     assert min(abs(centre) for centre in centres) < 0.5 and max(abs(centre) for centre in centres) > 2
 
