@@ -28,7 +28,7 @@ from training.columns import (
     parse_description,
     tensors_of,
 )
-from training.errors import one_line
+from training.errors import UserError, one_line
 from training.fields import check
 from training.file_lock import held
 from training.model.spec import ModelSpec
@@ -217,6 +217,14 @@ def write_gallery(path: Path, data: bytes) -> bool:
 def is_finished(path: Path) -> bool:
     """Whether a folder holds a finished checkpoint (its config.json is written last)."""
     return os.path.lexists(atomic.resolve(path) / CONFIG)
+
+
+def refuse_taken(out: Path, overwrite: bool) -> None:
+    """Raise UserError where a command's --out is a file, or holds a finished checkpoint that is not to be replaced."""
+    if out.exists() and not out.is_dir():
+        raise UserError(f"--out {out}: a file is in the way; name a folder")
+    if is_finished(out) and not overwrite:
+        raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
 
 
 def is_in_training(path: Path) -> bool:

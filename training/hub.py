@@ -69,11 +69,8 @@ def push(options: PushOptions) -> str:
 def pull(options: PullOptions) -> str:
     """Fetch a run; returns a line on it. Raises UserError, CheckpointError for one that no reader would take."""
     out = options.out
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out}: a file is in the way; name a folder")
     with held(out):
-        if checkpoint.is_finished(out) and not options.overwrite:
-            raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
+        checkpoint.refuse_taken(out, options.overwrite)
         if lost := atomic.foreign(out, checkpoint.FILES):
             raise UserError(f"--out {out}: {lost} in it belongs to no run and would be lost; name another folder")
         with TemporaryDirectory() as temporary:

@@ -75,10 +75,7 @@ def write_latents(options: LatentsOptions) -> str:
 
 def _write(options: LatentsOptions) -> str:
     out = options.out
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out}: a file is in the way; name a folder")
-    if checkpoint.is_finished(out) and not options.overwrite:
-        raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
+    checkpoint.refuse_taken(out, options.overwrite)
     path = own_path(str(options.file))
     found = read_latents(path, options.latents, options.label, options.images)
     count, dim = found.mu.shape
