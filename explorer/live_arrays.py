@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 from safetensors.numpy import save as format_safetensors
 
 from explorer import live_run, loader
+from explorer.views.file_metadata import metadata_of
 from explorer.views.network import MAX_WEIGHTS, NotInBrowser, arrays_of
 from explorer.views.palette import class_colors, value_colors
 from training import live_files
 from training.data.binarize import has_grey
 from training.model.spec import ModelSpec
 from training.tensor_files import parse_tensors
-
-MOST_HEADER = 1_000_000
 
 
 def beginning(workplace: Path) -> bytes | None:
@@ -31,7 +29,7 @@ def beginning(workplace: Path) -> bytes | None:
     if frame is None or status is None or not file.exists():
         return None
     data = file.read_bytes()
-    spec = ModelSpec.from_json(json.loads(_metadata(data)["spec"]))
+    spec = ModelSpec.from_json(json.loads(metadata_of(data)["spec"]))
     weights, start = parse_tensors(file, frame[1]), parse_tensors(file, data)
     metadata = loader.model_metadata(spec)
     if spec.likelihood == "bernoulli" and has_grey(start["images"]):  # those of a run that makes them binary are so
@@ -47,10 +45,3 @@ def beginning(workplace: Path) -> bytes | None:
     colors = {"colors": class_colors(len(classes)), "value_colors": value_colors()}
     said = {"decoder": metadata, "classes": classes, **colors}
     return format_safetensors(start, {name: json.dumps(value) for name, value in said.items()})
-
-
-def _metadata(data: bytes) -> dict[str, Any]:
-    """The metadata of a safetensors file."""
-    length = min(int.from_bytes(data[:8], "little"), MOST_HEADER)
-    found: dict[str, Any] = json.loads(data[8 : 8 + length]).get("__metadata__", {})
-    return found

@@ -9,6 +9,8 @@ import zlib
 import numpy as np
 from safetensors.numpy import load
 
+from explorer.views.file_metadata import metadata_of
+
 DTYPES = {"float32": "F32", "float16": "F16", "int32": "I32", "uint8": "U8"}
 STRATEGIES = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_HUFFMAN_ONLY)  # numbers of a network repeat nothing: only Huffman helps
 
@@ -21,7 +23,7 @@ def compact(packed: bytes) -> bytes:
     the bits modulo 2^16, and `steps` in its entry; arrays that are the same are there once.
     """
     content = gzip.decompress(packed)
-    header: dict[str, object] = {"__metadata__": _metadata(content)}
+    header: dict[str, object] = {"__metadata__": metadata_of(content)}
     body: dict[tuple[str, bytes], int] = {}
     end = 0
     for name, array in sorted(load(content).items()):
@@ -65,9 +67,3 @@ def _steps(array: np.ndarray) -> np.ndarray:
 def _planes(array: np.ndarray) -> bytes:
     """All lowest bytes, then all next ones."""
     return np.ascontiguousarray(array).reshape(-1, 1).view(np.uint8).T.tobytes()
-
-
-def _metadata(content: bytes) -> dict[str, str]:
-    length = int.from_bytes(content[:8], "little")
-    found: dict[str, str] = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-    return found
