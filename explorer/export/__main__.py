@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from errno import ENOENT
 from pathlib import Path
 
 from explorer.export.contents import contents
@@ -13,6 +14,7 @@ from explorer.export.places import OFFERED, Unknown, chosen_pages
 from explorer.export.runs import runs_in
 from explorer.export.talk import talk_in
 from explorer.views.tour import TourError
+from training.atomic import write_file
 from training.checkpoint import CheckpointError
 from training.errors import one_line
 
@@ -32,28 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         pages = chosen_pages(asked.pages)
         inside = contents(runs_in(asked.runs), pages, images=not asked.no_images, talk=talk_in(asked.talk))
-        size = _write(asked.out, document(inside))
+        content = document(inside)
+        _write(asked.out, content)
     except (CheckpointError, TourError, Unknown) as error:
         print(one_line(error), file=sys.stderr)
         return 1
     except OSError as error:
         print(f"{asked.out}: cannot be written ({error.strerror or error})", file=sys.stderr)
         return 1
-    print(f"{asked.out}: {size / 1e6:.2f} MB, {', '.join(inside.titles)}")
+    print(f"{asked.out}: {len(content) / 1e6:.2f} MB, {', '.join(inside.titles)}")
     return 0
 
 
-def _write(file: Path, content: bytes) -> int:
-    """All of it or nothing; returns how many bytes."""
-    part = file.with_name(f".{file.name}.part")
-    try:
-        part.write_bytes(content)
-        size = part.stat().st_size
-        part.replace(file)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-    return size
+def _write(file: Path, content: bytes) -> None:
+    """All of it or nothing, and into no folder that is not there yet: its name may be mistyped."""
+    if not file.parent.is_dir():
+        raise FileNotFoundError(ENOENT, f"there is no folder {file.parent}")
+    write_file(file, content)
 
 
 if __name__ == "__main__":
