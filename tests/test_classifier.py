@@ -172,6 +172,18 @@ def test_a_damaged_folder_is_refused_in_one_line(folder: Path, tmp_path: Path, d
     assert "\n" not in str(refused.value)
 
 
+def test_its_seal_leaves_other_files_as_they_are(folder: Path, tmp_path: Path) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "classifier"))
+    (copy / "notes.txt").write_text("mine")
+    record = json.loads((copy / classifier_folder.RECORD).read_text())
+    del record["seal"]
+    (copy / classifier_folder.RECORD).write_text(json.dumps({**record, "format_version": 1}))
+    before = {file.name: file.read_bytes() for file in copy.iterdir() if file.name != classifier_folder.RECORD}
+    classifier_folder.seal(copy)
+    assert "seal" in json.loads((copy / classifier_folder.RECORD).read_text())
+    assert before == {file.name: file.read_bytes() for file in copy.iterdir() if file.name != classifier_folder.RECORD}
+
+
 def test_augmented_images_keep_their_size_and_range() -> None:
     torch.manual_seed(0)
     x = torch.rand(40, 3, 9, 7)

@@ -120,7 +120,7 @@ def test_what_no_reader_would_take_is_refused_and_what_is_there_stays(
     assert not out.exists()
     shutil.copytree(run, out)
     (out / "mine.txt").write_text("mine", encoding="utf-8")
-    assert "mine.txt in it belongs to no run" in command("pull", "me/elbo", "--out", out, "--overwrite", status=2)
+    assert "holds mine.txt, which would be lost" in command("pull", "me/elbo", "--out", out, "--overwrite", status=2)
 
 
 @pytest.mark.parametrize("words", [("push", "{run}", "me/elbo"), ("pull", "me/elbo", "--out", "{run}2")])

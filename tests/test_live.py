@@ -269,7 +269,7 @@ def test_a_full_disk_ends_the_showing_and_not_the_run(
 def test_a_stranger_in_live_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "a" / "live").mkdir(parents=True)
     (tmp_path / "a" / "live" / "concert.mp4").touch()
-    with pytest.raises(UserError, match=r"holds live/concert\.mp4, which is no file of a checkpoint"):
+    with pytest.raises(UserError, match=r"holds live/concert\.mp4, which would be lost"):
         fit(_options(tmp_path / "a"))
     assert (tmp_path / "a" / "live" / "concert.mp4").exists()
 

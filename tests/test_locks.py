@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.server import ROOT
 from training import atomic, checkpoint
 from training.errors import UserError
 from training.file_lock import Busy, held
+from training.latents import LatentsOptions, write_latents
 from training.measure.classifier import train_classifier
 from training.options import ClassifierOptions, FitOptions
 from training.run import evaluate, fit
@@ -128,13 +130,42 @@ def _lock_of(file: Path) -> Iterator[None]:
 
 def test_a_folder_that_holds_anything_else_is_not_taken(checkpoints: Path) -> None:
     """It would be gone with all that is in it."""
-    with pytest.raises(UserError, match="holds autoencoder, which is no file of a checkpoint"):
+    with pytest.raises(UserError, match="holds autoencoder, which would be lost"):
         fit(FitOptions(out=checkpoints / "digits", **SMALL))
     (checkpoints / "digits" / "elbo" / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match=r"holds notes\.txt"):
         fit(FitOptions(out=checkpoints / "digits" / "elbo", overwrite=True, **SMALL))
-    with pytest.raises(UserError, match=r"holds README\.md, no file of a classifier"):
+    with pytest.raises(UserError, match=r"holds README\.md, which would be lost"):
         train_classifier(ClassifierOptions(out=checkpoints / "digits" / "kl", dataset="digits", epochs=1))
+
+
+def test_latents_replace_a_run_and_nothing_else(checkpoints: Path, tmp_path: Path) -> None:
+    run = checkpoints / "digits" / "elbo"
+    np.save(tmp_path / "z.npy", np.zeros((5, 2)))
+    options = LatentsOptions(file=tmp_path / "z.npy", out=run, overwrite=True)
+    (run / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match=r"holds notes\.txt, which would be lost"):
+        write_latents(options)
+    assert (run / "notes.txt").read_text() == "mine"
+    (run / "notes.txt").unlink()
+    write_latents(options)
+    assert checkpoint.load_config(run).training["objective"] == "latents"
+
+
+@pytest.mark.parametrize("name", ["README.md", "model.safetensors", "config.json"])
+def test_a_file_that_only_has_a_run_s_name_is_not_lost(tmp_path: Path, name: str) -> None:
+    """Of a folder that holds no run: weights that are to be imported, say."""
+    out = tmp_path / "a"
+    out.mkdir()
+    (out / name).write_text("mine")
+    np.save(tmp_path / "z.npy", np.zeros((5, 2)))
+    with pytest.raises(UserError, match=f"--out {re.escape(str(out))}: holds "):
+        fit(FitOptions(out=out, **SMALL))
+    with pytest.raises(UserError, match=f"--out {re.escape(str(out))}: holds "):
+        write_latents(LatentsOptions(file=tmp_path / "z.npy", out=out))
+    with pytest.raises(UserError, match=f"--out {re.escape(str(out))}: holds {re.escape(name)}, which would be lost"):
+        train_classifier(ClassifierOptions(out=out, dataset="digits", epochs=1))
+    assert {file.name: file.read_text() for file in out.iterdir()} == {name: "mine"}
 
 
 def test_a_place_that_cannot_be_written_is_found_out_before_training(tmp_path: Path) -> None:

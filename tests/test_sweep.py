@@ -164,7 +164,7 @@ def test_a_failing_run_stops_no_other_and_the_same_command_does_what_is_missing(
     assert first.returncode == 1, first.stderr
     assert first.stderr.splitlines()[0] == "2 runs, 2 to do"
     assert first.stderr.splitlines()[-1] == (
-        f"error: {stranger.parent}: --out {stranger.parent}: holds mine.txt, which is no file of a checkpoint; "
+        f"error: {stranger.parent}: --out {stranger.parent}: holds mine.txt, which would be lost; "
         "name a folder of its own"
     )
     rows = [line.split()[:3] for line in first.stdout.splitlines()[1:]]

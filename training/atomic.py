@@ -9,6 +9,7 @@ from contextlib import suppress
 from glob import escape
 from pathlib import Path
 
+from training.errors import UserError
 from training.file_lock import acquire, held
 
 PREVIOUS = ".previous"  # ends the name of a folder that is being replaced, for an instant
@@ -81,12 +82,18 @@ def resolve(path: Path) -> Path:
     return path if os.path.lexists(path) or not os.path.lexists(_previous(path)) else _previous(path)
 
 
-def foreign(path: Path, own: Collection[str]) -> str | None:
-    """The name of something in the folder `path` that is none of its `own` files, and would be lost with it."""
-    if not path.is_dir():
-        return None
-    names = {entry.name for entry in path.iterdir() if not (entry.name.startswith(".") and entry.is_file())}
-    return min(names - set(own), default=None)
+def refuse_foreign(out: Path, own: Collection[str]) -> None:
+    """Raise UserError where a command's --out is a file, or a folder with what is none of its `own` files.
+
+    That would be lost with the folder. Hidden files are, as those that systems lay into every folder.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise UserError(f"--out {out}: a file is in the way; name a folder")
+    names = {entry.name for entry in out.iterdir() if not (entry.name.startswith(".") and entry.is_file())}
+    if lost := names - set(own):
+        raise UserError(f"--out {out}: holds {min(lost)}, which would be lost; name a folder of its own")
 
 
 def _clear_files(path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from dataclasses import fields as fields_of
 from functools import cached_property
@@ -33,7 +33,7 @@ from training.fields import check
 from training.file_lock import held
 from training.model.spec import ModelSpec
 from training.regular_file import CheckpointError as CheckpointError
-from training.regular_file import read_file
+from training.regular_file import read_file, read_files
 from training.run_notes import NOTES, load_notes
 from training.sealed_json import read_sealed, sealed
 from training.tensor_files import (
@@ -62,18 +62,19 @@ if TYPE_CHECKING:
 CONFIG = "config.json"
 GALLERY = "gallery.safetensors"
 COLUMNS = "columns.safetensors"  # optional
+HISTORY = "history.jsonl"
 RESUME = "resume.safetensors"  # while it is trained
 HASHED_FILES = (
     "model.safetensors",
     "latents.safetensors",
     "trajectory.safetensors",
-    "history.jsonl",
+    HISTORY,
     "metrics.json",
     "README.md",
 )
 FILES = (CONFIG, *HASHED_FILES, COLUMNS, NOTES)
 MOST_BYTES = {
-    "history.jsonl": MAX_HISTORY_BYTES,
+    HISTORY: MAX_HISTORY_BYTES,
     "metrics.json": MAX_RECORD_BYTES,
     "README.md": MAX_RECORD_BYTES,
 }
@@ -148,7 +149,7 @@ def write_checkpoint(path: Path, contents: Contents) -> None:
         "model.safetensors": format_tensors(contents.weights),
         "latents.safetensors": format_tensors(contents.latents),
         "trajectory.safetensors": format_tensors(contents.trajectory),
-        "history.jsonl": "".join(json_line(record) for record in contents.history).encode(),
+        HISTORY: "".join(json_line(record) for record in contents.history).encode(),
         "metrics.json": json_bytes(contents.metrics),
         "README.md": contents.card.encode(errors="backslashreplace"),
     }
@@ -193,9 +194,7 @@ def seal(path: Path) -> None:
 
 def _rewrite(path: Path, new: Mapping[str, bytes]) -> None:
     path = atomic.resolve(path)
-    if folders := [entry for entry in sorted(path.iterdir()) if not entry.is_file()]:
-        raise CheckpointError(f"{folders[0]}: only files belong in a checkpoint; move it away")
-    files = {file.name: file.read_bytes() for file in path.iterdir()}
+    files = read_files(path)
     config = json.loads(files[CONFIG])
     config["files"] |= {name: sha256_of(data) for name, data in new.items()}
     atomic.write_folder(path, {**files, **new, CONFIG: sealed(config)})
@@ -219,17 +218,19 @@ def is_finished(path: Path) -> bool:
     return os.path.lexists(atomic.resolve(path) / CONFIG)
 
 
-def refuse_taken(out: Path, overwrite: bool) -> None:
-    """Raise UserError where a command's --out is a file, or holds a finished checkpoint that is not to be replaced."""
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out}: a file is in the way; name a folder")
+def refuse_taken(out: Path, overwrite: bool, growing: Sequence[str] = ()) -> None:
+    """Raise UserError where a command's --out holds what would be lost, or a finished checkpoint that is to stay.
+
+    `growing`: names of what a run has there while it is trained, beside its history.
+    """
+    atomic.refuse_foreign(out, (*(FILES if is_finished(out) else (HISTORY, NOTES)), *growing))
     if is_finished(out) and not overwrite:
         raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
 
 
 def is_in_training(path: Path) -> bool:
     """Whether a folder holds a run that is being trained or was interrupted: it has a history but no config.json."""
-    return os.path.lexists(path / "history.jsonl") and not is_finished(path)
+    return os.path.lexists(path / HISTORY) and not is_finished(path)
 
 
 # ---- reading
@@ -382,7 +383,7 @@ def load_columns(path: str | Path, config: Config | None = None) -> dict[str, Co
 
 def load_history(path: str | Path, config: Config | None = None) -> list[dict[str, Any]]:
     """One record an epoch: epoch, learning_rate, seconds, and each term on training and validation images."""
-    file = Path(path) / "history.jsonl"
+    file = Path(path) / HISTORY
     data = _read_hashed(path, config or load_config(path), file.name)
     return [check(file, parse_json(file, line), fields.EPOCH, fields.EPOCH_NEEDED) for line in data.splitlines()]
 

@@ -14,7 +14,7 @@ from training.checkpoint_tensors import LARGEST_WEIGHT
 from training.data.natural_order import natural_key
 from training.fields import check
 from training.file_lock import held
-from training.regular_file import CheckpointError, read_file
+from training.regular_file import CheckpointError, read_file, read_files
 from training.sealed_json import FORMAT_VERSION, read_sealed, sealed
 from training.tensor_files import (
     MAX_FILE_BYTES,
@@ -48,8 +48,7 @@ def seal(path: Path) -> None:
     """Seal the record of a classifier that an older version wrote."""
     with held(path):
         record, _ = load_classifier(path)
-        weights = (atomic.resolve(path) / WEIGHTS).read_bytes()
-        atomic.write_folder(path, {WEIGHTS: weights, RECORD: sealed(record)})
+        atomic.write_folder(path, {**read_files(atomic.resolve(path)), RECORD: sealed(record)})
 
 
 def is_classifier(path: Path) -> bool:

@@ -71,8 +71,6 @@ def pull(options: PullOptions) -> str:
     out = options.out
     with held(out):
         checkpoint.refuse_taken(out, options.overwrite)
-        if lost := atomic.foreign(out, checkpoint.FILES):
-            raise UserError(f"--out {out}: {lost} in it belongs to no run and would be lost; name another folder")
         with TemporaryDirectory() as temporary:
             commit = _download(options, Path(temporary))
             try:

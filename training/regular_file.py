@@ -34,6 +34,13 @@ def read_file(file: Path, limit: int) -> bytes:
     return data
 
 
+def read_files(folder: Path) -> dict[str, bytes]:
+    """The bytes of every file in a folder, by name; raises CheckpointError for what is no file."""
+    if others := [entry for entry in sorted(folder.iterdir()) if not entry.is_file()]:
+        raise CheckpointError(f"{others[0]}: only files belong in {folder.name}; move it away")
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
 def _check(file: Path, found: os.stat_result, limit: int) -> None:
     if not stat.S_ISREG(found.st_mode):
         raise CheckpointError(f"{file}: not a regular file")

@@ -24,7 +24,7 @@ from safetensors.torch import save as format_tensors
 from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, Watcher, interruptible
 from training.beta import CHANGES, changes_of
-from training.checkpoint import RESUME
+from training.checkpoint import HISTORY, RESUME
 from training.data.binarize import as_modelled
 from training.data.datasets import ImageData, load_dataset
 from training.device import choose_device
@@ -43,7 +43,6 @@ from training.shortcomings import shortcomings
 from training.tensor_files import MAX_FILE_BYTES
 from training.watch import LiveWatcher, shown
 
-HISTORY = "history.jsonl"
 MOST_WEIGHTS = "TRAINING_MOST_WEIGHTS"  # of the environment: a lower limit than what a file can hold
 NARROWED = ("mu", "log_var", "scale_tril", "reconstruction", "kl")  # of the latents of a run of a family
 
@@ -230,15 +229,10 @@ def workplace_of(options: FitOptions | ImportOptions) -> Path:
     """
     out = options.out
     atomic.recover(out)
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out {out}: a file is in the way; name a folder")
-    if other := atomic.foreign(out, (*checkpoint.FILES, RESUME, LIVE, CONTROL)) or stranger(out):
-        raise UserError(f"--out {out}: holds {other}, which is no file of a checkpoint; name a folder of its own")
-    if not checkpoint.is_finished(out):
-        return out
-    if not options.overwrite:
-        raise UserError(f"--out {out}: holds a finished checkpoint; name another folder or pass --overwrite")
-    return out.with_name(f".{out.name}.partial")
+    checkpoint.refuse_taken(out, options.overwrite, (RESUME, LIVE, CONTROL))
+    if other := stranger(out):
+        raise UserError(f"--out {out}: holds {other}, which would be lost; name a folder of its own")
+    return out.with_name(f".{out.name}.partial") if checkpoint.is_finished(out) else out
 
 
 def write_run(

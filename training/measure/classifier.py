@@ -78,10 +78,8 @@ def train_classifier(options: ClassifierOptions) -> dict[str, Any]:
     Raises UserError, before it trains, for an --out that cannot be written or that holds what is not a classifier's.
     """
     with held(options.out):
-        if options.out.exists() and not options.out.is_dir():
-            raise UserError(f"--out {options.out}: a file is in the way; name a folder")
-        if other := atomic.foreign(options.out, classifier_folder.FILES):
-            raise UserError(f"--out {options.out}: holds {other}, no file of a classifier; name another folder")
+        own = classifier_folder.FILES if classifier_folder.is_classifier(options.out) else ()
+        atomic.refuse_foreign(options.out, own)
         return _train(options)
 
 
