@@ -1,9 +1,10 @@
-"""The KL term on Explore is pulled: q(z|x) widens, its mean kept, both terms follow, and let go it is the encoder's."""
+"""The KL term is pulled: q(z|x) widens, its mean kept, both terms follow, and let go it is the encoder's."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -26,63 +27,133 @@ SHIPPED = ROOT / "checkpoints" / "mnist"
 IMAGE = 12
 
 
-def _ellipse(page: Page) -> Locator:
-    return page.get_by_test_id("latent-plane").locator(".lx-ellipse.lx-sigma-1")
+@dataclass
+class _Sum:
+    """A sum of Eq. 30 whose KL is pulled, and what stands beside it."""
+
+    root: Locator
+    canvas: Locator
+    addends: Locator
+
+    @property
+    def ellipse(self) -> Locator:
+        return self.root.locator(".lx-plane .lx-ellipse.lx-sigma-1")
+
+    @property
+    def thumb(self) -> Locator:
+        return self.root.get_by_test_id("pull-kl")
+
+    @property
+    def words(self) -> Locator:
+        return self.root.get_by_test_id("pull-words")
+
+    def radius(self) -> float:
+        return float(self.ellipse.get_attribute("rx") or 0)
+
+    def terms(self) -> list[Decimal]:
+        texts = self.addends.all_inner_texts()
+        return [Decimal(text.removesuffix(" nats").replace("\u2212", "-")) for text in texts]
+
+    def pixels(self) -> NDArray[np.float64]:
+        found = self.canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
+        return np.array(found, float)[::4] / 255
 
 
-def _radius(page: Page) -> float:
-    return float(_ellipse(page).get_attribute("rx") or 0)
-
-
-def _addends(page: Page) -> list[Decimal]:
-    return [Decimal(text.replace("\u2212", "-")) for text in page.locator("[data-part=addend]").all_inner_texts()]
-
-
-def _pixels(page: Page) -> NDArray[np.float64]:
-    canvas = page.locator("[data-part=selected-image]").last
-    found = canvas.evaluate("c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]")
-    return np.array(found, float)[::4] / 255
-
-
-def test_pulled_by_the_pointer_q_widens_the_image_blurs_and_let_go_all_is_as_before(open_page: Open) -> None:
-    page = open_page(f"?dataset=mnist&run=elbo&image={IMAGE}")
-    thumb, words = page.get_by_test_id("pull-kl"), page.get_by_test_id("pull-words")
-    expect(words).to_be_hidden()
-    before, radius, pixels = _addends(page), _radius(page), _pixels(page)
-    box = thumb.bounding_box()
+def _center(where: Locator) -> tuple[float, float]:
+    box = where.bounding_box()
     assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + 100, y, steps=4)
-    expect(words).to_contain_text("Not the encoder’s q")
-    scale = float(thumb.get_attribute("aria-valuenow") or 0)
-    assert scale == pytest.approx(np.exp(100 / 70), rel=0.02)
-    assert _radius(page) == pytest.approx(scale * radius, rel=0.01)
-    reconstruction, kl, loss = _addends(page)
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def _on_explore(page: Page) -> _Sum:
+    canvas = page.locator("[data-part=selected-image]").last
+    return _Sum(page.locator(".lx-explore"), canvas, page.locator("[data-part=addend]"))
+
+
+def _on_compare(page: Page, run: str = "elbo") -> _Sum:
+    panel = page.get_by_test_id(f"compare-panel-{run}")
+    return _Sum(panel, page.get_by_test_id(f"compare-image-{run}"), panel.locator("[data-part=addend-value]"))
+
+
+def _wider(found: _Sum, scale: float, before: list[Decimal], radius: float, pixels: NDArray[np.float64]) -> None:
+    expect(found.words).to_contain_text("Not the encoder’s q")
+    assert float(found.thumb.get_attribute("aria-valuenow") or 0) == pytest.approx(scale, rel=0.02)
+    assert found.radius() == pytest.approx(scale * radius, rel=0.02)
+    reconstruction, kl, loss = found.terms()
     assert reconstruction + kl == loss
     assert kl < before[1] - 1
     assert reconstruction > before[0] + 1
-    blur = (1 - _pixels(page)) * _pixels(page)
+    blur = (1 - found.pixels()) * found.pixels()
     assert blur.sum() > 1.05 * ((1 - pixels) * pixels).sum(), "the mean of several images is greyer than one"
+
+
+def _as_before(found: _Sum, before: list[Decimal], radius: float, pixels: NDArray[np.float64]) -> None:
+    expect(found.words).to_be_hidden()
+    assert found.terms() == before
+    assert found.radius() == radius
+    np.testing.assert_array_equal(found.pixels(), pixels)
+
+
+@pytest.mark.parametrize("place", ["", "compare"])
+def test_pulled_by_the_pointer_q_widens_the_image_blurs_and_let_go_all_is_as_before(
+    open_page: Open, place: str
+) -> None:
+    page = open_page(f"{place}?dataset=mnist&image={IMAGE}" + ("&runs=reconstruction,elbo" if place else "&run=elbo"))
+    found = _on_compare(page) if place else _on_explore(page)
+    expect(found.words).to_be_hidden()
+    before = found.terms(), found.radius(), found.pixels()
+    other = _on_compare(page, "reconstruction").terms() if place else None
+    x, y = _center(found.thumb)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 100, y, steps=4)
+    _wider(found, np.exp(100 / 70), *before)
+    if place:
+        assert _on_compare(page, "reconstruction").terms() == other
+        expect(_on_compare(page, "reconstruction").words).to_be_hidden()
     page.mouse.up()
-    expect(words).to_be_hidden()
-    assert _addends(page) == before
-    assert _radius(page) == radius
-    np.testing.assert_array_equal(_pixels(page), pixels)
+    _as_before(found, *before)
+
+
+def test_on_compare_it_is_pulled_by_a_finger_and_by_keys_until_another_image_comes(open_page: Open) -> None:
+    page = open_page(f"compare?dataset=mnist&image={IMAGE}&runs=elbo,autoencoder", size="phone")
+    found = _on_compare(page)
+    found.thumb.scroll_into_view_if_needed()
+    before = found.terms(), found.radius(), found.pixels()
+    x, y = _center(found.thumb)
+    client = page.context.new_cdp_session(page)
+    for step in range(8):
+        kind, point = "touchMove" if step else "touchStart", {"x": x - 20 * step, "y": y}
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    expect(found.thumb).to_have_attribute("aria-valuetext", re.compile(r"^σ × 0\.135 of the encoder’s"))
+    assert found.terms()[1] > before[0][1] + 2
+    client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    _as_before(found, *before)
+    expect(_on_compare(page, "autoencoder").thumb).to_be_hidden()
+    page.get_by_role("slider", name="Full ELBO: Pull KL").focus()
+    page.keyboard.press("PageUp")
+    page.keyboard.press("PageUp")
+    _wider(found, 4, *before)
+    handle = found.root.get_by_test_id("handle")
+    handle.focus()
+    _as_before(found, *before)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-part=shared-title]")).not_to_have_text(f"Image {IMAGE}")
+    assert found.terms() != before[0]
 
 
 @pytest.mark.parametrize("how", ["Escape", "Control+z", "button", "another"])
 def test_by_keys_it_is_a_slider_and_what_takes_it_back(open_page: Open, how: str) -> None:
     page = open_page(f"?dataset=mnist&run=elbo-16d&image={IMAGE}")
-    before = _addends(page)
+    found = _on_explore(page)
+    before = found.terms()
     thumb = page.get_by_role("slider", name="Pull KL")
     thumb.focus()
     page.keyboard.press("PageUp")
     expect(thumb).to_have_attribute("aria-valuetext", re.compile(r"^σ × 2\.00 of the encoder’s: reconstruction \d"))
     page.keyboard.press("ArrowLeft")
     expect(thumb).to_have_attribute("aria-valuetext", re.compile(r"^σ × 1\.82 "))
-    assert _addends(page) != before
+    assert found.terms() != before
     if how == "button":
         page.get_by_test_id("pull-reset").click()
     elif how == "another":
@@ -95,7 +166,7 @@ def test_by_keys_it_is_a_slider_and_what_takes_it_back(open_page: Open, how: str
     if how == "another":
         expect(page.locator("[data-part=loss-image]")).to_have_text("Image 40")
     else:
-        assert _addends(page) == before
+        assert found.terms() == before
 
 
 def test_the_nearest_image_is_selected_when_none_was(open_page: Open) -> None:
@@ -103,7 +174,7 @@ def test_the_nearest_image_is_selected_when_none_was(open_page: Open) -> None:
     page.get_by_test_id("pull-kl").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_test_id("pull-words")).to_contain_text("σ × 1.10")
-    expect(_ellipse(page)).to_be_visible()
+    expect(_on_explore(page).ellipse).to_be_visible()
 
 
 def test_where_a_code_has_no_noise_there_is_nothing_to_pull(open_page: Open) -> None:

@@ -32,7 +32,7 @@ export class Pull {
     this.factor = 1;
     this.wanted = 1;
     this.frame = 0;
-    area.classList.add("lx-pull");
+    area.classList.add("lx-pullable");
     thumb.setAttribute("aria-valuemin", String(LEAST));
     thumb.setAttribute("aria-valuemax", String(MOST));
     thumb.setAttribute("aria-valuenow", "1");

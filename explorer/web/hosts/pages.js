@@ -21,7 +21,7 @@ const MODULES = {
 const SHARED = ["dom/base", "plane/plane", "plane/taking_along"]; // style sheets of all pages
 
 /** Their style sheets beside the one that has the page's name. @type {Record<string, string[]>} */
-const SHEETS = { explore: ["trays"], compare: ["drawing"], reconstruct: ["steps"], prior: ["laboratory"] };
+const SHEETS = { explore: ["trays"], compare: ["drawing", "panel_sum"], reconstruct: ["steps"], prior: ["laboratory"] };
 
 /**
  * A page's class.

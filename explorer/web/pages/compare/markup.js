@@ -6,6 +6,7 @@ import { DRAWING_HTML } from "./drawing.js";
 import { COLOR_SELECT_HTML } from "../../plane/color_select.js";
 import { MARK_SELECT_HTML } from "../../plane/mark_select.js";
 import { PANEL_SUM_HTML } from "./panel_sum.js";
+import { PULL_WORDS_HTML } from "../../plane/pulled_kl.js";
 
 const ORIGINAL = `<canvas class="lx-image" width="28" height="28" role="img" data-part="original"
   data-testid="compare-original"></canvas>`;
@@ -83,6 +84,7 @@ q(z|x): the means lie so near to each other that they tell nothing." hidden>one 
   <canvas class="lx-image" width="28" height="28" role="img" data-part="image"></canvas>
   <figcaption aria-live="off" data-part="caption"><div data-part="lines"></div>${PANEL_SUM_HTML}</figcaption>
   <p class="lx-verdict" data-part="verdict"></p>
+  <p class="lx-pull-words">${PULL_WORDS_HTML}</p>
 </figure>
 <figure class="lx-marginals">
   <div><canvas role="img" data-part="marginal"></canvas><canvas role="img" data-part="marginal"></canvas></div>

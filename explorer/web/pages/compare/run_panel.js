@@ -53,7 +53,6 @@ export class RunPanel {
     this.root.innerHTML = PANEL_HTML;
     parent.append(this.root);
     this.parts = panelParts(this.root);
-    this.sum = new PanelSum(this.root);
     this.parts.title.textContent = info.title;
     this.parts.fit.setAttribute("aria-label", `Fit the view of ${info.title} to its points`);
     this.parts.plane.dataset.testid = `compare-plane-${run}`;
@@ -90,6 +89,7 @@ export class RunPanel {
     /** @type {import("./marginals.js").Marginal[] | null} */
     this.marginals = null;
     this.resizing = new ResizeObserver(() => this.resize());
+    this.sum = new PanelSum(this);
   }
 
   /** Fetch the run and prepare its plane. @param {import("../../run/latent_space.js").PointKind} points */
@@ -210,14 +210,13 @@ export class RunPanel {
       return;
     }
     this.redraw = () => this.draw(space.reconstruct(index, this.pixels), space);
-    this.redraw();
     if (space === this.past) {
+      this.redraw();
       this.showCaption([words, "the final decoder, at its mean of then"], `Decoded at the mean of then of ${words}`);
       return;
     }
-    const { reconstruction, kl } = space.values;
     this.showCaption([], `Reconstruction of ${words}`);
-    this.sum.show(reconstruction[index], kl?.[index]);
+    this.sum.show(index);
   }
 
   /**

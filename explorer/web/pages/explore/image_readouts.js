@@ -2,11 +2,12 @@
 
 import { imageLinks } from "../../dom/along.js";
 import { significant } from "../../dom/format.js";
+import { drawImage } from "../../dom/image.js";
 import { columnName, columnWords } from "../../run/columns.js";
 import { imageWords } from "../../run/image_words.js";
 import { Lens } from "../../plane/lens.js";
 import { LossSum } from "./loss_sum.js";
-import { PulledKl } from "./pulled_kl.js";
+import { PulledKl } from "../../plane/pulled_kl.js";
 import { SelectedReadout } from "./selected_readout.js";
 import { SelectionBar } from "./selection_bar.js";
 import { Tooltip } from "./tooltip.js";
@@ -24,7 +25,14 @@ export class ImageReadouts {
     };
     this.selected = new SelectedReadout(pageFrame, () => explore.drawZ(), imageLinks(shown, ["explore"]));
     this.loss = new LossSum(pageFrame);
-    this.pulled = new PulledKl(explore);
+    this.pulled = new PulledKl(pageFrame.part("loss"), this.selected.reconstruction, {
+      begin: () => this.beginPull(),
+      show: (terms, name) => this.showPulled(terms, name),
+      end: () => {
+        this.loss.forget();
+        explore.redraw();
+      },
+    });
     this.tooltip = new Tooltip(pageFrame);
     this.bar = new SelectionBar(pageFrame, events);
     /** @type {Lens | null} */
@@ -62,11 +70,26 @@ export class ImageReadouts {
     const { space, view, heldOut, image } = this.explore;
     if (!space || !heldOut) return;
     this.tooltip.forget();
-    this.pulled.follow();
+    this.pulled.follow(space, heldOut);
     this.explore.trays.show();
     this.showBar();
     this.selected.show(view ?? space, heldOut, this.words(image), image);
     this.showLoss();
+  }
+
+  /** Pull the q of the selected image; of none, the nearest one is selected. */
+  beginPull() {
+    const { explore } = this;
+    if (explore.image < 0) explore.release([0, 0], explore.decoded.nearest);
+    const { space, heldOut, plane, image } = explore;
+    return space && heldOut && image >= 0 ? { space, heldOut, plane, image } : null;
+  }
+
+  /** @param {import("../../run/scaled_posterior.js").ScaledTerms} terms @param {string} name of what they are of */
+  showPulled({ reconstruction, kl, image }, name) {
+    const { decoded, space, view } = this.explore;
+    this.loss.showTerms(reconstruction, kl, name);
+    if (space && view && this.explore.isOnImage(view)) drawImage(decoded.image, image, space.decoder.imageShape);
   }
 
   /** As many neighbours as there is room for. */

@@ -2,6 +2,7 @@
 
 import { LOSS, math } from "../../dom/equations.js";
 import { term } from "../../dom/glossary.js";
+import { PULL_HTML, PULL_WORDS_HTML } from "../../plane/pulled_kl.js";
 import { likelihoodWords } from "../../run/likelihood_words.js";
 import { lossTexts } from "../../run/loss_terms.js";
 
@@ -17,13 +18,9 @@ const addend = (name, words, pull = "") => `
   math(LOSS[name])
 }</dt><dd><span data-part="addend"></span>${pull}</dd></div>`;
 
-const PULL = `<span class="lx-pull-thumb" data-part="pull" data-testid="pull-kl" role="slider" tabindex="0" hidden
-  aria-label="Pull KL: the width of q(z|x), its mean kept" title="Pull: q(z|x) widens to the right, narrows to the left"
-  ></span>`;
-
 export const LOSS_SUM_HTML = `
 <section class="lx-loss" data-part="loss" data-testid="loss-sum" aria-label="The loss of one image, in nats">
-  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL", PULL)}${
+  <dl class="lx-addends">${addend("reconstruction", "reconstruction")}${addend("kl", "KL", PULL_HTML)}${
   addend("elbo", "loss")
 }
   </dl>
@@ -35,8 +32,7 @@ export const LOSS_SUM_HTML = `
 }</span><span class="lx-loss-key"><button type="button" class="lx-term" data-part="mean-name">test mean</button> <b
     data-part="metric" data-figure="reconstruction"></b><span data-part="mean-sum"> + <b data-part="metric"
     data-figure="kl"></b> = <b data-part="metric" data-figure="loss"></b></span></span></p>
-  <p class="lx-loss-words lx-pull-words"><span data-part="pull-words" data-testid="pull-words"></span
-  ><button type="button" class="lx-link" data-part="pull-reset" data-testid="pull-reset">encoder’s q</button></p>
+  <p class="lx-loss-words lx-pull-words">${PULL_WORDS_HTML}</p>
   <p class="lx-note lx-likelihood-note" data-part="loss-likelihood" data-testid="loss-likelihood"></p>
 </section>`;
 
