@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +65,23 @@ def replace_tensors(run: Path, name: str, change: Callable[[dict[str, np.ndarray
     arrays = load((run / name).read_bytes())
     change(arrays)
     replace_file(run, name, save(arrays))
+
+
+WRONG: tuple[Any, ...] = (None, "text", -1, 1e300, True, [], {}, [[None]], {"a": 1}, 2**70, "\ud800", float("nan"), 0)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Where each value of a JSON object stands; of lists the first two."""
+    yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from places(item, (*path, key))
+
+
+def with_value(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """A copy of a JSON object with another value in such a place."""
+    if not path:
+        return new
+    copy = value.copy()
+    copy[path[0]] = with_value(value[path[0]], path[1:], new)
+    return copy

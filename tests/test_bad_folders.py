@@ -20,7 +20,7 @@ from explorer.views import compare, metric_plots, metrics_table, plot_sentences
 from explorer.views.estimators import same_but_gradient
 from explorer.views.metric_columns import Row
 from explorer.views.posterior import held_out_metrics
-from tests.contents import replace_config, replace_file, replace_tensors, resealed
+from tests.contents import WRONG, places, replace_config, replace_file, replace_tensors, resealed, with_value
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
@@ -219,24 +219,6 @@ def test_a_bad_classifier_is_one_line(checkpoints: Path, monkeypatch: pytest.Mon
 # ---- every field with every wrong value
 
 
-WRONG: tuple[Any, ...] = (None, "text", -1, 1e300, True, [], {}, [[None]], {"a": 1}, 2**70, "\ud800", float("nan"), 0)
-
-
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    yield path
-    items = value.items() if isinstance(value, dict) else enumerate(value[:2]) if isinstance(value, list) else ()
-    for key, item in items:
-        yield from _places(item, (*path, key))
-
-
-def _with(value: Any, path: tuple[Any, ...], new: Any) -> Any:
-    if not path:
-        return new
-    copy = value.copy()
-    copy[path[0]] = _with(value[path[0]], path[1:], new)
-    return copy
-
-
 def _show(run: Path) -> None:
     """All that is made of a run's JSON files, without its tensors."""
     config = checkpoint.load_config(run)
@@ -267,9 +249,9 @@ def test_no_wrong_value_in_a_field_of_a_run_does_more_than_refuse_it(checkpoints
     data = (shipped if name == "metrics.json" else run / name).read_bytes()
     good = json.loads(data.splitlines()[0] if name == "history.jsonl" else data)
     refused = tried = 0
-    for path in _places(good):
+    for path in places(good):
         for wrong in WRONG:
-            bad = _with(good, path, wrong)
+            bad = with_value(good, path, wrong)
             tried += 1
             if name == "config.json":
                 replace_config(run, bad)
@@ -294,9 +276,9 @@ def test_no_wrong_value_in_a_measurement_does_more_than_refuse_it(tmp_path: Path
 
     good = json.loads((ROOT / "checkpoints" / "mnist" / "gradient-variance.json").read_bytes())
     file = tmp_path / "gradient-variance.json"
-    for path in _places(good):
+    for path in places(good):
         for wrong in WRONG:
-            file.write_bytes(resealed(_with(good, path, wrong)))
+            file.write_bytes(resealed(with_value(good, path, wrong)))
             try:
                 stored = load_variances(file)
             except CheckpointError:

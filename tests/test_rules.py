@@ -19,7 +19,7 @@ SCRIPTS = sorted(WEB.rglob("*.js"))
 TESTS = [*ROOT.glob("tests/*.py"), *ROOT.glob("tests/web/*.js")]
 SOURCES = [*PYTHON, *SCRIPTS, *WEB.rglob("*.css"), *TESTS]
 # The rooms of explorer/web, from the outside in: each may import from those after it; maths and dom know no other room.
-ROOMS = ("hosts", "pages", "plane", "run", "network", "maths", "dom")
+ROOMS = ("hosts", "pages", "plane", "run", "checkpoint", "network", "maths", "dom")
 
 
 def _imports(file: Path, everywhere: bool = True) -> set[str]:

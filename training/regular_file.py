@@ -27,6 +27,8 @@ def read_file(file: Path, limit: int) -> bytes:
             data = opened.read(limit + 1)
     except FileNotFoundError as error:
         raise CheckpointError(f"{file}: missing; train a run with python -m training fit") from error
+    except CheckpointError:
+        raise
     except (OSError, ValueError) as error:
         raise CheckpointError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     if len(data) > limit:

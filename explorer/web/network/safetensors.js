@@ -30,7 +30,7 @@ export function parseSafetensors(buffer) {
 }
 
 /** Half precision as single precision. @param {Uint16Array} bits */
-function widened(bits) {
+export function widened(bits) {
   halves ??= Float32Array.from({ length: 65536 }, (_, pattern) => half(pattern));
   const out = new Float32Array(bits.length);
   for (let i = 0; i < bits.length; i++) out[i] = halves[bits[i]];
