@@ -15,7 +15,7 @@ SYSTEM_PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 pyt
 ALIVE := import sys; print(open(sys.prefix + "/pyvenv.cfg").read().count("version = %d.%d." % sys.version_info[:2]))
 ifneq ($(wildcard $(VENV)/pyvenv.cfg),)
 ifneq ($(shell $(PYTHON) -c '$(ALIVE)' 2>/dev/null),1)
-.PHONY: $(VENV)/bin/python $(VENV)/.installed $(VENV)/.installed-dev
+.PHONY: $(VENV)/bin/python $(VENV)/.installed $(VENV)/.installed-dev $(VENV)/.installed-docs
 endif
 endif
 
@@ -53,6 +53,11 @@ bench: $(VENV)/.installed-dev
 .PHONY: soak
 soak: $(VENV)/.installed-dev
 	OMP_NUM_THREADS=1 $(PYTHON) -m benchmarks.soak $(ARGS)
+
+# The documents as a site, build/site/index.html.
+.PHONY: docs
+docs: $(VENV)/.installed-docs
+	$(PYTHON) -m mkdocs build --strict --quiet
 
 # Every shipped checkpoint, from the data. One thread a run, so that -j2 fills two cores (an hour) and the weights do not
 # hang on how many cores there are.
@@ -138,3 +143,7 @@ $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
 $(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	$(INSTALL) requirements-dev.txt
 	touch $(VENV)/.installed $@
+
+$(VENV)/.installed-docs: requirements-docs.txt | $(VENV)/bin/python
+	$(INSTALL) requirements-docs.txt
+	touch $@

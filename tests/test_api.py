@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import runpy
 from pathlib import Path
 from typing import Any
@@ -166,6 +167,19 @@ def test_what_does_not_fit_is_said_in_one_line(ask: Any, line: str, elbo: OpenRu
 def test_a_folder_without_a_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"config\.json"):
         open_run(tmp_path)
+
+
+def test_the_cells_of_the_documents_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    text = (ROOT / "docs" / "tasks" / "notebook.md").read_text(encoding="utf-8")
+    (cell,) = (code for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "open_run(" in code)
+    made: dict[str, Any] = {}
+    exec(cell, made)  # noqa: S102 (our own)
+    told = re.findall(r"^([\w, ]+) = .*# .*?(\(\d[\d, ]*\))", cell, re.MULTILINE)
+    for names, shape in told:
+        assert str(made[names.split(",")[0].strip()].shape) == shape, names
+    assert len(told) == 5
+    assert made["log_p"].shape == (5,)
 
 
 def test_the_notebook_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,4 +1,4 @@
-"""The documents name files that are there, and the pictures are what their scripts draw."""
+"""The documents name files, commands, options and addresses that are there; pictures are what their scripts draw."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from docs import make_architecture
+from docs import make_architecture, make_pictures
 from tests.server import ROOT
 
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+DOCUMENTS = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 _PATH = re.compile(r"`((?:training|explorer|tests|benchmarks|docs|checkpoints/mnist)/[\w./-]*|Makefile)`")
 _LINK = re.compile(r"\]\((?!https?:)([\w./-]+)\)")
 
@@ -43,6 +44,19 @@ def test_the_architecture_names_files_at_every_step() -> None:
 def test_the_picture_of_the_architecture_is_what_its_script_draws() -> None:
     assert make_architecture.PICTURE.read_text(encoding="utf-8") == make_architecture.picture()
     assert [name for name in make_architecture.ROOMS if not (ROOT / name).exists()] == []
+
+
+def test_each_task_has_its_picture_and_each_picture_its_task() -> None:
+    pictures = {file.stem: file for file in make_pictures.FOLDER.iterdir()}
+    assert pictures.keys() == make_pictures.PICTURES.keys()
+    for name, file in pictures.items():
+        assert file.stat().st_size < 100_000
+        assert f"](../pictures/{file.name})" in (DOCS / "tasks" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def test_the_site_leads_to_every_document() -> None:
+    listed = re.findall(r"^ +- .+: (\S+\.md)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(listed) == sorted(file.relative_to(DOCS).as_posix() for file in DOCS.rglob("*.md"))
 
 
 def test_the_readme_opens_with_an_animation_that_is_no_burden() -> None:
