@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from traitlets import TraitError
 
 from explorer.modules import WEB
 from explorer.widget import LatentPlane
-from tests.opener import PATIENCE_MS, patient_page
+from tests.opener import PATIENCE_MS
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
@@ -24,22 +23,25 @@ MNIST = ROOT / "checkpoints" / "mnist"
 TRAITS = ("run", "z", "image", "selection")
 # A model as notebooks give it: what its view sets reaches Python when it is saved.
 NOTEBOOK = """
-async ({ module, state, arrays }) => {
-  const bytes = ([url, text]) => [url, new DataView(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer)];
-  const values = { ...state, _arrays: Object.fromEntries(Object.entries(arrays).map(bytes)) };
+async ({ module, state, html }) => {
+  const values = { ...state, _frame: "" };
   const heard = {};
   window.model = {
     saved: {},
     get: (name) => values[name],
     set: (name, value) => { values[name] = value; model.saved[name] = value; },
     save_changes: () => {},
+    send: () => model.fromPython("_frame", html),
     on: (event, callback) => (heard[event] ??= new Set()).add(callback),
     off: (event, callback) => heard[event].delete(callback),
     fromPython: (name, value) => { values[name] = value; heard[`change:${name}`].forEach((callback) => callback()); },
   };
   const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
-  const { default: { render } } = await import(url);
-  window.cleanup = render({ model, el: document.body });
+  const { default: { initialize, render } } = await import(url);
+  window.cleanups = [initialize({ model })];
+  if (document.querySelector("iframe")) return;
+  const el = document.body.appendChild(document.createElement("main"));
+  cleanups.push(render({ model, el }));
 }
 """
 
@@ -49,30 +51,55 @@ def plane() -> LatentPlane:
     return LatentPlane(MNIST / "elbo", MNIST / "kl")
 
 
+OpenIn = Callable[[str], Page]
 Show = Callable[[LatentPlane], Page]
 
 
 @pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """Show a widget in a page of its own; the console must stay clean."""
-    page = patient_page(browser, viewport={"width": 1000, "height": 940})
+def open_in(browser: Browser) -> Iterator[OpenIn]:
+    """Open a page of this HTML alone; the console must stay clean."""
+    # A frame without an origin keeps nothing, so whoever sees it is here for the first time; motion would show that.
+    page = browser.new_page(viewport={"width": 1000, "height": 940}, reduced_motion="reduce")
+    page.set_default_timeout(PATIENCE_MS)
     remarks: list[str] = []
     page.on("console", lambda message: remarks.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: remarks.append(f"error: {error}"))
-    page.route("http://localhost/", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
-    page.goto("http://localhost/")
 
-    def show_it(widget: LatentPlane) -> Page:
-        state = {name: getattr(widget, name) for name in (*TRAITS, "_document", "_height")}
-        arrays = {url: b64encode(content).decode() for url, content in widget._arrays.items()}
-        module = (WEB / "hosts" / "notebook.js").read_text(encoding="utf-8")
-        page.evaluate(NOTEBOOK, {"module": module, "state": state, "arrays": arrays})
-        expect(_frame(page).locator(".lx")).to_have_attribute("data-ready", "true")
+    def open_it(html: str) -> Page:
+        body = f'<!doctype html><meta charset="utf-8">{html}'
+        page.route("http://localhost/", lambda route: route.fulfill(content_type="text/html", body=body))
+        page.goto("http://localhost/")
+        if html:
+            _ready(page)
         return page
 
-    yield show_it
+    yield open_it
     page.close()
     assert remarks == []
+
+
+@pytest.fixture
+def show(open_in: OpenIn) -> Show:
+    """Show a widget's own view in a page."""
+
+    def show_it(widget: LatentPlane) -> Page:
+        page = open_in("")
+        _start(page, widget)
+        _ready(page)
+        return page
+
+    return show_it
+
+
+def _start(page: Page, widget: LatentPlane) -> None:
+    """Start the widget's front end, with a view of its own where the page shows no frame of it."""
+    state = {name: getattr(widget, name) for name in (*TRAITS, "_id")}
+    module = (WEB / "hosts" / "notebook.js").read_text(encoding="utf-8")
+    page.evaluate(NOTEBOOK, {"module": module, "state": state, "html": widget._framed()})
+
+
+def _ready(page: Page) -> None:
+    expect(_frame(page).locator(".lx")).to_have_attribute("data-ready", "true")
 
 
 def _frame(page: Page) -> FrameLocator:
@@ -129,17 +156,55 @@ def test_a_frame_that_is_moved_shows_what_it_showed(plane: LatentPlane, show: Sh
     page.wait_for_function("model.get('z') !== null")
     page.evaluate("model.fromPython('z', [-1.25, 0.75])")
     expect(_frame(page).get_by_text("z = (−1.25, 0.75)")).to_be_visible()
-    page.evaluate("document.body.prepend(document.createElement('div'))")
+    page.evaluate("document.querySelector('main').prepend(document.createElement('div'))")
     page.evaluate("document.querySelector('div').append(document.querySelector('iframe'))")  # it loads anew
     expect(_frame(page).get_by_text("z = (−1.25, 0.75)")).to_be_visible()
-    page.evaluate("cleanup()")
+    page.evaluate("cleanups.forEach((cleanup) => cleanup())")
     expect(page.locator("iframe")).to_have_count(0)
 
 
-def test_the_page_holds_no_held_out_image_where_these_are_private() -> None:
-    private = LatentPlane(MNIST / "elbo", images=False)
-    assert [url for url in private._arrays if "gallery" in url] == []
-    assert [url for url in LatentPlane(MNIST / "elbo")._arrays if "gallery" in url] != []
+def test_a_saved_output_has_a_live_plane_which_a_kernel_that_comes_later_is_linked_with(open_in: OpenIn) -> None:
+    plane = LatentPlane(MNIST / "elbo", height=800)
+    plane.z = [1.5, -0.5]
+    bundle, _ = plane._repr_mimebundle_() or ({}, {})
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert len(bundle["text/html"].encode()) <= 4e6
+    page = open_in(bundle["text/html"])
+    assert page.locator("iframe").get_attribute("sandbox") == "allow-scripts allow-downloads"
+    shown = _frame(page)
+    expect(shown.get_by_text("z = (1.50, −0.50)")).to_be_visible()
+    image = shown.get_by_test_id("decoded-image")
+    before = image.evaluate("(canvas) => canvas.toDataURL()")
+    box = shown.locator("[data-testid=latent-plane] [role=slider]").first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x - 80, y + 40, steps=6)
+    page.mouse.up()
+    expect(shown.get_by_text("z = (1.50, −0.50)")).to_have_count(0)
+    assert image.evaluate("(canvas) => canvas.toDataURL()") != before
+    plane.z = [-1.25, 0.75]
+    _start(page, plane)
+    expect(shown.get_by_text("z = (−1.25, 0.75)")).to_be_visible()
+    shown.get_by_label("Image", exact=True).fill("12")
+    shown.get_by_label("Image", exact=True).press("Enter")
+    _wait(page, "image", 12)
+
+
+def test_what_an_output_has_depends_on_who_shows_it(plane: LatentPlane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook in VS Code and Colab links views alone, and one of JupyterLab shows no HTML beside a view."""
+    monkeypatch.delenv("VSCODE_PID", raising=False)
+    unsaved = LatentPlane(MNIST / "elbo", images=False, saved=False)
+    view = "application/vnd.jupyter.widget-view+json"
+    assert set((unsaved._repr_mimebundle_() or ({}, {}))[0]) == {view, "text/plain"}
+    monkeypatch.setenv("VSCODE_PID", "1")
+    assert set((plane._repr_mimebundle_() or ({}, {}))[0]) == {view, "text/plain", "text/html"}
+
+
+def test_the_page_holds_no_held_out_image_where_these_are_private(plane: LatentPlane) -> None:
+    assert "gallery" not in LatentPlane(MNIST / "elbo", images=False)._page
+    assert 'data-arrays="runs/mnist/gallery' in plane._page
 
 
 def test_traits_take_arrays_and_a_run_of_other_dimensions_forgets_z() -> None:
@@ -164,8 +229,7 @@ def test_traits_take_arrays_and_a_run_of_other_dimensions_forgets_z() -> None:
         ("run", "gan", "run='gan': expected one of kl, elbo"),
     ],
 )
-def test_what_makes_no_sense_is_refused_in_one_line(name: str, value: Any, line: str) -> None:
-    plane = LatentPlane(MNIST / "elbo", MNIST / "kl")
+def test_what_makes_no_sense_is_refused_in_one_line(plane: LatentPlane, name: str, value: Any, line: str) -> None:
     before = getattr(plane, name)
     with pytest.raises(TraitError) as refused:
         setattr(plane, name, value)

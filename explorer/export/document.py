@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -37,27 +37,39 @@ PAGE = """<!doctype html>
 ESCAPE = 0xE000  # before a unit that HTML would not keep, or that would end the element; that has its first bit flipped
 
 
-def document(inside: Contents, host: str = HOST) -> bytes:
+def document(inside: Contents) -> bytes:
     """The file: UTF-16, of which each unit holds two bytes of an array, where base 64 would make a third more of it.
 
     Its byte order mark says so to every browser, also over a server that calls all HTML UTF-8.
     """
+    return codecs.BOM_UTF16_LE + _text(inside, HOST, _packed).encode("utf-16-le")
+
+
+def framed(inside: Contents, host: str) -> str:
+    """The same for a text in UTF-8, as a notebook is: there those units would take half as much again, base 64 less."""
+    return _text(inside, host, _in_base_64)
+
+
+def _text(inside: Contents, host: str, packed_in: Callable[[str, bytes], str]) -> str:
     page = {
         "style": "\n".join(sheet.read_text(encoding="utf-8") for sheet in _sheets(inside.pages)),
         "data": inside.data,
         "modules": linked_modules(host, inside.pages),
     }
     packed = [
-        _packed('id="lx-page"', gzipped(json.dumps(page, allow_nan=False, separators=(",", ":")).encode())),
-        *(_packed(f'data-arrays="{escape(url)}"', content) for url, content in inside.arrays.items()),
+        packed_in('id="lx-page"', gzipped(json.dumps(page, allow_nan=False, separators=(",", ":")).encode())),
+        *(packed_in(f'data-arrays="{escape(url)}"', content) for url, content in inside.arrays.items()),
     ]
-    text = PAGE.format(
+    return PAGE.format(
         title=escape(f"{', '.join(inside.titles)} · Latent-space explorer"),
         icon=b64encode((WEB / "dom" / "icon.svg").read_bytes()).decode(),
         packed="\n".join(packed),
         boot=(WEB / "hosts" / "file_boot.js").read_text(encoding="utf-8"),
     )
-    return codecs.BOM_UTF16_LE + text.encode("utf-16-le")
+
+
+def _in_base_64(name: str, content: bytes) -> str:
+    return f'<script type="text/plain" {name}>{b64encode(content).decode()}</script>'
 
 
 def _packed(name: str, content: bytes) -> str:

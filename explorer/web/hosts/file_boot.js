@@ -1,8 +1,9 @@
 // Starts an exported file: its modules come as one compressed text; each becomes a script that the next ones import.
 
-/** The bytes of an element, as explorer/export/document.py packs them: two in each unit. @param {Element} element */
+/** The bytes of an element, as explorer/export/document.py packs them. @param {Element} element */
 function bytesIn(element) {
   const text = element.textContent ?? "";
+  if (!element.hasAttribute("data-bytes")) return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
   const length = Number(element.getAttribute("data-bytes"));
   const units = new Uint16Array(Math.ceil(length / 2));
   for (let i = 0, next = 0; i < units.length; i++) {

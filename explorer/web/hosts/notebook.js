@@ -1,4 +1,5 @@
-// The notebook's end of explorer/widget.py: a frame with the page in it, whose state is that of the widget's traits.
+// The notebook's end of explorer/widget.py: pages in frames, wherever a notebook has them, and the widget's traits,
+// which are their state.
 
 /**
  * The part of a widget's model that is used: https://anywidget.dev/en/afm
@@ -6,67 +7,92 @@
  * @property {(name: string) => any} get
  * @property {(name: string, value: unknown) => void} set
  * @property {() => void} save_changes
+ * @property {(message: unknown) => void} send
  * @property {(event: string, callback: () => void) => void} on
  * @property {(event: string, callback: () => void) => void} off
  */
 
 const TRAITS = ["run", "z", "image", "selection"];
 
-/** @param {{model: Model, el: HTMLElement}} view @returns {() => void} cleanup */
-function render({ model, el }) {
-  const frame = document.createElement("iframe");
-  frame.title = "Latent plane";
-  frame.style.cssText = `width: 100%; height: ${Number(model.get("_height"))}px; border: 0; display: block`;
-  frame.srcdoc = model.get("_document");
-  /** to the page, once it is there @type {MessagePort | null} */
-  let port = null;
-  /** as the page was last told, or said, of each trait @type {Record<string, string>} */
-  let known = {};
+/** A page in a frame that knows the traits. */
+class Link {
+  /** @param {Model} model @param {Window} page */
+  constructor(model, page) {
+    this.model = model;
+    /** as the page was last told, or said, of each trait @type {Record<string, string>} */
+    this.known = {};
+    const { port1, port2 } = new MessageChannel();
+    this.port = port1;
+    port1.onmessage = ({ data }) => this.said(data);
+    page.postMessage(this.news(), "*", [port2]);
+  }
 
-  /** A page asks for its run: the first one, and each that a notebook makes of it by moving the frame. */
-  const opened = (/** @type {MessageEvent} */ event) => {
-    if (event.source !== frame.contentWindow || event.data !== "latent-plane") return;
-    port?.close();
-    const channel = new MessageChannel();
-    port = channel.port1;
-    port.onmessage = ({ data }) => said(data);
-    known = {};
-    frame.contentWindow?.postMessage({ arrays: model.get("_arrays"), traits: changed() }, "*", [channel.port2]);
-  };
-
-  /** The traits that are others than the page knows. */
-  const changed = () => {
-    const news = TRAITS.map((name) => [name, model.get(name)]).filter(([name, value]) =>
-      known[name] !== JSON.stringify(value)
+  /** The traits that are others than the page knows, which it is told. */
+  news() {
+    const news = TRAITS.map((name) => [name, this.model.get(name)]).filter(([name, value]) =>
+      this.known[name] !== JSON.stringify(value)
     );
-    for (const [name, value] of news) known[name] = JSON.stringify(value);
+    for (const [name, value] of news) this.known[name] = JSON.stringify(value);
     return Object.fromEntries(news);
-  };
+  }
+
+  tell() {
+    const news = this.news();
+    if (Object.keys(news).length) this.port.postMessage(news);
+  }
 
   /** @param {Record<string, unknown>} traits */
-  const said = (traits) => {
+  said(traits) {
     for (const [name, value] of Object.entries(traits)) {
-      known[name] = JSON.stringify(value);
-      if (JSON.stringify(model.get(name)) !== known[name]) model.set(name, value);
+      this.known[name] = JSON.stringify(value);
+      if (JSON.stringify(this.model.get(name)) !== this.known[name]) this.model.set(name, value);
     }
-    model.save_changes();
-  };
+    this.model.save_changes();
+  }
+}
 
-  const tell = () => {
-    if (!port) return;
-    const news = changed();
-    if (Object.keys(news).length) port.postMessage(news);
+/** Link a widget with the pages that name it, those that are there and those to come. @param {{model: Model}} widget */
+function initialize({ model }) {
+  const id = model.get("_id");
+  /** @type {Map<MessageEventSource, Link>} */
+  const links = new Map();
+  const link = (/** @type {Window} */ page) => {
+    for (const [other, { port }] of links) {
+      if (other !== page && !(/** @type {Window} */ (other).closed)) continue;
+      port.close();
+      links.delete(other);
+    }
+    links.set(page, new Link(model, page));
   };
-
-  addEventListener("message", opened);
+  // A page asks when it is there, and anew when the notebook has moved its frame.
+  const asked = (/** @type {MessageEvent} */ { source, data }) => {
+    if (source && data?.latentPlane === id) link(/** @type {Window} */ (source));
+  };
+  const tell = () => links.forEach((one) => one.tell());
+  addEventListener("message", asked);
   for (const name of TRAITS) model.on(`change:${name}`, tell);
-  el.append(frame);
+  for (const { name, contentWindow } of document.querySelectorAll("iframe")) {
+    if (contentWindow && name.includes(id)) link(contentWindow);
+  }
   return () => {
-    removeEventListener("message", opened);
+    removeEventListener("message", asked);
     for (const name of TRAITS) model.off(`change:${name}`, tell);
-    port?.close();
-    frame.remove();
+    links.forEach(({ port }) => port.close());
   };
 }
 
-export default { render };
+/** Show a page of its own. @param {{model: Model, el: HTMLElement}} view @returns {() => void} cleanup */
+function render({ model, el }) {
+  const fill = () => {
+    el.innerHTML = model.get("_frame");
+  };
+  model.on("change:_frame", fill);
+  if (model.get("_frame")) fill();
+  else model.send("frame"); // megabytes, which a notebook need not keep besides those that its output has
+  return () => {
+    model.off("change:_frame", fill);
+    el.replaceChildren();
+  };
+}
+
+export default { initialize, render };

@@ -1,7 +1,9 @@
-// Shows the plane in the frame of a notebook's widget: explorer/web/hosts/notebook.js gives it arrays and traits.
+// Shows the plane in a frame of a notebook. Where a kernel is there, explorer/web/hosts/notebook.js links it with the
+// traits of explorer/widget.py; without one it is as it was when the notebook's cell was run.
 
+import { arraysAt, takeArrays } from "./file_arrays.js";
 import { FileHost } from "./file.js";
-import { restored } from "./file_arrays.js";
+import { same } from "./address.js";
 import { server } from "../network/ask.js";
 import { takeArraysFrom } from "../network/safetensors.js";
 import { stateOf } from "./file_address.js";
@@ -10,16 +12,26 @@ import { stateOf } from "./file_address.js";
 /** What Python and the page share; null: none. @typedef {Record<string, unknown>} Traits */
 
 class WidgetHost extends FileHost {
-  /** @param {import("./file.js").Contents} contents @param {MessagePort} port @param {Traits} traits */
-  constructor(contents, port, traits) {
+  /** @param {import("./file.js").Contents} contents @param {Traits} traits */
+  constructor(contents, traits) {
     super(contents);
-    const show = (/** @type {string} */ _page, /** @type {State} */ state) => port.postMessage(traitsOf(state));
-    this.address = { show };
-    port.onmessage = ({ data }) => this.take(data);
+    /** to the notebook, where one has answered @type {MessagePort | undefined} */
+    this.port = undefined;
+    this.address = { show: () => this.tell() };
     this.name = this.first;
     this.state = { ...stateOf(this.pages[this.name], {}).state, ...stateWith(traits) };
     this.lay(false);
     this.open();
+  }
+
+  /** A notebook has answered. @param {MessagePort} port @param {Traits} traits  as Python has them */
+  link(port, traits) {
+    this.port = port;
+    port.onmessage = ({ data }) => this.take(data);
+    // Python does not know z before the page has said where it is.
+    const { z, ...others } = traits;
+    this.take(z || traits.run !== this.state.run ? traits : others);
+    this.tell();
   }
 
   /** Python has set traits. @param {Traits} traits  those that are others now */
@@ -27,7 +39,12 @@ class WidgetHost extends FileHost {
     const next = { ...this.state, ...stateWith(traits) };
     const moves = "image" in traits || "run" in traits;
     // An image that is chosen has its own z, in each run another one.
-    this.restore({ ...next, ...(moves && next.image !== null && !("z" in traits) ? { z: null } : {}) });
+    if (moves && next.image !== null && !("z" in traits)) next.z = null;
+    if (!same(next, this.state)) this.restore(next);
+  }
+
+  tell() {
+    this.port?.postMessage(traitsOf(this.state));
   }
 }
 
@@ -41,19 +58,16 @@ function stateWith({ selection, ...others }) {
   return selection === undefined ? others : { ...others, set: selection };
 }
 
-/** Ask the notebook for a run, and show it. @param {import("./file.js").Contents} contents */
-export function start(contents) {
+/** @param {import("./file.js").Contents} contents @param {import("./file_arrays.js").Unpack} unpack */
+export function start(contents, unpack) {
   server.present = false;
+  takeArrays(document, unpack);
+  takeArraysFrom(arraysAt);
   document.documentElement.classList.add("file", "widget");
-  addEventListener("message", ({ source, data: { arrays, traits }, ports: [port] }) => {
-    if (source !== parent || !port) return;
-    takeArraysFrom(async (url) => {
-      const packed = arrays[url];
-      if (!packed) return new Response("this is not in the notebook", { status: 409 });
-      const unzipped = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-      return new Response(restored(await new Response(unzipped).arrayBuffer()));
-    });
-    new WidgetHost(contents, port, traits);
-  }, { once: true });
-  parent.postMessage("latent-plane", "*");
+  const { latentPlane, traits } = JSON.parse(window.name); // the frame's, which explorer/widget.py gives it
+  const host = new WidgetHost(contents, traits);
+  addEventListener("message", ({ source, data, ports: [port] }) => {
+    if (source === parent && port) host.link(port, data);
+  });
+  parent.postMessage({ latentPlane }, "*");
 }
