@@ -13,6 +13,6 @@ def settle() -> None:
 
 
 @lru_cache
-def settle_once(page: str) -> None:
-    """The same, after a page's first run in this process only: by then all is imported that it needs."""
+def settle_once(use: str) -> None:
+    """The same, after the first use of its kind in this process only: by then all is imported that it needs."""
     settle()

@@ -11,7 +11,7 @@ from safetensors.numpy import save as format_safetensors
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from explorer import loader
+from explorer import gc_freeze, loader
 from explorer.models import load_images, load_model
 from explorer.routes.arrays import NOT_KEPT, is_present, is_there, kept, replaced
 from explorer.routes.turns import Busy, Gone, Turns, busy, gone
@@ -61,7 +61,9 @@ def _answer_for(run: loader.Run, question: Question, image: int, number: int) ->
         raise UserError(problem)
     if image >= loader.image_count(run):
         raise UserError(f"image={image}: this run has images 0 to {loader.image_count(run) - 1}")
-    return _answer(run.path, run.config.version, question, image, number)
+    found = _answer(run.path, run.config.version, question, image, number)
+    gc_freeze.settle_once(question)
+    return found
 
 
 @lru_cache(maxsize=256)
