@@ -6,17 +6,17 @@ from explorer.screens import places
 from explorer.views import metric_style
 
 PAGE_STYLE = """
-.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
+.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; --lx-toy: 488px; }
 /* Rows of switches share a line where there is room. */
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
 [data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
 /* What a page opens with has its place from the start. */
-.st-key-live-gradients { min-height: 480px; }
+.st-key-live-gradients { min-height: var(--lx-toy); }
 .st-key-batch { min-height: 68px; }
 .stVerticalBlock:not(:has(.st-key-live-gradients)) > [data-testid=stLayoutWrapper]:has(> .st-key-batch) {
-  margin-top: 488px;
+  margin-top: calc(var(--lx-toy) + 8px);
 }
 /* Switches take one row, on which the runs scroll where there is no room for all. */
 .st-key-controls { flex-wrap: nowrap; }
@@ -46,10 +46,10 @@ PAGE_STYLE = """
   .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
 }
 @media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
-@media (max-width: 1180px) { .st-key-live-gradients { min-height: 532px; } }
+@media (max-width: 1180px) { .stMainBlockContainer { --lx-toy: 532px; } }
+@media (max-width: 960px) { .stMainBlockContainer { --lx-toy: 568px; } }
 @media (max-width: 760px) {
-  .st-key-live-gradients { min-height: 1010px; }
-  .stMainBlockContainer { padding: 64px 8px 24px; }
+  .stMainBlockContainer { padding: 64px 8px 24px; --lx-toy: 990px; }
   .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
   .st-key-controls { flex-wrap: wrap; row-gap: 4px; }
   /* The runs' row is there before they are, and a talk's choice not before its scene, which it follows. */

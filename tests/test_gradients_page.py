@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import estimators, loader
@@ -194,8 +194,25 @@ def test_after_a_damaged_run_another_one_opens(monkeypatch: pytest.MonkeyPatch, 
 # ---- in the browser
 
 
+def _stands_the_same_before_the_toy_is_there(page: Page) -> None:
+    """The batch's switches may be laid out first: they must have their place from the start, or all jumps."""
+    tops = page.evaluate(
+        """() => {
+          const top = () => document.querySelector(".st-key-batch").getBoundingClientRect().top;
+          const toy = document.querySelector(".st-key-live-gradients").closest("[data-testid=stLayoutWrapper]");
+          const [before, next] = [top(), toy.nextSibling];
+          toy.remove();
+          const without = top();
+          next.before(toy);
+          return [before, without];
+        }"""
+    )
+    assert tops[0] == tops[1]
+
+
 def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:
     page = open_page(PLACE)
+    _stands_the_same_before_the_toy_is_there(page)
     seed = page.get_by_label("Seed")
     expect(seed).to_be_editable()  # Streamlit may fetch it after the page's own part is ready
     for _ in range(40):
@@ -212,6 +229,7 @@ def test_the_keyboard_reaches_the_seed_and_changes_it(open_page: Open) -> None:
 
 def test_a_tap_chooses_another_run_on_a_phone(open_page: Open) -> None:
     page = open_page(PLACE, "phone")
+    _stands_the_same_before_the_toy_is_there(page)
     before = page.locator("header.native").first.inner_text()
     page.get_by_role("radio", name="KL only").or_(page.get_by_role("button", name="KL only")).first.tap()
     wait_for_address(page, run="kl")
