@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from explorer.api import open_run
 from tests.opener import Open, pixels_of
 from tests.server import ROOT
 from training import checkpoint
@@ -39,7 +42,10 @@ def _copied(page: Page, name: str) -> str:
 
 def test_the_plane_is_saved_as_vectors_and_as_pixels(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&z=0.5,-1&image=17")
+    facts = {"Software": "Latent-space explorer", "Dataset": "mnist", "Run": "elbo", "Image": "17", "z": "0.5, -1"}
+    facts["Source"] = page.url
     svg = ET.fromstring(_saved(page, "svg").read_text(encoding="utf-8"))  # noqa: S314 (our own)
+    assert json.loads(str(svg.findtext(f"{SVG}metadata"))) == facts
     mu, label = (checkpoint.load_latents(RUN)[name] for name in ("mu", "label"))
     dots = [circle for circle in svg.iter(f"{SVG}circle") if not circle.get("stroke")]
     spots = np.array([[float(str(dot.get(axis))) for axis in ("cx", "cy")] for dot in dots])
@@ -58,13 +64,21 @@ def test_the_plane_is_saved_as_vectors_and_as_pixels(open_page: Open) -> None:
     box = page.locator(".lx-chart").bounding_box()
     assert box
     picture = Image.open(_saved(page, "png"))
+    picture.verify()  # the CRC of each chunk
+    picture = Image.open(str(picture.filename))
+    assert {key: str(text) for key, text in picture.text.items()} == facts  # type: ignore[attr-defined]
     assert picture.size == pytest.approx((2 * box["width"], 2 * box["height"]), abs=2)
     assert len(np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)) > 100
 
 
 def test_the_selection_is_saved_as_a_table(open_page: Open) -> None:
     page = open_page("?dataset=mnist&run=elbo&set=h.3.1e")
-    rows = list(csv.DictReader(io.StringIO(_saved(page, "csv").read_text(encoding="utf-8"))))
+    parquet = pd.read_parquet(_saved(page, "parquet"))
+    assert parquet.attrs == {"dataset": "mnist", "run": "elbo"}
+    text = _saved(page, "csv").read_text(encoding="utf-8")
+    assert list(parquet.columns) == text.splitlines()[0].split(",")
+    assert parquet.equals(open_run(RUN).frame().iloc[[17, 20, 70]].reset_index())
+    rows = list(csv.DictReader(io.StringIO(text)))
     latents = checkpoint.load_latents(RUN)
     chosen = [17, 20, 70]
     assert [int(row["index"]) for row in rows] == chosen
@@ -104,6 +118,8 @@ def test_every_place_is_taken_along_in_two_clicks(open_page: Open, place: str, l
     assert picture.size == (2 * float(svg.get("width", 0)), 2 * float(svg.get("height", 0)))
     assert picture.size[0] >= least[0] and picture.size[1] >= least[1]
     assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20, "something is seen"
+    assert picture.info["Source"] == page.url
+    assert picture.info.get("Run", "") == re.sub(".*runs?=([^&]*).*|.*", r"\1", place).replace(",", ", ")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_test_id("share").locator("summary").click()
     page.get_by_test_id("share-link").click()

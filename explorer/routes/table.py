@@ -17,6 +17,7 @@ from explorer.routes.films import film
 from explorer.routes.guard import own_pages_only, token
 from explorer.routes.one_file import one_file
 from explorer.routes.qr import qr
+from explorer.routes.selection import selection
 from explorer.routes.talks import add_scene, talks
 from explorer.routes.training import ask, look
 from explorer.routes.upload import upload
@@ -34,6 +35,7 @@ def routes() -> list[BaseRoute]:
         Route(f"{base}/films/{{kind}}", own_pages_only(film), methods=["POST"]),
         Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", own_pages_only(answer)),
         Route(f"{base}/export/{{dataset}}", own_pages_only(one_file)),
+        Route(f"{base}/selections/{{dataset}}/{{run}}", own_pages_only(selection), methods=["POST"]),
         Route(f"{base}/qr", own_pages_only(qr)),
         Route(f"{base}/talks", own_pages_only(talks), methods=["POST"]),
         Route(f"{base}/talks/{{name}}", own_pages_only(add_scene), methods=["POST"]),

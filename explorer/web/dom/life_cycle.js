@@ -1,6 +1,7 @@
 // What every page does alike: it loads what its payload names, shows it, and follows switches and theme.
 
 import { Latest } from "./latest.js";
+import { nowShown } from "./shown.js";
 
 /** @typedef {import("./page_frame.js").PageFrame} PageFrame */
 /**
@@ -13,6 +14,9 @@ import { Latest } from "./latest.js";
  * @property {(before: P) => unknown} restyle  what is shown already, after another theme or switch
  * @property {string} [failure]  what an error means to the person, if not that the run cannot be shown
  */
+
+/** @param {any} payload @returns {Record<string, unknown>} */
+const stateOf = (payload) => payload.state ?? {};
 
 /** @template P, L */
 export class LifeCycle {
@@ -29,13 +33,15 @@ export class LifeCycle {
 
   /** Show the payload given at first. */
   begin() {
-    return this.load();
+    return this.adopt(this.payload);
   }
 
   /** Take a new payload, or the same one under another theme. @param {P} payload */
   async update(payload) {
     const before = this.payload;
     this.payload = payload;
+    const { dataset, run, runs } = stateOf(payload);
+    nowShown(this.pageFrame, { dataset, run, runs });
     this.pageFrame.fitHeight();
     if (this.turns.wants(payload) !== this.wanted) await this.load();
     else if (!this.loading) await this.tried(() => this.turns.restyle(before));
@@ -45,6 +51,7 @@ export class LifeCycle {
   /** Show a payload as if the page began with it. @param {P} payload */
   adopt(payload) {
     this.payload = payload;
+    nowShown(this.pageFrame, stateOf(payload));
     return this.load();
   }
 

@@ -1,5 +1,6 @@
 // The ground a page stands on: its root element, its height, its error line and its spoken line.
 
+import { noLongerShown, nowShown } from "./shown.js";
 import { parts } from "./parts.js";
 import { TermPopover } from "./term_popover.js";
 
@@ -30,6 +31,7 @@ export class PageFrame {
     this.speech = /** @type {HTMLElement} */ (this.root.lastElementChild);
     this.meaning = new TermPopover(this.root, (words) => this.say(words));
     this.gone = false;
+    nowShown(this, {});
     this.fitHeight = this.fitHeight.bind(this);
     window.addEventListener("resize", this.fitHeight);
     // What comes above later, as a second row of switches, makes one of the elements around grow.
@@ -67,7 +69,9 @@ export class PageFrame {
 
   /** Tell the host how the page stands. @param {Record<string, unknown>} state */
   report(state) {
-    if (!this.gone) this.host.report(state);
+    if (this.gone) return;
+    nowShown(this, state);
+    this.host.report(state);
   }
 
   /** Show another page. @param {string} page @param {Record<string, unknown>} state */
@@ -101,6 +105,7 @@ export class PageFrame {
 
   destroy() {
     this.gone = true;
+    noLongerShown(this);
     window.removeEventListener("resize", this.fitHeight);
     this.above.disconnect();
     this.meaning.destroy();

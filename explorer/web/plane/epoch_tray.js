@@ -114,7 +114,7 @@ export class EpochTray {
     button.disabled = true;
     const note = this.note.textContent;
     try {
-      download(await film(kind), `${file()}.${kind}`);
+      await download(await film(kind), `${file()}.${kind}`);
     } catch (error) {
       this.note.textContent = error instanceof Error ? error.message : String(error);
       return;

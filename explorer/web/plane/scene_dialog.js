@@ -77,7 +77,7 @@ export async function addScene(words) {
     const scene = { title: field("title").value, text: field("text").value, show };
     try {
       said.textContent = where.value === A_FILE
-        ? savedAs(scene)
+        ? await savedAs(scene)
         : await addedTo(where.value === NEW ? field("name").value : where.value, scene);
     } catch (error) {
       said.textContent = error instanceof Error ? error.message : String(error);
@@ -101,9 +101,9 @@ async function ownTalks() {
 }
 
 /** @param {{title: string, text: string, show: string}} scene */
-function savedAs(scene) {
+async function savedAs(scene) {
   const name = `${scene.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "") || "scene"}.toml`;
-  download(new Blob([talkOf({ talk: scene.title, ...scene })], { type: "application/toml" }), name);
+  await download(new Blob([talkOf({ talk: scene.title, ...scene })], { type: "application/toml" }), name);
   return `${name} is saved. Learn opens it, or append its [[scene]] to your talk.`;
 }
 

@@ -101,7 +101,7 @@ export async function copied(text, words) {
 }
 
 /** @param {Blob} blob @param {string} name of its file */
-export function saved(blob, name) {
-  download(blob, name);
+export async function saved(blob, name) {
+  await download(blob, name);
   return `${name} is saved`;
 }

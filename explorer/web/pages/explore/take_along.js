@@ -1,6 +1,7 @@
 // What a person takes along from Explore beside its link and its pictures: the images' table, the lines of Python.
 
 import { copied, saved } from "../../plane/share_menu.js";
+import { sendBytes } from "../../network/ask.js";
 import { oneFile } from "../../plane/one_file.js";
 import { rounded } from "../../dom/format.js";
 import { selectionTable } from "../../run/selection_table.js";
@@ -16,6 +17,12 @@ export function takeAlong(explore) {
     offers: [
       { name: "csv", words: "Selected images, else all shown, CSV", make: () => table(explore, `${file()}.csv`) },
       {
+        name: "parquet",
+        words: "The same as Parquet",
+        needsServer: true,
+        make: () => parquet(explore, `${file()}.parquet`),
+      },
+      {
         name: "python",
         words: "Copy the Python for this z",
         make: () => copied(pythonFor(explore), "The lines of Python are copied"),
@@ -30,11 +37,24 @@ export function takeAlong(explore) {
 
 /** @param {Explore} explore @param {string} name of the file */
 function table(explore, name) {
-  const { space, image, selection, payload: { classes } } = explore;
+  const { space, payload: { classes } } = explore;
   if (!space) throw new Error("nothing is shown yet");
-  const one = image >= 0 ? [image] : explore.shownImages();
-  const text = selectionTable(space, selection.size ? selection.indices : one, classes);
-  return saved(new Blob([text], { type: "text/csv" }), name);
+  return saved(new Blob([selectionTable(space, chosen(explore), classes)], { type: "text/csv" }), name);
+}
+
+/** @param {Explore} explore @param {string} name of the file */
+async function parquet(explore, name) {
+  const { dataset, run } = explore.payload.state;
+  const address = `selections/${encodeURIComponent(dataset)}/${encodeURIComponent(run)}`;
+  const response = await sendBytes(address, Int32Array.from(chosen(explore)));
+  if (!response.ok) throw new Error(await response.text());
+  return saved(await response.blob(), name);
+}
+
+/** The images selected together, else the one that is selected, else all shown. @param {Explore} explore */
+function chosen(explore) {
+  const { image, selection } = explore;
+  return selection.size ? selection.indices : image >= 0 ? [image] : explore.shownImages();
 }
 
 /** Lines that give the same arrays. @param {Explore} explore */

@@ -26,7 +26,7 @@ const MAKERS = { png: strips, csv: table, gif: film, mp4: film };
 
 /** @param {Kind} kind @param {Order} order */
 export async function save(kind, order) {
-  if (order.films.length) download(await MAKERS[kind](order, kind), `${order.name}.${kind}`);
+  if (order.films.length) await download(await MAKERS[kind](order, kind), `${order.name}.${kind}`);
 }
 
 /**
