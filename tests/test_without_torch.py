@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from explorer.models import WITHOUT_TORCH
+from explorer.routes.films import WITHOUT_MP4
 from explorer.views.pages import PAGES
 from tests.opener import patient_page, wait_until_ready
 from tests.server import ROOT, serve
@@ -47,7 +48,7 @@ def shows_only(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_torch_is_left_out() -> None:
-    assert {"torch", "torchvision", "umap", "sklearn"} < _left_out()
+    assert {"torch", "torchvision", "umap", "sklearn", "imageio_ffmpeg"} < _left_out()
 
 
 @pytest.mark.parametrize("place", list(PAGES))
@@ -64,4 +65,16 @@ def test_what_needs_torch_says_so(browser: Browser, shows_only: str, place: str)
     page = patient_page(browser)
     page.goto(f"{shows_only}/{place}")
     expect(page.get_by_text(WITHOUT_TORCH)).to_be_visible()
+    page.close()
+
+
+def test_a_film_is_a_gif_and_an_mp4_says_what_it_needs(browser: Browser, shows_only: str) -> None:
+    page = patient_page(browser)
+    page.goto(f"{shows_only}/interpolate?dataset=mnist&run=elbo&steps=5")
+    wait_until_ready(page)
+    with page.expect_download() as film:
+        page.get_by_role("button", name="GIF").click()
+    assert film.value.path().read_bytes().startswith(b"GIF8")
+    page.get_by_role("button", name="MP4").click()
+    expect(page.get_by_text(WITHOUT_MP4)).to_be_visible()
     page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 
 import anyio
 import numpy as np
@@ -19,6 +20,7 @@ LIMITS = {"frames": 480, "height": 512, "width": 4096, "channels": 3, "fps": 60}
 MAX_BYTES = 32_000_000
 MAX_ENLARGED = 300_000_000  # bytes of all frames once their pixels are blown up
 KINDS = {"gif": "image/gif", "mp4": "video/mp4"}
+WITHOUT_MP4 = "this server makes GIFs only: imageio-ffmpeg is not installed on it (pip install imageio-ffmpeg)"
 
 _turns = Turns(4)  # an encoder takes a whole core; each holds its frames
 
@@ -28,6 +30,8 @@ async def film(request: Request) -> Response:
     kind = request.path_params["kind"]
     if kind not in KINDS:
         return _refuse("a film is a gif or an mp4", 404)
+    if kind == "mp4" and not find_spec("imageio_ffmpeg"):
+        return _refuse(WITHOUT_MP4, 501)
     try:
         sizes = {name: int(request.query_params[name]) for name in LIMITS}
     except (KeyError, ValueError):
