@@ -23,17 +23,19 @@ http {{
   access_log off;
   client_body_temp_path {folder}/bodies; proxy_temp_path {folder}/proxied; fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-  map $http_upgrade $upgrade_or_close {{ default upgrade; '' close; }}
-  {upstream}
-  server {{
-    listen 127.0.0.1:{port};
-    location {prefix} {{
-      proxy_pass {target};
-      proxy_http_version 1.1;
-      proxy_set_header Upgrade $http_upgrade;
-      proxy_set_header Connection $upgrade_or_close;
-      {more}
-    }}
+  {servers}
+}}
+"""
+_SERVER = """
+map $http_upgrade $upgrade_or_close {{ default upgrade; '' close; }}
+server {{
+  listen 127.0.0.1:{port};
+  location {prefix} {{
+    proxy_pass {target};
+    proxy_http_version 1.1;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection $upgrade_or_close;
+    {more}
   }}
 }}
 """
@@ -45,27 +47,35 @@ def find() -> str | None:
 
 
 @contextmanager
-def proxied(prefix: str, target: str, folder: Path, more: str = "", upstream: str = "") -> Iterator[str]:
+def proxied(prefix: str, target: str, folder: Path, more: str = "") -> Iterator[str]:
     """An nginx that leads `prefix`, "/of/it/", to `target`; as nginx has it, a target with a path replaces the prefix.
 
-    `folder` holds its files, `more` is further configuration, `upstream` a group of servers to lead to; yields the
-    address of the prefix.
+    `folder` holds its files, `more` is further configuration; yields the address of the prefix.
     """
-    nginx = find()
-    assert nginx, "no nginx"
+    port = free_port()
+    with serving(_SERVER.format(port=port, prefix=prefix, target=target, more=more), port, folder):
+        yield f"http://127.0.0.1:{port}{prefix.rstrip('/')}"
+
+
+def free_port() -> int:
+    """One of 127.0.0.1 that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(servers: str, port: int, folder: Path) -> Iterator[None]:
+    """An nginx with the `servers`, what stands within http {}; one listens on `port`, `folder` has its files."""
+    nginx = find()
+    assert nginx, "no nginx"
     config = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""  # else root's workers could not write into the folder
-    config.write_text(
-        _CONFIG.format(user=user, folder=folder, port=port, prefix=prefix, target=target, more=more, upstream=upstream),
-        encoding="utf-8",
-    )
+    config.write_text(_CONFIG.format(user=user, folder=folder, servers=servers), encoding="utf-8")
     process = subprocess.Popen([nginx, "-e", str(folder / "error.log"), "-c", str(config)])
     try:
         _wait(port, process)
-        yield f"http://127.0.0.1:{port}{prefix.rstrip('/')}"
+        yield
     finally:
         process.terminate()
         process.wait()

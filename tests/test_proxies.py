@@ -65,16 +65,18 @@ def test_behind_a_proxy_that_leaves_the_prefix(browser: Browser, tmp_path: Path)
         _use(browser, address)
 
 
-def test_before_two_replicas_that_each_browser_keeps_to_one_of(
+def test_behind_the_proxy_of_compose_which_keeps_each_browser_to_one_of_two_replicas(
     browser: Browser, shipped_app: str, tmp_path: Path
 ) -> None:
+    written = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
     with serve(ROOT / "checkpoints") as other:
-        servers = "".join(f"server {app.removeprefix('http://')}; " for app in (shipped_app, other))
-        upstream = f"upstream replicas {{ ip_hash; {servers}}}"
-        host = "proxy_set_header Host $http_host;"
-        with (
-            nginx.proxied("/vae/", "http://replicas/", tmp_path, host, upstream) as address,
-            opener(browser, address) as open_page,
-        ):
+        replicas = " ".join(f"server {app.removeprefix('http://')};" for app in (shipped_app, other))
+        port = nginx.free_port()
+        config = written.replace("server explorer:8501;", replicas).replace("listen 80;", f"listen 127.0.0.1:{port};")
+        assert config.count("127.0.0.1") == 3
+        with nginx.serving(config, port, tmp_path), opener(browser, f"http://127.0.0.1:{port}/vae") as open_page:
             page = open_page("probability?dataset=mnist&run=elbo&image=17")
             expect(page.get_by_test_id("evidence-bar")).to_have_attribute("data-residual", re.compile(r"\d"))
+            page.goto(f"http://127.0.0.1:{port}/")  # the address without the path leads there
+            wait_until_ready(page)
+            assert page.url.startswith(f"http://127.0.0.1:{port}/vae/")
