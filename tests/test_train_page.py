@@ -68,6 +68,12 @@ def test_a_run_forms_is_turned_stepped_stopped_resumed_deleted_and_put_back(brow
         other = open_page("train?job=digits/forming")  # a second tab sees the same
         other.wait_for_function(FRAME, arg=0)
         _words(other).to_have_text(re.compile("paused, epoch"))
+        other.get_by_test_id("share").locator("summary").click()
+        with other.expect_download() as saved:
+            other.get_by_test_id("share-svg").click()
+        picture = Path(saved.value.path()).read_text(encoding="utf-8")
+        assert '"Dataset":"digits","Run":"forming"' in picture
+        assert picture.count("<circle") > 400, "the cloud of 500 images"
 
         slider = page.get_by_test_id("train-beta")
         slider.press("End")

@@ -8,6 +8,9 @@ import { PageFrame } from "../../dom/page_frame.js";
 import { readTheme } from "../../dom/theme.js";
 import { Cloud } from "./cloud.js";
 import { likelihoodWords } from "../../run/likelihood_words.js";
+import { nowShown } from "../../dom/shown.js";
+import { addShare } from "../../plane/share_page.js";
+import { planePicture } from "../../plane/plane_picture.js";
 import { Curve } from "./curve.js";
 import { Form, words } from "./form.js";
 import { JobBar } from "./job_bar.js";
@@ -100,6 +103,9 @@ export class Train {
       failed: (error) => pageFrame.fail(words(error), "It is tried again"),
       answered: () => pageFrame.recovered(),
     });
+    const file = () => this.job ? `${this.job.folder}-${this.job.name}` : "training";
+    const title = () => `Latent space of ${file()} while it is trained`;
+    addShare(pageFrame, { file, title }, () => planePicture(this.cloud.plane, title()));
     part("fit").onclick = () => this.cloud.fit();
     this.resizing = new ResizeObserver(() => {
       this.cloud.resize();
@@ -194,6 +200,7 @@ export class Train {
     pageFrame.part("step-view").hidden = !shown;
     pageFrame.root.classList.toggle("lx-stepping", shown);
     if (!stepping && this.steps?.step) this.steps.clear();
+    if (job) nowShown(pageFrame, { dataset: job.folder, run: job.name });
     this.empty.hidden = this.cloud.space !== null;
     this.empty.textContent = this.emptyWords(may);
   }
