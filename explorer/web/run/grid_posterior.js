@@ -27,7 +27,7 @@ const BYTES = 40e6; // that the blocks which every image needs may take
 const KEPT = 90e6; // that all may take
 const [FEWEST, MOST] = [72, 200]; // points along a window's side
 const NARROWEST = 2e-3; // a code without noise is looked for as closely as this
-const FEW = 4e-3; // share of a node, from which on there are few
+const FEW = 2e-3; // share of a node, from which on there are few
 const SEEN = 8; // nats below the peak that a window shows
 
 /** The least of the standard deviations along the axes of L. @param {number[][]} factor */
