@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,18 @@ def test_nothing_is_small_on_a_projector(open_page: Open, scene: int) -> None:
           parseFloat(getComputedStyle(element).fontSize) < 17.9).map((element) => element.outerHTML.slice(0, 200))"""
     )
     assert small == []
+    if scene == 5:  # Infer, of more parts than any other
+        for size in ((1024, 768), (1280, 720)):
+            page.set_viewport_size({"width": size[0], "height": size[1]})
+            wait_until_still(page)
+            boxes = [box for part in page.locator(".lx-infer > *").all() if (box := part.bounding_box())]
+            parts = [(box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"]) for box in boxes]
+            assert all(bottom <= size[1] for _, _, _, bottom in parts), "nothing is cut off"
+            assert not [
+                (a, b)
+                for a, b in combinations(parts, 2)
+                if min(a[2], b[2]) > max(a[0], b[0]) + 1 and min(a[3], b[3]) > max(a[1], b[1]) + 1
+            ], "nothing lies over another part"
 
 
 def test_a_link_opens_the_scene_presenting(open_page: Open) -> None:
