@@ -6,14 +6,15 @@ from explorer.screens import places
 from explorer.views import metric_style
 
 PAGE_STYLE = """
-.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; --lx-toy: 488px; }
+.stMainBlockContainer { padding: 64px 24px 0; max-width: 1920px; }
+.stMainBlockContainer { --lx-tall: clamp(330px, 55vh, 560px); --lx-toy: calc(158px + var(--lx-tall)); }
 /* Rows of switches share a line where there is room. */
 .stMainBlockContainer > .stVerticalBlock { flex-flow: row wrap; gap: 8px 16px; }
 .stMainBlockContainer > .stVerticalBlock > * { flex: 1 1 100%; }
 [data-testid=stLayoutWrapper]:has(> .st-key-controls) { flex: 0 1 auto; width: auto; }
 [data-testid=stLayoutWrapper]:has(> .st-key-address) { position: absolute; width: 0; }
 /* What a page opens with has its place from the start. */
-.st-key-live-gradients { min-height: var(--lx-toy); }
+.st-key-live-gradients { min-height: var(--lx-toy); --lx-plot: var(--lx-tall); }
 .st-key-batch { min-height: 68px; }
 .stVerticalBlock:not(:has(.st-key-live-gradients)) > [data-testid=stLayoutWrapper]:has(> .st-key-batch) {
   margin-top: calc(var(--lx-toy) + 8px);
@@ -46,8 +47,8 @@ PAGE_STYLE = """
   .st-key-talks, [data-testid=stLayoutWrapper]:has(> .st-key-talks) { width: auto; flex: none; }
 }
 @media (max-width: 999px) { [data-testid=stLayoutWrapper]:has(> .st-key-talks) { order: 1; } }
-@media (max-width: 1180px) { .stMainBlockContainer { --lx-toy: 532px; } }
-@media (max-width: 960px) { .stMainBlockContainer { --lx-toy: 568px; } }
+@media (max-width: 1180px) { .stMainBlockContainer { --lx-toy: calc(202px + var(--lx-tall)); } }
+@media (max-width: 960px) { .stMainBlockContainer { --lx-toy: calc(238px + var(--lx-tall)); } }
 @media (max-width: 760px) {
   .stMainBlockContainer { padding: 64px 8px 24px; --lx-toy: 990px; }
   .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }

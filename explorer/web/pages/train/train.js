@@ -209,6 +209,7 @@ export class Train {
   emptyWords(may) {
     const { job, watched } = this;
     if (watched && !job) return `There is no run ${watched} in the making: it may be finished, or deleted.`;
+    if (job?.opens) return `${job.id} is finished. “Open in Explore” shows its latent space.`;
     if (job) return `${job.id}: ${stateWords(job)}`;
     return may ? EMPTY : "When a run is trained here, its latent space is seen to form.";
   }
