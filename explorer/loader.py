@@ -39,6 +39,7 @@ ROOT = PACKAGE.parent
 INSTALLED = (PACKAGE / "checkpoints").is_dir()  # a wheel has the runs that ship inside the package: pyproject.toml
 SHIPPED = (PACKAGE if INSTALLED else ROOT) / "checkpoints"
 Part = Literal["decoder", "encoder", "latents", "trajectory"]
+WITHOUT_LABEL = (UNLABELLED, NO_LABEL)  # classes of images that have none: the only one, the last
 
 
 @dataclass(frozen=True)

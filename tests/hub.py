@@ -155,7 +155,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, what: Any, headers: dict[str, str] | None = None, status: int = 200) -> None:
         data = what if isinstance(what, bytes) else json.dumps(what).encode()
         self.send_response(status)
-        for name, value in {"Content-Length": str(len(data)), **(headers or {})}.items():
+        told = {"Content-Length": str(len(data)), "Access-Control-Allow-Origin": "*", **(headers or {})}
+        for name, value in told.items():
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":

@@ -16,7 +16,7 @@ from explorer.export.contents import Contents
 from explorer.modules import WEB, linked_modules
 
 HOST = "hosts/file.js"
-SHARED = ("dom/base.css", "plane/plane.css", "plane/taking_along.css", "hosts/file.css")
+SHARED = ("dom/base.css", "plane/plane.css", "plane/taking_along.css", "hosts/file.css", "hosts/viewer.css")
 
 PAGE = """<!doctype html>
 <html lang="en">
@@ -37,12 +37,12 @@ PAGE = """<!doctype html>
 ESCAPE = 0xE000  # before a unit that HTML would not keep, or that would end the element; that has its first bit flipped
 
 
-def document(inside: Contents) -> bytes:
+def document(inside: Contents, host: str = HOST) -> bytes:
     """The file: UTF-16, of which each unit holds two bytes of an array, where base 64 would make a third more of it.
 
     Its byte order mark says so to every browser, also over a server that calls all HTML UTF-8.
     """
-    return codecs.BOM_UTF16_LE + _text(inside, HOST, _packed).encode("utf-16-le")
+    return codecs.BOM_UTF16_LE + _text(inside, host, _packed).encode("utf-16-le")
 
 
 def framed(inside: Contents, host: str) -> str:
@@ -61,7 +61,7 @@ def _text(inside: Contents, host: str, packed_in: Callable[[str, bytes], str]) -
         *(packed_in(f'data-arrays="{escape(url)}"', content) for url, content in inside.arrays.items()),
     ]
     return PAGE.format(
-        title=escape(f"{', '.join(inside.titles)} · Latent-space explorer"),
+        title=escape(" · ".join([*([", ".join(inside.titles)] if inside.titles else []), "Latent-space explorer"])),
         icon=b64encode((WEB / "dom" / "icon.svg").read_bytes()).decode(),
         packed="\n".join(packed),
         boot=(WEB / "hosts" / "file_boot.js").read_text(encoding="utf-8"),

@@ -4,6 +4,7 @@
 import { sha256Of } from "../../explorer/web/checkpoint/json_file.js";
 import { loadConfig, loadMetrics, refuseLarge } from "../../explorer/web/checkpoint/run_files.js";
 import { readRun } from "../../explorer/web/checkpoint/run_parts.js";
+import { ViewerContents } from "../../explorer/web/hosts/viewer_contents.js";
 import { parseSafetensors } from "../../explorer/web/network/safetensors.js";
 
 /** @param {string} path @returns {import("../../explorer/web/checkpoint/run_files.js").Folder} */
@@ -78,4 +79,24 @@ export function refused({ name, texts, dim }) {
       throw error;
     }
   }));
+}
+
+/**
+ * What a file that opens runs shows of some: for each page, data set and choice of runs all that its host is given.
+ * @param {{template: any, paths: string[], choices: Record<string, string[][]>}} asked  `choices` of runs, by page
+ */
+export async function shownOf({ template, paths, choices }) {
+  const contents = new ViewerContents(template);
+  for (const path of paths) contents.add(await readRun(folderOnDisk(path)));
+  const { places, pages, absent } = contents.contents;
+  const payloads = Object.entries(pages).map(([page, { sets }]) => [
+    page,
+    Object.fromEntries(
+      Object.keys(sets).map((dataset) => [
+        dataset,
+        choices[page].map((names) => contents.payload(page, dataset, names)),
+      ]),
+    ),
+  ]);
+  return { places, pages, absent, payloads: Object.fromEntries(payloads), addresses: [...contents.arrays.keys()] };
 }

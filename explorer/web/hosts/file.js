@@ -22,20 +22,18 @@ const PLACES = ["dataset", "run", "runs"]; // another one of these is another pl
 
 export class FileHost {
   /** @param {Contents} contents */
-  constructor({ places, pages, absent }) {
-    this.pages = pages;
-    const hidden = Object.assign(document.createElement("style"), {
-      textContent: `:is(${absent.map((page) => `[data-to="${page}"]`).join()}) { display: none !important; }`,
-    });
-    document.head.append(hidden);
-    this.first = places[0].views[0].page;
+  constructor(contents) {
+    /** @type {Record<string, FilePage>} */
+    this.pages = {};
+    this.first = ""; // of them
+    this.hidden = document.head.appendChild(document.createElement("style"));
     this.name = "";
     /** @type {State} */
     this.state = {};
     /** @type {import("../dom/page_frame.js").Page | null} */
     this.page = null;
     this.opened = 0; // pages so far
-    this.bar = new FileBar(document.body, places, (page) => this.goto(page, null));
+    this.bar = new FileBar(document.body, (page) => this.goto(page, null));
     this.switches = new FileSwitches(document.body, (change) => this.change(change));
     this.note = Object.assign(document.createElement("p"), { className: "file-note", hidden: true });
     this.note.setAttribute("role", "status");
@@ -45,7 +43,18 @@ export class FileHost {
     this.address = new FileAddress(() => this.follow());
     this.undo = new Undo((state) => this.restore(state));
     this.undo.place(this.bar.root);
+    this.hold(contents);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.page?.update(this.payload));
+  }
+
+  /** Have these pages to show. @param {Contents} contents */
+  hold({ places, pages, absent }) {
+    this.pages = pages;
+    this.first = places[0]?.views[0].page ?? "";
+    this.bar.places = places;
+    this.hidden.textContent = `:is(${
+      absent.map((page) => `[data-to="${page}"]`).join()
+    }) { display: none !important; }`;
   }
 
   get set() {
@@ -54,9 +63,14 @@ export class FileHost {
 
   /** What Python gives a page for the runs that are chosen. */
   get payload() {
-    const { payload, others, runs } = this.set;
     const chosen = runsIn(this.state);
-    return { ...payload, ...others[runs.filter((name) => chosen.includes(name)).join()], state: this.state };
+    return { ...this.given(this.set.runs.filter((name) => chosen.includes(name))), state: this.state };
+  }
+
+  /** The same but for the state. @param {string[]} runs  chosen, in the order of all */
+  given(runs) {
+    const { payload, others } = this.set;
+    return { ...payload, ...others[runs.join()] };
   }
 
   /** Show what the address names. */

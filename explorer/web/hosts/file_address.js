@@ -92,6 +92,7 @@ export class FileAddress {
   constructor(followed) {
     this.shown = location.hash;
     this.wroteAt = -Infinity; // ms
+    this.also = ""; // at its end, beside what the page says
     /** @type {ReturnType<typeof setTimeout> | 0} */
     this.pause = 0;
     /** what is still to be written */
@@ -121,7 +122,7 @@ export class FileAddress {
       this.forget();
       const params = paramsOf(state, parameters);
       remember(page, params, Object.keys(parameters));
-      this.put(hashOf(page, params), moved);
+      this.put(hashOf(page, params) + this.also, moved);
     };
     const wait = this.wroteAt + PAUSE_MS - performance.now();
     if (moved || wait <= 0) this.write();

@@ -3,9 +3,10 @@
 /** @typedef {{name: string, views: {page: string, label: string}[]}} Place */
 
 export class FileBar {
-  /** @param {HTMLElement} parent @param {Place[]} places @param {(page: string) => void} go */
-  constructor(parent, places, go) {
-    this.places = places;
+  /** @param {HTMLElement} parent @param {(page: string) => void} go */
+  constructor(parent, go) {
+    /** @type {Place[]} */
+    this.places = [];
     this.root = document.createElement("header");
     this.root.className = "file-bar";
     this.top = nav("Places", go);
