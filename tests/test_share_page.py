@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from explorer.api import open_run
-from tests.opener import Open, pixels_of
+from tests.opener import Open, pixels_of, wait_until_still
 from tests.server import ROOT
 from training import checkpoint
 
@@ -108,10 +108,14 @@ def test_the_link_and_the_python_are_copied(open_page: Open) -> None:
         ("probability?run=elbo", (1000, 800)),
         ("reconstruct?runs=elbo", (1000, 500)),
         ("gradients?images=4&draws=1024", (2000, 700)),
+        ("metrics?dataset=fashion-mnist", (2000, 1500)),
     ],
 )
 def test_every_place_is_taken_along_in_two_clicks(open_page: Open, place: str, least: tuple[int, int]) -> None:
     page = open_page(place)
+    if place.startswith("metrics"):  # its charts come later
+        page.locator(".js-plotly-plot .main-svg .xtick").nth(6).wait_for(state="attached")
+        wait_until_still(page)
     svg = ET.fromstring(_saved(page, "svg").read_text(encoding="utf-8"))  # noqa: S314 (our own)
     assert svg.findall(f".//{SVG}image") or svg.findall(f".//{SVG}path") or svg.findall(f".//{SVG}circle")
     picture = Image.open(_saved(page, "png"))

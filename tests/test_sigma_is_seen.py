@@ -1,13 +1,14 @@
-"""What sigma does is seen on Explore: a magnifier, and images decoded one standard deviation from the mean."""
+"""What sigma does is seen on Explore and Compare: a magnifier, and on Explore images decoded one sigma from the mean."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from explorer import loader
 from tests.javascript import JavaScript
@@ -102,3 +103,25 @@ def test_the_magnifier_is_not_there_where_the_posterior_is_seen_or_it_is_switche
     page.get_by_role("radio", name="Autoencoder").click()
     expect(page.get_by_test_id("latent-plane")).to_have_attribute("data-run", "autoencoder")
     expect(switch).to_be_hidden()  # a code without noise has no width
+
+
+def test_on_compare_each_small_posterior_of_the_shared_image_is_magnified_at_one_z_none(open_page: Open) -> None:
+    page = open_page("compare?dataset=mnist&image=17&runs=autoencoder,reconstruction,kl,elbo")
+
+    def lens(run: str) -> Locator:
+        return page.get_by_test_id(f"compare-panel-{run}").get_by_test_id("lens")
+
+    latents = checkpoint.load_latents(SHIPPED / "reconstruction")
+    assert latents["log_var"][17].max() < -18, "the smaller one, by far"
+    times = re.compile(r"q\(z\|x\) of image 17, class \d at 1 and 2 σ, magnified ([\d,]+) times")
+    found = {}
+    for run in ("reconstruction", "elbo"):
+        expect(lens(run)).to_have_accessible_name(times)
+        name = times.fullmatch(lens(run).get_attribute("aria-label") or "")
+        assert name
+        found[run] = int(name[1].replace(",", ""))
+    assert found["reconstruction"] > 100 * found["elbo"]
+    expect(lens("kl")).to_be_hidden()  # as wide as the prior
+    expect(lens("autoencoder")).to_be_hidden()  # a code without noise
+    page.get_by_role("button", name="Same z").click()
+    expect(lens("elbo")).to_be_hidden()

@@ -14,7 +14,7 @@ TEXT = {"size": 14}
 LAYOUT = {
     "showlegend": True,
     "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": TEXT},
-    "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+    "margin": {"l": 8, "r": 20, "t": 8, "b": 8},
     "font": TEXT,
     "hoverlabel": {"font": TEXT},
     "dragmode": False,  # it stays put under a finger that scrolls the page

@@ -18,6 +18,33 @@ ${marks.join("\n")}
 `;
 }
 
+/**
+ * Several parts of a page, each under its heading, in rows as wide as the widest.
+ * @param {{root: HTMLElement, heading: string}[]} parts at least one @param {string} title read out for the picture
+ */
+export function picturesOf(parts, title) {
+  const [gap, line] = [24, 36];
+  const { color, fontFamily } = getComputedStyle(parts[0].root);
+  const look = `fill="${color}" font-family="${escaped(fontFamily)}" font-size="18" font-weight="600"`;
+  const sizes = parts.map(({ root: { clientWidth, clientHeight } }) => [clientWidth, clientHeight + line]);
+  const wide = Math.max(...sizes.map(([width]) => width));
+  let [x, y, high] = [0, 0, 0];
+  const placed = parts.map(({ root, heading }, i) => {
+    const [width, height] = sizes[i];
+    if (x + width > wide) [x, y] = [0, high + gap];
+    const [left, top] = [x, y];
+    [x, high] = [x + width + gap, Math.max(high, y + height)];
+    return `<text x="${left}" y="${top + 24}" ${look}>${escaped(heading)}</text>
+${pictureOf(root, heading).replace("<svg ", `<svg x="${left}" y="${top + line}" `)}`;
+  });
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${wide} ${high}" width="${wide}" height="${high}">
+<title>${escaped(title)}</title>
+<rect width="100%" height="100%" fill="${ground(parts[0].root)}"/>
+${placed.join("\n")}
+</svg>
+`;
+}
+
 /** @param {Element} element @param {DOMRect} frame @param {string[]} marks to which what is seen is added */
 function gather(element, frame, marks) {
   if (element.matches(APART) || !element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) return;
@@ -52,6 +79,10 @@ function drawing(svg, frame) {
     for (const name of [...LOOKS, ...(element.tagName === "text" ? FONT : [])]) {
       element.setAttribute(name, style.getPropertyValue(name));
     }
+    const shown = from[i];
+    if (!(shown instanceof SVGTextElement) || shown.children.length || !shown.getComputedTextLength()) return;
+    element.setAttribute("textLength", shown.getComputedTextLength().toFixed(1)); // whatever font its reader has
+    element.setAttribute("lengthAdjust", "spacingAndGlyphs");
   });
   for (const name of ["class", "style", "role"]) copy.removeAttribute(name);
   const place = { x: left - frame.left, y: top - frame.top, width, height };

@@ -1,5 +1,7 @@
-// Share on a page that the server lays out: its link and a scene of a talk, at the end of its first heading.
+// Share on a page that the server lays out: its link, a picture of its charts and a scene of a talk, at the end of its
+// first heading.
 
+import { picturesOf } from "../dom/picture.js";
 import { menuOf } from "../plane/share_menu.js";
 
 /** Add the menu to the page's own heading, if it is there and has none. */
@@ -12,6 +14,23 @@ export function addNativeShare() {
   said.setAttribute("role", "status");
   said.dataset.testid = "share-said";
   const share = { file: () => title.toLowerCase(), title: () => `${title} of ${document.title}` };
-  tools.append(said, menuOf(share, null, (words) => (said.textContent = words)));
+  tools.append(said, menuOf(share, () => chartsOf(share.title()), (words) => (said.textContent = words)));
   head.append(tools);
+}
+
+/** All charts, each under the heading before it. @param {string} title */
+function chartsOf(title) {
+  let heading = "";
+  /** @type {{root: HTMLElement, heading: string}[]} */
+  const parts = [];
+  for (const element of document.querySelectorAll(".stMain :is(h2, h3, .js-plotly-plot)")) {
+    if (!(element instanceof HTMLElement)) continue;
+    if (!element.matches(".js-plotly-plot")) heading = element.textContent ?? "";
+    else if (element.checkVisibility()) {
+      parts.push({ root: element, heading });
+      heading = "";
+    }
+  }
+  if (!parts.length) throw new Error("no chart is drawn yet");
+  return picturesOf(parts, title);
 }

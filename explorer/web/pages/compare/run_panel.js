@@ -9,6 +9,7 @@ import { loadSpace, loadTrajectory } from "../../run/loading.js";
 import { lossTexts } from "../../run/loss_terms.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
 import { DrawnMark } from "./drawn_mark.js";
+import { Lens } from "../../plane/lens.js";
 import { PANEL_HTML, panelParts } from "./markup.js";
 import { Marks } from "../../plane/marks.js";
 import { Plane } from "../../plane/plane.js";
@@ -76,6 +77,8 @@ export class RunPanel {
     this.gallery = null;
     /** @type {HeldOut | null} */
     this.heldOut = null;
+    /** of the image that all runs share @type {Lens | null} */
+    this.lens = null;
     /** a drawing on its plane @type {DrawnMark | null} */
     this.mark = null;
     /** of its images @type {Marks | null} */
@@ -112,9 +115,11 @@ export class RunPanel {
       placed: () => {
         this.mark?.place();
         this.marks?.place();
+        this.showLens();
         this.showAway();
       },
     });
+    this.lens = new Lens(plane);
     this.mark = new DrawnMark(plane);
     this.marks = new Marks(plane, events.marked(this));
     this.viewBox = new ViewBox(plane, events.viewed);
@@ -305,6 +310,14 @@ export class RunPanel {
       child.textContent = lines[i] ?? "";
     });
     image.setAttribute("aria-label", label);
+  }
+
+  /** Magnify the posterior of the shared image, where it is smaller than the handle. */
+  showLens() {
+    const { lens, plane } = this;
+    if (!lens || !plane) return;
+    lens.on = !plane.travelling;
+    lens.show(plane.selected, this.words);
   }
 
   /** Say so when the handle has left the view: in another run the same z may lie far off. */
