@@ -1,4 +1,4 @@
-"""What sigma does is seen on Explore and Compare: a magnifier, and on Explore images decoded one sigma from the mean."""
+"""What sigma does is seen on Explore and Compare: a magnifier; on Explore images decoded one sigma from the mean, too."""
 
 from __future__ import annotations
 

@@ -114,6 +114,7 @@ def test_a_run_forms_is_turned_stepped_stopped_resumed_deleted_and_put_back(brow
         assert not (root / "digits" / "forming").exists()
         expect(page.locator(".lx-chart canvas")).to_have_count(0)  # no point of it stays
         page.get_by_test_id("train-undo").click()
+        expect(page.get_by_test_id("train-notice")).to_be_hidden()  # when it is done; the list may be of before
         expect(page.locator("[data-job='digits/forming']")).to_be_visible()
         assert (root / "digits" / "forming").is_dir()
 
