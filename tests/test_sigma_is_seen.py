@@ -1,4 +1,4 @@
-"""What sigma does is seen on Explore and Compare: a magnifier; on Explore images decoded one sigma from the mean, too."""
+"""What sigma does is seen: a magnifier on Explore and Compare, images decoded one standard deviation from the mean."""
 
 from __future__ import annotations
 
