@@ -22,29 +22,23 @@ export function shareMenu(plane, share) {
 }
 
 /**
- * The same of any picture, or of none.
- * @param {Share} share @param {(() => string) | null} picture as SVG @param {(words: string) => void} say what was done
+ * The same of any picture.
+ * @param {Share} share @param {() => string} picture as SVG @param {(words: string) => void} say what was done
  */
 export function menuOf({ file, title, offers = [] }, picture, say) {
   /** @type {Offer[]} */
-  const pictures = picture
-    ? [
-      {
-        name: "png",
-        words: "Picture, PNG at twice the size",
-        make: async () => saved(await rasterised(picture(), 2), `${file()}.png`),
-      },
-      {
-        name: "svg",
-        words: "Picture for slides, SVG",
-        make: () => saved(new Blob([picture()], { type: "image/svg+xml" }), `${file()}.svg`),
-      },
-    ]
-    : [];
-  /** @type {Offer[]} */
   const all = [
     { name: "link", words: "Copy the link", make: () => copied(location.href, "The link is copied") },
-    ...pictures,
+    {
+      name: "png",
+      words: "Picture, PNG at twice the size",
+      make: async () => saved(await rasterised(picture(), 2), `${file()}.png`),
+    },
+    {
+      name: "svg",
+      words: "Picture for slides, SVG",
+      make: () => saved(new Blob([picture()], { type: "image/svg+xml" }), `${file()}.svg`),
+    },
     ...offers,
     { name: "scene", words: "Add this view to my talk", needsServer: true, make: () => addScene(title()) },
   ];
