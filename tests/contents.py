@@ -46,6 +46,17 @@ def replace_file(run: Path, name: str, data: bytes) -> None:
     replace_config(run, config)
 
 
+def changed_config(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], object]:
+    """What writes a run's config.json as `change` leaves it."""
+
+    def damage(run: Path) -> None:
+        config = json.loads((run / "config.json").read_bytes())
+        change(config)
+        replace_config(run, config)
+
+    return damage
+
+
 def replace_config(run: Path, config: Any) -> None:
     """Write a config.json that is sealed and only says something wrong."""
     (run / checkpoint.CONFIG).write_bytes(resealed(config))

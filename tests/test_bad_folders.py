@@ -20,7 +20,16 @@ from explorer.views import compare, metric_plots, metrics_table, plot_sentences
 from explorer.views.estimators import same_but_gradient
 from explorer.views.metric_columns import Row
 from explorer.views.posterior import held_out_metrics
-from tests.contents import WRONG, places, replace_config, replace_file, replace_tensors, resealed, with_value
+from tests.contents import (
+    WRONG,
+    changed_config,
+    places,
+    replace_config,
+    replace_file,
+    replace_tensors,
+    resealed,
+    with_value,
+)
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
@@ -50,15 +59,6 @@ def _huge(name: str) -> Damage:
     def damage(run: Path) -> None:
         with (run / name).open("r+b") as file:
             file.truncate(300_000_000)  # takes no room on the disk
-
-    return damage
-
-
-def _config(change: Callable[[dict[str, Any]], object]) -> Damage:
-    def damage(run: Path) -> None:
-        config = json.loads((run / "config.json").read_bytes())
-        change(config)
-        replace_config(run, config)
 
     return damage
 
@@ -98,13 +98,13 @@ DAMAGES: dict[str, Damage] = {
     "config a link to itself": _in_place_of("config.json", lambda file: file.symlink_to(file)),
     "huge config": _huge("config.json"),
     "huge metrics": _huge("metrics.json"),
-    "latent_dim a text": _config(lambda c: c["training"].update(latent_dim="2")),
-    "latent_dim of the model a text": _config(lambda c: c["model"].update(latent_dim="2")),
-    "beta null": _config(lambda c: c["training"].update(beta=None)),
-    "class a number": _config(lambda c: c["dataset"]["classes"].append(7)),
-    "half a surrogate": _config(lambda c: c["dataset"].update(source="\ud800")),
-    "not a hash": _config(lambda c: c["files"].update({"model.safetensors": "0"})),
-    "gaussian without log_sigma": _config(lambda c: c["model"].update(likelihood="gaussian")),
+    "latent_dim a text": changed_config(lambda c: c["training"].update(latent_dim="2")),
+    "latent_dim of the model a text": changed_config(lambda c: c["model"].update(latent_dim="2")),
+    "beta null": changed_config(lambda c: c["training"].update(beta=None)),
+    "class a number": changed_config(lambda c: c["dataset"]["classes"].append(7)),
+    "half a surrogate": changed_config(lambda c: c["dataset"].update(source="\ud800")),
+    "not a hash": changed_config(lambda c: c["files"].update({"model.safetensors": "0"})),
+    "gaussian without log_sigma": changed_config(lambda c: c["model"].update(likelihood="gaussian")),
     "metric a text": _metrics(lambda m: m.update(elbo="-130")),
     "metric not finite": _metrics(lambda m: m.update(elbo=float("inf"))),
     "null among metrics": _metrics(lambda m: m.update(kl_per_dimension=[None, 1.0])),

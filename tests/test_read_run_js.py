@@ -19,9 +19,9 @@ from explorer import loader
 from explorer.views.file_metadata import metadata_of
 from tests.contents import (
     WRONG,
+    changed_config,
     damaged,
     places,
-    replace_config,
     replace_file,
     replace_tensors,
     resealed,
@@ -94,15 +94,6 @@ def _has_every_bit(path: Path, javascript: JavaScript) -> None:
 Damage = Callable[[Path], object]
 
 
-def _config(change: Callable[[dict[str, Any]], object]) -> Damage:
-    def damage(run: Path) -> None:
-        config = json.loads((run / "config.json").read_bytes())
-        change(config)
-        replace_config(run, config)
-
-    return damage
-
-
 def _tensors(name: str, change: Callable[[dict[str, np.ndarray]], object]) -> Damage:
     return lambda run: replace_tensors(run, f"{name}.safetensors", change)
 
@@ -133,24 +124,24 @@ DAMAGES: dict[str, Damage] = {
     "config not UTF-8": _bytes("config.json", lambda _: b'{"a": "\xff"}'),
     "huge config": _bytes("config.json", lambda data: data + bytes(1_000_000)),
     "config with a turned bit": _bytes("config.json", lambda data: data.replace(b'"mlp"', b'"mlq"')),
-    "config of another version": _config(lambda c: c.update(format_version=3)),
-    "config of a text's version": _config(lambda c: c.update(format_version="2")),
-    "config without a version": _config(lambda c: c.pop("format_version")),
+    "config of another version": changed_config(lambda c: c.update(format_version=3)),
+    "config of a text's version": changed_config(lambda c: c.update(format_version="2")),
+    "config without a version": changed_config(lambda c: c.pop("format_version")),
     "config without a seal": _bytes("config.json", lambda data: data[: data.rindex(b',\n  "seal"')] + b"\n}\n"),
-    "config without training": _config(lambda c: c.pop("training")),
-    "config without a licence": _config(lambda c: c["dataset"].pop("licence")),
-    "config without a hash": _config(lambda c: c["files"].pop("README.md")),
-    "no classes": _config(lambda c: c["dataset"].update(classes=[])),
-    "columns of no names": _config(lambda c: c.update(columns=[{"categories": []}])),
-    "columns without a hash": _config(lambda c: c.update(columns=[{"name": "a", "categories": None}])),
-    "image_shape of two": _config(lambda c: c["model"].update(image_shape=[8, 8])),
-    "no such posterior": _config(lambda c: c["model"].update(posterior="flow")),
-    "dropout of one": _config(lambda c: c["model"].update(dropout=1)),
-    "no prior components": _config(lambda c: c["model"].update(prior="mixture")),
-    "too many prior components": _config(lambda c: c["model"].update(prior="mixture", prior_components=1001)),
-    "mixture without tensors": _config(lambda c: c["model"].update(prior="mixture", prior_components=2)),
-    "gaussian without log_sigma": _config(lambda c: c["model"].update(likelihood="gaussian")),
-    "layers of no list": _config(lambda c: c["model"].update(architecture="layers", encoder_layers=[])),
+    "config without training": changed_config(lambda c: c.pop("training")),
+    "config without a licence": changed_config(lambda c: c["dataset"].pop("licence")),
+    "config without a hash": changed_config(lambda c: c["files"].pop("README.md")),
+    "no classes": changed_config(lambda c: c["dataset"].update(classes=[])),
+    "columns of no names": changed_config(lambda c: c.update(columns=[{"categories": []}])),
+    "columns without a hash": changed_config(lambda c: c.update(columns=[{"name": "a", "categories": None}])),
+    "image_shape of two": changed_config(lambda c: c["model"].update(image_shape=[8, 8])),
+    "no such posterior": changed_config(lambda c: c["model"].update(posterior="flow")),
+    "dropout of one": changed_config(lambda c: c["model"].update(dropout=1)),
+    "no prior components": changed_config(lambda c: c["model"].update(prior="mixture")),
+    "too many prior components": changed_config(lambda c: c["model"].update(prior="mixture", prior_components=1001)),
+    "mixture without tensors": changed_config(lambda c: c["model"].update(prior="mixture", prior_components=2)),
+    "gaussian without log_sigma": changed_config(lambda c: c["model"].update(likelihood="gaussian")),
+    "layers of no list": changed_config(lambda c: c["model"].update(architecture="layers", encoder_layers=[])),
     "weights turned": _bytes("model.safetensors", damaged),
     "weights empty": _file("model.safetensors", b""),
     "weights cut short": _file("model.safetensors", b"\x10\0\0\0\0\0\0\0{}"),
