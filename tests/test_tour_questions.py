@@ -104,6 +104,17 @@ def test_keys_answer_first_and_a_hole_is_measured(open_page: Open) -> None:
     expect(page.locator(".lx-tour-count")).to_have_text(re.compile(f"^{HOLE} / "))
 
 
+def test_a_key_that_comes_before_its_scene_shows_the_answer_when_the_scene_is_there(open_page: Open) -> None:
+    style = re.compile(r"pages/explore/explore\.css")
+    page = open_page(f"tour?scene={ONES}", route=(style, lambda route: None))
+    expect(page.get_by_test_id("scene-question")).to_be_visible()
+    page.keyboard.press("PageDown")
+    page.unroute(style)  # what was held back goes on
+    expect(page.get_by_test_id("scene-answer")).to_contain_text("are class 1")
+    expect(page.locator(".lx-tour-count")).to_have_text(re.compile(f"^{ONES} / "))
+    expect(page.locator(".lx-scene .lx-legend")).to_be_visible()
+
+
 def test_on_a_phone_a_finger_answers(open_page: Open) -> None:
     page = open_page(f"tour?scene={ONES}", size="phone")
     wait_until_still(page)

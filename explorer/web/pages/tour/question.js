@@ -1,6 +1,7 @@
 // A scene that asks before it shows: a person puts the handle somewhere, and then sees what lies there.
 
 import { classAnswer, holeAnswer } from "./answer.js";
+import { Latest } from "../../dom/latest.js";
 import { loadClassifier, loadSpace } from "../../run/loading.js";
 
 /** @typedef {import("./tour.js").ScenePayload} ScenePayload */
@@ -20,6 +21,7 @@ export class Question {
   constructor(pageFrame, parts) {
     this.pageFrame = pageFrame;
     this.parts = parts;
+    this.latest = new Latest();
     /** @type {Ask | null} that is open */
     this.ask = null;
     /** where the handle is @type {number[] | null} */
@@ -28,6 +30,7 @@ export class Question {
 
   /** Begin a scene, with or without a question. @param {Ask | null} ask @param {number[] | null} z */
   begin(ask, z) {
+    this.latest.cancel();
     this.ask = ask;
     this.z = z;
     this.parts.answer.textContent = "";
@@ -56,20 +59,28 @@ export class Question {
     return { ...payload, state };
   }
 
-  /** End the question with its answer, of the latents as they are. @param {ScenePayload} payload of the scene */
-  async answer(payload) {
-    const { ask, z } = this;
-    this.ask = null;
-    const { runs, classes, classifier, state } = payload;
-    const [space, judge] = await Promise.all([
-      loadSpace(runs[state.run ?? ""], state.given),
-      loadClassifier(classifier),
-    ]);
-    if (ask && z && this.ask === null) {
-      this.parts.answer.textContent = ask.label === null
+  /**
+   * End the question with its answer, of the latents as they are; where these do not load, without one. A scene that
+   * comes meanwhile takes its place.
+   * @param {ScenePayload} payload of the scene
+   */
+  async answer({ runs, classes, classifier, state }) {
+    const { ask, z, parts } = this;
+    const needed = Promise.all([loadSpace(runs[state.run ?? ""], state.given), loadClassifier(classifier)]);
+    const [space, judge] = await this.latest.of(needed).catch((error) => {
+      this.end();
+      throw error;
+    });
+    if (ask && z) {
+      parts.answer.textContent = ask.label === null
         ? holeAnswer(space, z, judge, classes)
         : classAnswer(space, z, ask.label, classes);
     }
+    this.end();
+  }
+
+  end() {
+    this.ask = null;
     this.show();
     this.pageFrame.say(this.parts.answer.textContent ?? "");
   }

@@ -74,6 +74,10 @@ export class Tour {
     this.shown = null;
     /** nothing of what is on screen may stay */
     this.fresh = true;
+    /** the scene that stands, by its index; before it comes, what stands is the one that is left */
+    this.standing = -1;
+    /** the answer was asked for before the scene stood */
+    this.awaited = false;
     /** @type {Promise<void> | null} */
     this.prefetching = null;
     this.abort = new AbortController();
@@ -125,16 +129,18 @@ export class Tour {
     this.pageFrame.report({ scene: this.index + 1, present: this.presenting.on ? "1" : "0" });
   }
 
-  /** What comes next: the answer to a question, else the next scene. */
+  /** What comes next: the answer to a question, where there is or will be a scene to show it on, else the next scene. */
   next() {
-    if (this.question.ask) this.reveal();
-    else this.go(this.index + 1);
+    const { question, life, page, standing, index } = this;
+    if (question.ask && (life.loading || (page && standing === index))) this.reveal();
+    else this.go(index + 1);
   }
 
-  /** Show what was asked for. */
+  /** Show what was asked for, as soon as there is a scene to show it on. */
   reveal() {
+    this.awaited = this.standing !== this.index;
     const { payload } = this.payload.scenes[this.index];
-    if (!payload || !this.page) return;
+    if (this.awaited || !payload || !this.page) return;
     this.shown = { ...payload, state: { ...payload.state, z: this.question.z ?? payload.state.z } };
     this.page.adopt?.(this.shown);
     this.parts.next.disabled = this.index === this.payload.scenes.length - 1;
@@ -157,6 +163,8 @@ export class Tour {
 
   /** Show the scene's words at once, its page when it is there. */
   open() {
+    this.standing = -1;
+    this.awaited = false;
     this.showWords();
     this.life.load();
   }
@@ -200,8 +208,10 @@ export class Tour {
         loadPage: host.loadPage,
       });
     }
+    this.standing = this.index;
     globalThis.dispatchEvent(new Event("resize"));
     if (this.page) await this.settled();
+    if (this.awaited) this.reveal();
     const next = scenes[this.index + 1];
     if (next?.frame) this.frames.prepare(next.frame, next.title);
     this.prefetching ??= prefetch(scenes, this.payload.assets, this.pageFrame);
