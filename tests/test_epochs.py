@@ -43,6 +43,27 @@ def _slide(page: Page, share: float) -> None:
     )
 
 
+# What a frame of the way writes into the page though it was there already: each has the browser style or lay out anew.
+REPEATED = """async () => {
+  const records = [];
+  const frame = () => new Promise(requestAnimationFrame);
+  const watch = new MutationObserver((found) => records.push(...found));
+  watch.observe(document.querySelector(".lx"), {
+    subtree: true, attributes: true, attributeOldValue: true, childList: true,
+  });
+  const slider = document.querySelector("[data-testid=epoch-slider]");
+  slider.value = "0.6";
+  slider.dispatchEvent(new Event("input"));
+  await frame();
+  await frame();
+  watch.disconnect();
+  const moved = records.some(({ attributeName }) => attributeName === "data-epoch");
+  return [moved ? "" : "nothing moved", ...records.filter(({ type, attributeName, oldValue, target }) =>
+    type === "childList" || oldValue === target.getAttribute(attributeName)
+  ).map(({ type, attributeName, target }) => `${type} ${attributeName} of ${target.outerHTML.slice(0, 80)}`)];
+}"""
+
+
 def _steps(page: Page) -> np.ndarray:
     """Pixels of the selected image's way, (T, 2)."""
     path = page.get_by_test_id("trail-epochs").get_attribute("d") or ""
@@ -73,6 +94,7 @@ def test_an_image_lies_where_it_lay_and_its_path_is_drawn(open_page: Open) -> No
     assert float(mark.get_attribute("cx") or "nan") == pytest.approx(steps[at, 0], abs=0.1)
     assert float(mark.get_attribute("cy") or "nan") == pytest.approx(steps[at, 1], abs=0.1)
     expect(plane.locator(".lx-sigma-1")).to_be_hidden()  # how wide q(z|x) was then is not known
+    assert page.evaluate(REPEATED) == [""]
     _slide(page, 1)
     wait_for_address(page, epoch="113")
     expect(plane).to_have_attribute("data-epoch", "")

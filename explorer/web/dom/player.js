@@ -1,6 +1,7 @@
 // A slider from 0 to 1 with play and pause, speed and ping-pong.
 
 import { part } from "./parts.js";
+import { setAttribute, write } from "./sparing.js";
 
 const CROSSING_S = 4; // from end to end at speed 1
 const KEYS = new Map([["ArrowLeft", -1], ["ArrowDown", -1], ["ArrowRight", 1], ["ArrowUp", 1]]);
@@ -65,9 +66,9 @@ export class Player {
   set(t) {
     this.t = Math.min(Math.max(t, 0), 1);
     this.slider.value = String(this.t);
-    this.slider.setAttribute("aria-valuetext", this.words(this.t));
-    this.slider.style.setProperty("--t", String(this.t));
-    this.output.textContent = this.words(this.t);
+    const words = this.words(this.t);
+    setAttribute(this.slider, "aria-valuetext", words);
+    write(this.output, words);
     this.events.move(this.t);
   }
 
@@ -138,8 +139,8 @@ export class Player {
   }
 
   show() {
-    this.button.textContent = this.playing ? "❚❚" : "▶";
-    this.button.setAttribute("aria-label", this.playing ? "Pause" : "Play");
+    write(this.button, this.playing ? "❚❚" : "▶");
+    setAttribute(this.button, "aria-label", this.playing ? "Pause" : "Play");
   }
 
   destroy() {

@@ -24,22 +24,23 @@ export const SPARSE = { least: () => 56, even: true, snap: Math.round, below: 8,
 /** At most nine numbers on either axis of a large plane. @type {Numbering} */
 export const NINE = { least: (length) => length / 9, even: false, snap: Math.floor, below: 4, beside: [1, 1] };
 
-/** A canvas for the axes alone, under points that are drawn elsewhere. */
+/** A picture of the axes alone, drawn anew only for another view: points go through epochs in the same one. */
 export class Axes {
-  /** @param {HTMLElement} element which covers plot area and margins @param {Numbering} numbering */
-  constructor(element, numbering) {
+  /** @param {Numbering} numbering */
+  constructor(numbering) {
     this.canvas = document.createElement("canvas");
-    element.append(this.canvas);
     this.numbering = numbering;
+    /** what it shows @type {unknown[]} */
+    this.drawn = [];
   }
 
   /** @param {Camera} camera @param {Theme} theme */
   draw(camera, theme) {
+    const { scale, center, width, height, line, percent } = camera;
+    const wanted = [theme, pixelRatio(), scale, ...center, width, height, line, percent];
+    if (wanted.every((value, i) => value === this.drawn[i])) return;
+    this.drawn = wanted;
     drawAxes(cleared(this.canvas, camera), camera, theme, this.numbering);
-  }
-
-  destroy() {
-    this.canvas.remove();
   }
 }
 

@@ -1,7 +1,7 @@
 // The held-out images' points on a plain canvas: many planes on a page, and a plane's first sight.
 
 import { pixelRatio } from "../dom/canvas.js";
-import { cleared, drawAxes, MARGIN, SPARSE } from "./axes.js";
+import { Axes, cleared, MARGIN, SPARSE } from "./axes.js";
 import { Dots, packed } from "./dots.js";
 import { drawingOrder, FAINT, OPACITY } from "./points.js";
 
@@ -26,6 +26,8 @@ export class CanvasPoints {
     this.look = look;
     this.chart = document.createElement("canvas");
     element.append(this.chart);
+    /** @type {Axes | null} */
+    this.axes = null;
     this.order = new Int32Array(0);
     /** @type {Points | null} */
     this.points = null;
@@ -61,8 +63,11 @@ export class CanvasPoints {
       context.restore();
     }
     if (!this.look.numbering) return;
+    this.axes ??= new Axes(this.look.numbering);
+    this.axes.draw(camera, theme);
+    context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalCompositeOperation = "destination-over"; // pixels were put, not drawn: what lies under them follows
-    drawAxes(context, camera, theme, this.look.numbering);
+    context.drawImage(this.axes.canvas, 0, 0);
     context.globalCompositeOperation = "source-over";
   }
 

@@ -1,6 +1,7 @@
 // A magnifier over a plane: an image's posterior where it is smaller than the handle, among the points near it.
 
 import { pixelRatio } from "../dom/canvas.js";
+import { hide, setAttribute, write } from "../dom/sparing.js";
 
 /** @typedef {import("../maths/types.js").Pair} Pair */
 /** @typedef {import("./plane.js").Plane} Plane */
@@ -35,8 +36,12 @@ export class Lens {
     this.leader = document.createElementNS(SVG, "svg");
     this.leader.setAttribute("class", "lx-overlay lx-lens-leader");
     this.leader.setAttribute("aria-hidden", "true");
-    this.lines = document.createElementNS(SVG, "path");
-    this.leader.append(this.lines);
+    this.lines = ["lx-halo", ""].map((name) => {
+      const path = document.createElementNS(SVG, "path");
+      path.setAttribute("class", name);
+      return path;
+    });
+    this.leader.append(...this.lines);
     plane.overlay.svg.after(this.leader, this.root);
     this.show(-1, "");
   }
@@ -51,7 +56,7 @@ export class Lens {
     const reach = outer ? Math.max(...outer.map((corner) => away(corner, middle))) : 0;
     const inView = middle[0] > 0 && middle[1] > 0 && middle[0] < camera.width && middle[1] < camera.height;
     const wanted = inView && reach > 0 && reach < HANDLE && Math.min(camera.width, camera.height) > 4 * SMALL;
-    root.hidden = !wanted;
+    hide(root, !wanted);
     leader.style.display = wanted ? "" : "none";
     if (!wanted || !outer || !inner) return;
     this.fit(camera.width < WIDE ? SMALL : LARGE);
@@ -60,9 +65,10 @@ export class Lens {
     const [x, y] = this.stand([middle, camera.toPixel(point)]);
     root.style.transform = `translate(${x - radius}px, ${y - radius}px)`;
     const magnified = `× ${factor.toLocaleString("en")}`;
-    if (this.factor.textContent !== magnified) this.factor.textContent = magnified;
-    root.setAttribute("aria-label", `q(z|x) of ${words} at 1 and 2 σ, magnified ${factor.toLocaleString("en")} times`);
-    this.lines.setAttribute("d", leaders(middle, radius / factor, [x, y], radius));
+    write(this.factor, magnified);
+    setAttribute(root, "aria-label", `q(z|x) of ${words} at 1 and 2 σ, magnified ${factor.toLocaleString("en")} times`);
+    const d = leaders(middle, radius / factor, [x, y], radius);
+    for (const path of this.lines) setAttribute(path, "d", d);
     this.draw([outer, inner], middle, factor);
   }
 

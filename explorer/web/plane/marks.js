@@ -1,6 +1,7 @@
 // Marks instead of dots: images, or their classes' names, at their points, as many as fit without covering each other.
 
 import { pixelRatio } from "../dom/canvas.js";
+import { hide } from "../dom/sparing.js";
 import { MANY } from "./density_picture.js";
 import { drawingOrder } from "./points.js";
 
@@ -46,7 +47,7 @@ export class Marks {
     const { space, camera, coloring } = plane;
     const kind = this.marked.kind();
     const on = kind !== "dots" && space !== null && coloring !== null && space.count < MANY && !plane.travelling;
-    canvas.hidden = !on;
+    hide(canvas, !on);
     plane.root.classList.toggle("lx-marked", on);
     if (!on) return;
     const ratio = pixelRatio();

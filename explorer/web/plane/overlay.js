@@ -1,5 +1,7 @@
 // What lies over the points: the handles, the selected image's mark and its posterior ellipses.
 
+import { setAttribute } from "../dom/sparing.js";
+
 /** @typedef {import("./camera.js").Camera} Camera */
 /** @typedef {import("../maths/types.js").Pair} Pair */
 
@@ -16,7 +18,7 @@ export class Overlay {
     this.outlines = [2, 1].map((sigma) => this.shape("path", `lx-ellipse lx-outline lx-outline-${sigma}`));
     this.mark = this.shape("circle", "lx-mark");
     this.mark.setAttribute("r", "8");
-    this.tether = this.shape("line", "lx-tether");
+    this.tethers = ["lx-tether lx-halo", "lx-tether"].map((name) => this.shape("line", name));
     this.region = this.shape("path", "lx-region");
     this.handles = handles.map((name) => handle(name, handles.length > 1));
     this.words = document.createElement("p");
@@ -38,8 +40,8 @@ export class Overlay {
   placeHandle(camera, which, point, words) {
     const [x, y] = camera.toPixel(point);
     this.placeHandleAt(x, y, which);
-    this.handles[which].setAttribute("aria-valuenow", point[0].toFixed(2));
-    this.handles[which].setAttribute("aria-valuetext", words);
+    setAttribute(this.handles[which], "aria-valuenow", point[0].toFixed(2));
+    setAttribute(this.handles[which], "aria-valuetext", words);
   }
 
   /** @param {number} x @param {number} y pixels @param {number} [which] */
@@ -66,7 +68,7 @@ export class Overlay {
   placePath(path, camera, points) {
     const steps = points.map((point) => camera.toPixel(point).map((v) => v.toFixed(1)).join(" "));
     path.style.display = steps.length > 1 ? "" : "none";
-    path.setAttribute("d", steps.length ? `M${steps.join("L")}` : "");
+    setAttribute(path, "d", steps.length ? `M${steps.join("L")}` : "");
   }
 
   /**
@@ -74,10 +76,12 @@ export class Overlay {
    * @param {Camera} camera @param {Pair} point @param {Pair | null} nearest
    */
   placeTether(camera, point, nearest) {
-    this.tether.style.display = nearest ? "" : "none";
+    for (const tether of this.tethers) tether.style.display = nearest ? "" : "none";
     if (!nearest) return;
     const [[x1, y1], [x2, y2]] = [camera.toPixel(point), camera.toPixel(nearest)];
-    for (const [name, value] of Object.entries({ x1, y1, x2, y2 })) this.tether.setAttribute(name, String(value));
+    for (const tether of this.tethers) {
+      for (const [name, value] of Object.entries({ x1, y1, x2, y2 })) setAttribute(tether, name, String(value));
+    }
   }
 
   /**
@@ -92,7 +96,7 @@ export class Overlay {
       outline.style.display = curve ? "" : "none";
       if (!curve) continue;
       const corners = curve.map((corner) => camera.toPixel(corner).map((v) => v.toFixed(2)));
-      outline.setAttribute("d", `M${corners.join("L")}Z`);
+      setAttribute(outline, "d", `M${corners.join("L")}Z`);
     }
   }
 
@@ -106,15 +110,15 @@ export class Overlay {
     for (const shape of this.ellipses) shape.style.display = point && ellipse ? "" : "none";
     if (!point) return;
     const [x, y] = camera.toPixel(point);
-    this.mark.setAttribute("cx", String(x));
-    this.mark.setAttribute("cy", String(y));
+    setAttribute(this.mark, "cx", String(x));
+    setAttribute(this.mark, "cy", String(y));
     if (!ellipse) return;
     for (const [i, sigma] of [2, 1].entries()) {
-      this.ellipses[i].setAttribute("rx", String(width * sigma * ellipse.rx * camera.scale));
+      setAttribute(this.ellipses[i], "rx", String(width * sigma * ellipse.rx * camera.scale));
       // Of one dimension there is a length, not a width.
-      this.ellipses[i].setAttribute("ry", String(camera.line ? 3 * sigma : width * sigma * ellipse.ry * camera.scale));
+      setAttribute(this.ellipses[i], "ry", String(camera.line ? 3 * sigma : width * sigma * ellipse.ry * camera.scale));
       const degrees = (-ellipse.angle * 180) / Math.PI;
-      this.ellipses[i].setAttribute("transform", `translate(${x} ${y}) rotate(${degrees})`);
+      setAttribute(this.ellipses[i], "transform", `translate(${x} ${y}) rotate(${degrees})`);
     }
   }
 }

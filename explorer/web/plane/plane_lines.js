@@ -1,6 +1,7 @@
 // Lines over a plane that follow the latent space itself: to the nearest latents, and along a random walk of the prior.
 
 import { drawImage } from "../dom/image.js";
+import { hide, setAttribute } from "../dom/sparing.js";
 import { Random } from "../maths/normal.js";
 
 /** @typedef {import("../run/latent_space.js").LatentSpace} LatentSpace */
@@ -89,11 +90,11 @@ export class PlaneLines {
     const at = (/** @type {Pair} */ point) => camera.toPixel(point).map((v) => v.toFixed(1)).join(" ");
     const star = center ? ends.map((end) => `M${at(center)}L${at(end)}`).join("") : "";
     this.lines.neighbours.style.display = star ? "" : "none";
-    this.lines.neighbours.setAttribute("d", star);
+    setAttribute(this.lines.neighbours, "d", star);
     this.plane.overlay.placePath(this.lines.walk, camera, walk);
     this.thumbs.forEach((canvas, i) => {
-      canvas.hidden = !walk.length;
-      if (canvas.hidden) return;
+      hide(canvas, !walk.length);
+      if (!walk.length) return;
       const [x, y] = camera.toPixel(walk[(i + 1) * THUMB_EVERY]);
       canvas.style.transform = `translate(${x - THUMB / 2}px, ${y - THUMB / 2}px)`;
     });

@@ -23,7 +23,8 @@ export class PlotlyTakeover {
     this.element = element;
     this.load = load;
     this.busy = busy;
-    this.axes = new Axes(element, NINE);
+    this.axes = new Axes(NINE);
+    element.append(this.axes.canvas);
     /** what draws the points now @type {CanvasPoints | PlotlyPoints} */
     this.drawer = new CanvasPoints(element, LARGE);
     this.drawer.chart.className = "lx-first-points";
@@ -120,7 +121,7 @@ export class PlotlyTakeover {
 
   destroy() {
     this.abort.abort();
-    this.axes.destroy();
+    this.axes.canvas.remove();
     this.standStill();
     this.drawer.destroy();
   }

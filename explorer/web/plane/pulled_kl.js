@@ -3,6 +3,7 @@
 
 import { drawImage } from "../dom/image.js";
 import { part } from "../dom/parts.js";
+import { hide, setAttribute } from "../dom/sparing.js";
 import { Pull } from "../dom/pull.js";
 import { lossTexts } from "../run/loss_terms.js";
 import { canScale, DRAWS, ScaledPosterior } from "../run/scaled_posterior.js";
@@ -61,7 +62,7 @@ export class PulledKl {
   follow(space, heldOut) {
     this.pull.end();
     this.posterior = null;
-    this.thumb.hidden = !space || !heldOut || !canScale(space, heldOut);
+    hide(this.thumb, !space || !heldOut || !canScale(space, heldOut));
     this.tell("σ as the encoder gave it");
   }
 
@@ -94,7 +95,7 @@ export class PulledKl {
 
   /** @param {string} words */
   tell(words) {
-    this.thumb.setAttribute("aria-valuetext", words);
+    setAttribute(this.thumb, "aria-valuetext", words);
   }
 
   end() {

@@ -9,6 +9,7 @@ import { columnName, loadColumn, unranked } from "../../run/columns.js";
 import { compareParts, HTML } from "./markup.js";
 import { PanelEpochs } from "./panel_epochs.js";
 import { addEither, imageLinks, zLinks } from "../../dom/along.js";
+import { hide, setAttribute, write } from "../../dom/sparing.js";
 import { WhyLink } from "./why_link.js";
 import { PanelMarks } from "./panel_marks.js";
 import { PanelViews } from "./panel_views.js";
@@ -421,20 +422,21 @@ export class Compare {
     }
     if (this.link === "z") {
       const deepest = Math.max(...this.spaces.map(({ dim }) => dim));
-      parts.sharedTitle.textContent = place(this.z, deepest);
-      parts.sharedText.textContent = "in every run";
+      write(parts.sharedTitle, place(this.z, deepest));
+      write(parts.sharedText, "in every run");
       for (const panel of panels) panel.showPoint(this.z, classes);
       return;
     }
     const ofClass = classWords(reference.label[image], classes);
-    parts.original.hidden = !this.heldOut?.gallery;
-    parts.original.setAttribute(
+    hide(parts.original, !this.heldOut?.gallery);
+    setAttribute(
+      parts.original,
       "aria-label",
       reference.decodes ? `Held-out image ${image}` : `Picture of point ${image}`,
     );
     if (this.heldOut?.gallery) this.heldOut.draw(parts.original, reference, image);
-    parts.sharedTitle.textContent = `${capital(this.kind)} ${image}`;
-    parts.sharedText.textContent = ofClass;
+    write(parts.sharedTitle, `${capital(this.kind)} ${image}`);
+    write(parts.sharedText, ofClass);
     for (const panel of panels) panel.showImage(image, classes);
   }
 

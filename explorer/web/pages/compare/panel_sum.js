@@ -3,6 +3,7 @@
 import { LOSS, math } from "../../dom/equations.js";
 import { term } from "../../dom/glossary.js";
 import { part, parts } from "../../dom/parts.js";
+import { hide } from "../../dom/sparing.js";
 import { PULL_HTML, PulledKl } from "../../plane/pulled_kl.js";
 import { lossTexts } from "../../run/loss_terms.js";
 
@@ -47,7 +48,7 @@ export class PanelSum {
     this.image = image;
     this.pulled.follow(space, heldOut);
     this.showOwn();
-    this.root.hidden = false;
+    hide(this.root, false);
   }
 
   /** The terms and the image as the encoder's q has them. */
@@ -73,6 +74,6 @@ export class PanelSum {
   hide() {
     this.image = -1;
     this.pulled.follow(null, null);
-    this.root.hidden = true;
+    hide(this.root, true);
   }
 }

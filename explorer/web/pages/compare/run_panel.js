@@ -3,9 +3,11 @@
 import { describeMarginal, drawMarginal, marginal } from "./marginals.js";
 import { nats, percent, place, significant } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
+import { hide, setAttribute, write } from "../../dom/sparing.js";
 import { HeldOut } from "../../run/held_out.js";
 import { classWords, imageWords } from "../../run/image_words.js";
 import { loadSpace, loadTrajectory } from "../../run/loading.js";
+import { LastDecoded } from "../../run/last_decoded.js";
 import { lossTexts } from "../../run/loss_terms.js";
 import { LogLikelihood } from "../../network/log_likelihood.js";
 import { DrawnMark } from "./drawn_mark.js";
@@ -87,6 +89,7 @@ export class RunPanel {
     this.words = "";
     /** @type {Float32Array | undefined} of the image that is shown */
     this.pixels = undefined;
+    this.decoded = new LastDecoded();
     /** Draws the image again. */
     this.redraw = () => {};
     /** @type {import("./marginals.js").Marginal[] | null} */
@@ -172,7 +175,7 @@ export class RunPanel {
     past?.goTo(Math.min(epoch, past.trajectory.last));
     const before = this.space;
     this.space = passing ? past : end;
-    this.parts.drawn.hidden = passing || !end.draws;
+    hide(this.parts.drawn, passing || !end.draws);
     if (passing || before !== end) plane.pass(/** @type {LatentSpace} */ (this.space), passing);
   }
 
@@ -198,6 +201,7 @@ export class RunPanel {
   showImage(index, classes) {
     const { space, plane, parts, heldOut } = this;
     if (!space || !plane || !heldOut) return;
+    this.decoded.forget();
     const kind = heldOut.kind(space);
     if (index >= space.count) {
       plane.select(-1);
@@ -231,7 +235,8 @@ export class RunPanel {
   showPoint(point, classes) {
     const { space, plane, heldOut } = this;
     if (!space || !plane || !heldOut) return;
-    const [{ index, distance }] = space.nearestCodes(space.latent(point), 1);
+    const z = space.latent(point);
+    const [{ index, distance }] = space.nearestCodes(z, 1);
     const nearest = `nearest ${heldOut.kind(space)}: ${classWords(space.label[index], classes) || index}`;
     this.words = `${place(point, space.dim)}; ${nearest}`;
     plane.selected = -1;
@@ -240,8 +245,8 @@ export class RunPanel {
       this.showAlone([nearest, `${significant(distance)} away`], index);
       return;
     }
-    this.redraw = () => this.draw(space.decode(point, this.pixels), space);
-    this.redraw();
+    this.redraw = () => this.draw(space.decoder.decode(z, this.pixels), space);
+    if (this.decoded.differs(space.decoder, z)) this.redraw();
     this.showCaption([nearest, `${significant(distance)} away`], `Decoded at ${this.words}`);
   }
 
@@ -256,6 +261,7 @@ export class RunPanel {
     if (!space || !plane || !mark) return;
     plane.selected = -1;
     this.redraw = () => {};
+    this.decoded.forget();
     if (!pixels || !posterior) {
       mark.clear();
       plane.moveTo(plane.point, null);
@@ -307,9 +313,9 @@ export class RunPanel {
     this.sum.hide();
     while (caption.children.length < lines.length) caption.append(document.createElement("span"));
     Array.from(caption.children).forEach((child, i) => {
-      child.textContent = lines[i] ?? "";
+      write(child, lines[i] ?? "");
     });
-    image.setAttribute("aria-label", label);
+    setAttribute(image, "aria-label", label);
   }
 
   /** Magnify the posterior of the shared image, where it is smaller than the handle. */
@@ -325,7 +331,7 @@ export class RunPanel {
     if (!this.plane) return;
     const { camera, point } = this.plane;
     const [x, y] = camera.toPixel(point);
-    this.parts.away.hidden = x >= 0 && y >= 0 && x <= camera.width && y <= camera.height;
+    hide(this.parts.away, x >= 0 && y >= 0 && x <= camera.width && y <= camera.height);
   }
 
   /** @param {Theme} theme */

@@ -3,7 +3,9 @@
 import { explained } from "../../dom/explained.js";
 import { significant, vector } from "../../dom/format.js";
 import { drawImage } from "../../dom/image.js";
+import { hide, setAttribute, write } from "../../dom/sparing.js";
 import { classWords } from "../../run/image_words.js";
+import { LastDecoded } from "../../run/last_decoded.js";
 import { logPriorWords } from "../../run/log_prior.js";
 
 /** @typedef {import("../../run/held_out.js").HeldOut} HeldOut */
@@ -24,6 +26,7 @@ export class DecodedReadout {
     this.distance = pageFrame.part("distance");
     /** the nearest image that is drawn, -1 for none */
     this.nearest = -1;
+    this.decoded = new LastDecoded();
     /** @type {Float32Array | undefined} */
     this.pixels = undefined;
   }
@@ -40,6 +43,7 @@ export class DecodedReadout {
   /** Draw even what is drawn already: it is of another run. */
   forget() {
     this.nearest = -1;
+    this.decoded.forget();
   }
 
   /**
@@ -48,24 +52,24 @@ export class DecodedReadout {
    */
   show(space, heldOut, classes, z) {
     const { decoder, label, decodes } = space;
-    if (decodes) {
+    if (decodes && this.decoded.differs(decoder, z)) {
       this.pixels = decoder.decode(z, this.pixels?.length === decoder.pixels ? this.pixels : undefined);
       drawImage(this.image, this.pixels, decoder.imageShape);
     }
-    this.z.textContent = vector(z);
-    this.logPrior.textContent = logPriorWords(space, z);
+    write(this.z, vector(z));
+    write(this.logPrior, logPriorWords(space, z));
     const [{ index, distance }] = space.nearestCodes(z, 1);
     if (index !== this.nearest) {
       this.nearest = index;
       heldOut.draw(decodes ? this.nearestImage : this.image, space, index);
-      this.image.setAttribute("aria-label", decodes ? "Image decoded at z" : `Picture of point ${index}`);
+      setAttribute(this.image, "aria-label", decodes ? "Image decoded at z" : `Picture of point ${index}`);
       const title = `Nearest held-out image${heldOut.gallery ? "" : ", as decoded"}`;
       explained(this.nearestTitle, decodes ? title : `Nearest point: ${index}`);
-      this.nearestLabel.textContent = classes[label[index]] ?? "";
-      this.nearestClass.hidden = !classWords(label[index], classes);
+      write(this.nearestLabel, classes[label[index]] ?? "");
+      hide(this.nearestClass, !classWords(label[index], classes));
     }
     // A mean of latents is one of them but for rounding.
-    this.distance.textContent = significant(Math.round(1e6 * distance) / 1e6);
+    write(this.distance, significant(Math.round(1e6 * distance) / 1e6));
     return space.point(index);
   }
 }

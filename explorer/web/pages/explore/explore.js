@@ -23,6 +23,7 @@ import { readTheme } from "../../dom/theme.js";
 import { RunEpochs } from "./run_epochs.js";
 import { RunFacts } from "./run_facts.js";
 import { Selection } from "../../plane/selection.js";
+import { setAttribute } from "../../dom/sparing.js";
 import { takeAlong } from "./take_along.js";
 import { addToolbar } from "../../plane/toolbar.js";
 import { Trays } from "./trays.js";
@@ -356,7 +357,7 @@ export class Explore {
     const { view, heldOut, payload: { classes } } = this;
     if (!view || !heldOut) return null;
     this.z = z;
-    this.root.dataset.z = (view.percentiles?.flat.project(z) ?? point).map(plain).join(",");
+    setAttribute(this.root, "data-z", (view.percentiles?.flat.project(z) ?? point).map(plain).join(","));
     const nearest = this.decoded.show(view, heldOut, classes, z);
     this.images.showLoss();
     this.lines.connect(view, point, z);

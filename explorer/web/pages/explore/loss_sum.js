@@ -2,6 +2,7 @@
 
 import { LOSS, math } from "../../dom/equations.js";
 import { term } from "../../dom/glossary.js";
+import { hide, setAttribute, write } from "../../dom/sparing.js";
 import { PULL_HTML, PULL_WORDS_HTML } from "../../plane/pulled_kl.js";
 import { likelihoodWords } from "../../run/likelihood_words.js";
 import { lossTexts } from "../../run/loss_terms.js";
@@ -78,8 +79,8 @@ export class LossSum {
     this.shown = { space, index, name };
     const reconstruction = space.values.reconstruction[index];
     const kl = space.values.kl?.[index] ?? null;
-    this.words.textContent = name;
-    this.likelihood.textContent = likelihoodWords(space.decoder);
+    write(this.words, name);
+    write(this.likelihood, likelihoodWords(space.decoder));
     this.showTerms(reconstruction, kl, name);
   }
 
@@ -92,12 +93,13 @@ export class LossSum {
   showTerms(reconstruction, kl, name) {
     const texts = lossTexts(reconstruction, kl);
     [texts.reconstruction, texts.kl, texts.loss].forEach((text, i) => {
-      this.addends[i].textContent = text ?? "none";
+      write(this.addends[i], text ?? "none");
     });
     this.draw(reconstruction, kl);
     const sum = texts.loss ? `reconstruction ${texts.reconstruction} + KL ${texts.kl} = −ELBO ${texts.loss}` : "";
     const mean = this.meanText();
-    this.bar.setAttribute(
+    setAttribute(
+      this.bar,
       "aria-label",
       `${name}: ${sum || `reconstruction ${texts.reconstruction}, ${NO_KL}`}, in nats${mean && `; test mean ${mean}`}`,
     );
@@ -128,7 +130,7 @@ export class LossSum {
       segments[i].style.width = `${at(to) - at(from)}%`;
     });
     bar.classList.toggle("lx-below", reconstruction < 0);
-    tick.hidden = average === null;
+    hide(tick, average === null);
     if (average !== null) tick.style.left = `${at(average)}%`;
   }
 }

@@ -2,6 +2,7 @@
 
 import { drawImage } from "../../dom/image.js";
 import { part } from "../../dom/parts.js";
+import { write } from "../../dom/sparing.js";
 import { hasPercentiles, normWords } from "./norm_words.js";
 
 /** @typedef {import("./path_scores.js").PathScore} PathScore */
@@ -102,7 +103,7 @@ export class FilmRow {
     const { space, path } = this.film;
     const z = path(t);
     drawImage(this.live, space.decoder.decode(z, this.pixels), space.decoder.imageShape);
-    if (this.norm) this.norm.textContent = normWords(z, hasPercentiles(space));
+    if (this.norm) write(this.norm, normWords(z, hasPercentiles(space)));
     this.mark(Math.round(t * (this.canvases.length - 1)));
     this.curves?.needle.setAttribute("transform", `translate(${100 * t} 0)`);
   }

@@ -3,6 +3,7 @@
 import { explained } from "../../dom/explained.js";
 import { place, vector } from "../../dom/format.js";
 import { clearImage, drawImage } from "../../dom/image.js";
+import { write } from "../../dom/sparing.js";
 import { LifeCycle } from "../../dom/life_cycle.js";
 import { PageFrame } from "../../dom/page_frame.js";
 import { readTheme } from "../../dom/theme.js";
@@ -248,7 +249,7 @@ export class Train {
     if (decoded) drawImage(this.decoded, decoded.pixels, decoded.shape);
     const why = this.cloud.why;
     const given = decoded?.given === undefined ? "" : `, given the class ${decoded.given}`;
-    this.z.textContent = decoded ? `z = ${vector(decoded.z)}${given}` : why ? `Not decoded here: ${why}` : "";
+    write(this.z, decoded ? `z = ${vector(decoded.z)}${given}` : why ? `Not decoded here: ${why}` : "");
   }
 
   /** @param {Record<string, unknown>} wanted */
