@@ -129,7 +129,7 @@ export class Tour {
     this.pageFrame.report({ scene: this.index + 1, present: this.presenting.on ? "1" : "0" });
   }
 
-  /** What comes next: the answer to a question, where there is or will be a scene to show it on, else the next scene. */
+  /** What comes next: the answer to a question, where there is or will be a scene to show it on, else a scene. */
   next() {
     const { question, life, page, standing, index } = this;
     if (question.ask && (life.loading || (page && standing === index))) this.reveal();
