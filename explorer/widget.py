@@ -71,7 +71,7 @@ class LatentPlane(anywidget.AnyWidget):
         self._page, self._height, self._saved = framed(inside, HOST), height, saved
         self._title = ", ".join(inside.titles)
         super().__init__(_id=uuid4().hex, run=Path(folders[0]).absolute().name)
-        self.on_msg(self._asked)
+        self.on_msg(self._told)
 
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """What a notebook's output keeps: the frame, which the widget is linked with as long as there is a kernel.
@@ -86,8 +86,12 @@ class LatentPlane(anywidget.AnyWidget):
                 del found[0][WIDGET_VIEW]
         return found
 
-    def _asked(self, _widget: Any, _message: Any, _buffers: Any) -> None:
-        self._frame = self._framed()
+    def _told(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        """A view asks for its frame, or a page says at which z of which run it has begun."""
+        if message == "frame":
+            self._frame = self._framed()
+        elif self.z is None and message["run"] == self.run:
+            self.z = message["z"]
 
     def _framed(self) -> str:
         """The page as the traits are now."""

@@ -31,7 +31,10 @@ async ({ module, state, html }) => {
     get: (name) => values[name],
     set: (name, value) => { values[name] = value; model.saved[name] = value; },
     save_changes: () => {},
-    send: () => model.fromPython("_frame", html),
+    send: (message) => {
+      if (message === "frame") model.fromPython("_frame", html);
+      else if (values.z === null) model.fromPython("z", message.z);
+    },
     on: (event, callback) => (heard[event] ??= new Set()).add(callback),
     off: (event, callback) => heard[event].delete(callback),
     fromPython: (name, value) => { values[name] = value; heard[`change:${name}`].forEach((callback) => callback()); },
@@ -149,6 +152,17 @@ def test_what_is_done_in_the_page_python_observes(plane: LatentPlane, show: Show
     for name, value in saved.items():
         setattr(plane, name, value)
     assert (plane.run, plane.image, plane.z) == ("kl", 12, saved["z"])
+
+
+def test_where_a_page_begins_python_hears_and_keeps_a_z_of_its_own() -> None:
+    """Cells below may have set z before the page is there: it counts, as nobody has chosen where the page begins."""
+    plane = LatentPlane(MNIST / "elbo", MNIST / "kl")
+    plane._handle_custom_msg({"run": "kl", "z": [0.5, 0.5]}, [])
+    assert plane.z is None
+    plane._handle_custom_msg({"run": "elbo", "z": [0.0, 0.25]}, [])
+    assert plane.z == [0.0, 0.25]
+    plane._handle_custom_msg({"run": "elbo", "z": [0.5, 0.5]}, [])
+    assert plane.z == [0.0, 0.25]
 
 
 def test_a_frame_that_is_moved_shows_what_it_showed(plane: LatentPlane, show: Show) -> None:

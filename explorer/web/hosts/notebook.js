@@ -45,7 +45,10 @@ class Link {
   said(traits) {
     for (const [name, value] of Object.entries(traits)) {
       this.known[name] = JSON.stringify(value);
-      if (JSON.stringify(this.model.get(name)) !== this.known[name]) this.model.set(name, value);
+      if (JSON.stringify(this.model.get(name)) === this.known[name]) continue;
+      // Where a page begins is nobody's wish: a z that Python sets meanwhile counts, which Python alone knows.
+      if (name === "z" && this.model.get("z") === null) this.model.send({ run: traits.run, z: value });
+      else this.model.set(name, value);
     }
     this.model.save_changes();
   }
