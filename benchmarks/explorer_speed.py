@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.file_speed import one_file
+from benchmarks.hosts_speed import hosts
 from benchmarks.measure import Measure
-from benchmarks.pages_speed import pages
+from benchmarks.pages_speed import loaded, pages
 from benchmarks.train_page_speed import train_page
 from explorer.screens import places
 from explorer.views.pages import PLACES
@@ -129,17 +129,12 @@ def drag(points: int, browser: Browser) -> Drag:
         seconds = []
         with serve(many_points(Path(folder), points)) as address:
             for _ in range(LOADS):
-                context = browser.new_context(viewport={"width": 1440, "height": 900})
-                page = context.new_page()
-                start = time.perf_counter()
-                page.goto(f"{address}/?dataset=mnist&run=elbo&z=0,0")
-                page.wait_for_function(OUR_READY, polling="raf", timeout=120_000)
-                seconds.append(time.perf_counter() - start)
-                if len(seconds) == LOADS:
-                    page.wait_for_timeout(3000)  # idle prefetching is over
-                    log = _drag_in_circle(page)
-                    draws = _zoom(page)
-                context.close()
+                with loaded(browser, f"{address}/?dataset=mnist&run=elbo&z=0,0", OUR_READY) as (shown, taken):
+                    seconds.append(taken)
+                    if len(seconds) == LOADS:
+                        shown.page.wait_for_timeout(3000)  # idle prefetching is over
+                        log = _drag_in_circle(shown.page)
+                        draws = _zoom(shown.page)
     frames = [b - a for a, b in zip(log["frames"], log["frames"][1:], strict=False)]
     assert log["behind"] <= 1, "the image lags behind the handle"
     rate = 1000 * len(frames) / sum(frames)
@@ -247,14 +242,8 @@ def _press(page: Page, name: str, usable: str) -> float:
 
 def _time_to_ready(browser: Browser, script: Path, ready: str) -> float:
     start = time.perf_counter()
-    with serve(ROOT / "checkpoints", script) as address:
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        page.goto(address)
-        page.wait_for_function(ready, polling="raf", timeout=60_000)
-        seconds = time.perf_counter() - start
-        context.close()
-    return seconds
+    with serve(ROOT / "checkpoints", script) as address, loaded(browser, address, ready):
+        return time.perf_counter() - start
 
 
 def many_points(folder: Path, count: int) -> Path:
@@ -272,7 +261,7 @@ def explorer() -> list[Measure]:
     """All speeds of the pages."""
     with sync_playwright() as playwright:
         browser = chromium.launch(playwright)
-        found = [start_up(browser), *one_file(browser), *_planes(browser), *page_to_page(browser)]
+        found = [start_up(browser), *hosts(browser), *_planes(browser), *page_to_page(browser)]
         found += [*pages(browser), *train_page(browser)]
         browser.close()
     return found

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Frame, Page
 
 from benchmarks.measure import Measure
 from tests.server import EXPLORER, ROOT, serve
@@ -71,22 +74,48 @@ def _open(browser: Browser, address: str, ready: str = READY) -> Page:
     return page
 
 
-def sweep(page: Page, selector: str, watched: str) -> float:
+@contextmanager
+def loaded(
+    browser: Browser,
+    address: str,
+    ready: str = READY,
+    frame: int = 0,
+    prepare: Callable[[Page], Callable[[], object]] | None = None,
+) -> Iterator[tuple[Frame, float]]:
+    """A page with nothing kept by the browser, and the seconds until `ready` holds in one of its frames.
+
+    They count from its address or, with `prepare`, from what that returns to be done on the page that is there.
+    """
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    begin: Callable[[], object] = functools.partial(page.goto, address)
+    if prepare:
+        begin()
+        begin = prepare(page)
+    start = time.perf_counter()
+    begin()
+    page.frames[frame].wait_for_function(ready, polling="raf", timeout=120_000)
+    yield page.frames[frame], time.perf_counter() - start
+    context.close()
+
+
+def sweep(shown: Page | Frame, selector: str, watched: str) -> float:
     """Changed frames a second of `watched` while the pointer drags `selector` to and fro at 240 px/s."""
-    box = page.locator(selector).first.bounding_box()
+    page = shown.page if isinstance(shown, Frame) else shown
+    box = shown.locator(selector).first.bounding_box()
     assert box
     cx, cy, reach = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, min(box["width"] / 2 - 8, 90)
     reach = max(reach, 60)
     page.mouse.move(cx, cy)
     page.mouse.down()
-    page.evaluate(WATCH, watched)
+    shown.evaluate(WATCH, watched)
     start = time.perf_counter()
     while (now := time.perf_counter() - start) < SECONDS:
         phase = now * SPEED / reach
         offset = abs((phase + 1) % 4 - 2) - 1  # a triangle wave in [-1, 1]
         page.mouse.move(cx + reach * offset, cy)
         time.sleep(max(0.0, 0.008 - (time.perf_counter() - start - now)))
-    frames: list[float] = page.evaluate("window.log")
+    frames: list[float] = shown.evaluate("window.log")
     page.mouse.up()
     return 1000 * (len(frames) - 1) / (frames[-1] - frames[0])
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import shutil
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from explorer.export.__main__ import main
 from tests.contents import damaged
 from tests.hub import hub
 from tests.opener import patient_page
+from tests.static_host import static_host
 
 FIELDS = ("reconstruction", "kl", "elbo")
 
@@ -31,35 +29,6 @@ def viewer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     assert main(["--viewer", "--out", str(file)]) == 0
     assert file.stat().st_size < 500_000
     return file
-
-
-class _Handler(SimpleHTTPRequestHandler):
-    asked: list[str]
-
-    def do_GET(self) -> None:
-        self.asked.append(self.path)
-        super().do_GET()
-
-    def end_headers(self) -> None:
-        if not self.path.startswith("/closed"):
-            self.send_header("Access-Control-Allow-Origin", "*")
-        super().end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Keep silent."""
-
-
-@contextmanager
-def _static(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    """A static host of a folder that other pages may read, but for /closed; its address, and what it is asked for."""
-    handler = type("Handler", (_Handler,), {"asked": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", handler.asked
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 @contextmanager
@@ -130,7 +99,10 @@ def test_a_run_is_shown_as_a_file_of_it_shows_it_however_it_is_opened(
         page.get_by_test_id("zip").set_input_files(_zip(root, tmp_path / "runs.zip"))
         assert _sight(page) == expected
     assert requests == []
-    with _static(tmp_path) as (host, asked), _opened(browser, f"{viewer.as_uri()}#run={host}/digits/elbo") as (page, _):
+    with (
+        static_host(tmp_path) as (host, asked),
+        _opened(browser, f"{viewer.as_uri()}#run={host}/digits/elbo") as (page, _),
+    ):
         assert _sight(page) == expected
         page.reload()
         assert _sight(page) == expected
@@ -149,7 +121,7 @@ def test_a_page_that_is_not_in_a_secure_context_hashes_by_itself(
     shutil.copy(viewer, tmp_path / "viewer.html")
     page = patient_page(browser)
     page.add_init_script("Object.defineProperty(crypto, 'subtle', { value: undefined })")
-    with _static(tmp_path) as (host, _):
+    with static_host(tmp_path) as (host, _):
         page.goto(f"{host}/viewer.html#run=./digits/elbo/config.json")
         _ready(page, "explore")
         assert page.evaluate("crypto.subtle === undefined")
@@ -241,7 +213,7 @@ def test_addresses_that_lead_to_no_run_are_refused_in_one_line(
     shutil.copytree(trained / "digits" / "elbo", tmp_path / "closed" / "elbo")
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "config.json").write_text("<!doctype html>", encoding="utf-8")
-    with hub() as it, _static(tmp_path) as (host, _):
+    with hub() as it, static_host(tmp_path) as (host, _):
         for place, line in (
             ("elbo", "elbo: no address of a run; name one as https://"),
             ("javascript:alert(1)", "no address of a run"),
