@@ -46,7 +46,6 @@ def _preload() -> None:
 
 
 MIDDLEWARE = [Middleware(kind) for kind in (ResponseHeaders, AllowedHosts, ServerAddress)]
-app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=MIDDLEWARE)
 
 
 def main() -> None:
@@ -68,3 +67,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+else:  # not at each rerun: its routes alone take as long as a page's switches
+    app = st.App(__file__, routes=routes(), lifespan=warm_up, middleware=MIDDLEWARE)

@@ -52,14 +52,21 @@ def folders_in(root: Path, problem: Callable[[str], None]) -> list[Path]:
 
 def signature_of(folder: Path) -> Signature:
     """Changes whenever a file of the run or its gallery does."""
-    stats: list[tuple[str, os.stat_result]] = []
+    found: list[tuple[str, int, int, int]] = []
+
+    # For every file there is, at each rerun: `suppress` for each would take as long as the look itself.
+    def look(name: str, stat: Callable[[], os.stat_result]) -> None:
+        try:
+            seen = stat()
+        except OSError:
+            return
+        found.append((name, seen.st_mtime_ns, seen.st_size, seen.st_ino))
+
     with suppress(OSError), os.scandir(atomic.resolve(folder)) as entries:
         for entry in entries:
-            with suppress(OSError):
-                stats.append((entry.name, entry.stat()))
-    with suppress(OSError):
-        stats.append((checkpoint.GALLERY, (folder.parent / checkpoint.GALLERY).stat()))
-    return tuple(sorted((name, stat.st_mtime_ns, stat.st_size, stat.st_ino) for name, stat in stats))
+            look(entry.name, entry.stat)
+    look(checkpoint.GALLERY, (folder.parent / checkpoint.GALLERY).stat)
+    return tuple(sorted(found))
 
 
 def shown_path(text: str) -> str:

@@ -15,6 +15,7 @@ from explorer.views.page_address import State, shortened
 from explorer.views.pages import METRICS
 from explorer.views.parameters import OPTION
 from explorer.views.plot import Figure
+from explorer.views.run_options import Option
 
 TITLE = "Figure against option"
 NO_OPTION = "These runs differ in no option but their seed: there is nothing to draw a figure against."
@@ -22,7 +23,7 @@ NO_OPTION = "These runs differ in no option but their seed: there is nothing to 
 
 def lay_out(runs: tuple[loader.Run, ...], state: State) -> None:
     """The sentence, the two selects and the chart; what is asked for and is no option of these runs is said."""
-    options = option_chart.options_to_choose([run.options for run in runs])
+    options = _options(runs)
     if not options:
         plotly_page.heading(TITLE, NO_OPTION, level=2)
         return
@@ -41,7 +42,11 @@ def lay_out(runs: tuple[loader.Run, ...], state: State) -> None:
 
 
 @lru_cache(maxsize=32)
+def _options(runs: tuple[loader.Run, ...]) -> list[Option]:
+    return option_chart.options_to_choose([run.options for run in runs])
+
+
+@lru_cache(maxsize=32)
 def _chart(runs: tuple[loader.Run, ...], name: str, against: str) -> tuple[str, Figure | None]:
-    options = option_chart.options_to_choose([run.options for run in runs])
-    option = next(option for option in options if f"{OPTION}{option.name}" == against)
+    option = next(option for option in _options(runs) if f"{OPTION}{option.name}" == against)
     return option_chart.chart(rows_of(runs), BY_NAME[name], option)
