@@ -73,9 +73,7 @@ def _variance(run: loader.Run, state: State) -> None:
     with place.container():
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            plotly_page.figure(
-                estimator_figures.variance(batch, draws), "variance", 420, words.variance_text(found.curves)
-            )
+            plotly_page.figure(estimator_figures.variance(batch, draws), "variance", words.variance_text(found.curves))
             notice.caption(words.variance_caption(batch.count, draws, found.clamped))
         with right:
             plotly_page.heading("Same mean", words.MEAN_SENTENCE, level=3)
@@ -100,12 +98,12 @@ def _by_dimension(state: State) -> None:
     if left and stored:
         with left:
             run_picker.select("Variance of the gradient", OF, "of", 320)
-            plotly_page.figure(estimator_figures.by_dimension(stored, state["of"]), "by-dimension", 340, sentence)
+            plotly_page.figure(estimator_figures.by_dimension(stored, state["of"]), "by-dimension", sentence)
             notice.caption(estimator_figures.by_dimension_words(stored, state["of"])[1])
     with right:
         plotly_page.heading("Where the answer is known", words.QUADRATIC_SENTENCE, level=3)
         text = words.quadratic_text(estimators.quadratic().measured)
-        plotly_page.figure(estimator_figures.quadratic(), "quadratic", 340, text)
+        plotly_page.figure(estimator_figures.quadratic(), "quadratic", text)
         notice.caption(words.QUADRATIC_CAPTION)
 
 
@@ -122,6 +120,6 @@ def _learning(state: State) -> None:
         return
     for column, unit in zip(st.columns(2, gap="medium"), estimator_figures.UNITS, strict=True):
         with column:
-            plotly_page.figure(figures[unit], f"learning-{unit}", 340, sentence)
+            plotly_page.figure(figures[unit], f"learning-{unit}", sentence)
     grey = any(loader.is_cross_entropy(runs[name]) for name in names)
     notice.caption(f"{words.LEARNING_CAPTION} {GREY_PIXELS}" if grey else words.LEARNING_CAPTION)

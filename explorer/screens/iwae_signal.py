@@ -23,5 +23,5 @@ def lay_out(run: loader.Run, seed: int) -> None:
     with place.container():
         text = words.sentence(found)
         plotly_page.heading(words.TITLE, f"{words.OPENING} {text}", level=2)
-        plotly_page.figure(words.ratio_figure(found), "iwae-signal", 340, text)
+        plotly_page.figure(words.ratio_figure(found), "iwae-signal", text)
         notice.caption(words.CAPTION.format(estimates=estimators.SIGNAL_ESTIMATES, images=batch.count))

@@ -71,7 +71,7 @@ def page() -> None:
         ):
             plotly_page.heading(title, sentence, level=2)
             if figure:
-                plotly_page.figure(figure, key, 260, sentence)
+                plotly_page.figure(figure, key, sentence)
     plotly_page.ready(METRICS.name)
 
 
@@ -92,7 +92,7 @@ def _learning(runs: Runs, state: State) -> None:
         run_picker.select("Term", plots.TERMS, "term", 168)
         run_picker.select("Images", plots.SPLITS, "split", 208)
         run_picker.select("Axis", AXES, "axis", 184)
-    plotly_page.figure(figure, "learning", 520, sentence)
+    plotly_page.figure(figure, "learning", sentence)
     if state["term"] != "kl" and any(map(loader.is_cross_entropy, readable)):
         st.caption(metric_sentences.GREY_PIXELS)
 

@@ -38,7 +38,7 @@ def lay_out(runs: tuple[loader.Run, ...], state: State) -> None:
         run_picker.select("Figure", {name: column.label for name, column in BY_NAME.items()}, "figure", 260)
         run_picker.select("Against", against, "against", 200)
     if figure:
-        plotly_page.figure(figure, "option-chart", 420, sentence)
+        plotly_page.figure(figure, "option-chart", sentence)
 
 
 @lru_cache(maxsize=32)

@@ -12,6 +12,19 @@ from explorer import gc_freeze
 if TYPE_CHECKING:
     from explorer.views.plot import Figure
 
+# Of each figure by its key, in pixels; its place is kept while it loads.
+HEIGHTS = {
+    "option-chart": 420,
+    "learning": 520,
+    "gaps": 260,
+    "dimensions": 260,
+    "variance": 420,
+    "by-dimension": 340,
+    "quadratic": 340,
+    "learning-epochs": 340,
+    "learning-seconds": 340,
+    "iwae-signal": 340,
+}
 STYLE = """<style>
 .native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
 .native { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; font-size: 15px; }
@@ -27,7 +40,8 @@ STYLE = """<style>
 .stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]),
 .stMainBlockContainer :is([data-testid=stCaptionContainer], [data-testid=stImageCaption]) p { color: inherit; }
 .native p { color: color-mix(in srgb, currentColor 78%, transparent); font-variant-numeric: tabular-nums; }
-</style>"""
+"""
+STYLE += "\n".join(f".st-key-{key} {{ min-height: {height}px; }}" for key, height in HEIGHTS.items()) + "\n</style>"
 
 
 def heading(title: str, sentence: str, level: int = 1) -> None:
@@ -41,10 +55,11 @@ def header(title: str, sentence: str, level: int = 1) -> str:
     return f'{style}<header class="native"><h{level}>{escape(title)}</h{level}><p>{escape(sentence)}</p></header>'
 
 
-def figure(drawn: Figure, key: str, height: int, alt: str) -> None:
-    """A plotly figure; `alt` says in words what it shows. Its place is kept while it loads."""
-    st.html(f"<style>.st-key-{key} {{ min-height: {height}px; }}</style>")
-    st.plotly_chart(drawn, key=key, height=height, alt=alt, config={"displaylogo": False, "displayModeBar": False})
+def figure(drawn: Figure, key: str, alt: str) -> None:
+    """A plotly figure, one of HEIGHTS; `alt` says in words what it shows."""
+    st.plotly_chart(
+        drawn, key=key, height=HEIGHTS[key], alt=alt, config={"displaylogo": False, "displayModeBar": False}
+    )
 
 
 def nothing_to_show(why: str) -> None:
