@@ -36,13 +36,18 @@ def test_places_and_views_are_a_click_away_and_say_where_one_is(open_page: Open,
     bar.get_by_role("link", name="Theory").click()
     expect(page.locator(".lx-probability")).to_have_attribute("data-ready", "true", **READY)
     expect(page).to_have_title("Theory · Latent-space explorer")
-    # Every name can be seen and pressed, at every width.
-    width = page.evaluate("innerWidth")
-    for link in bar.get_by_role("link").all():
-        box = link.bounding_box()
-        assert box
-        assert box["x"] >= 0 and box["x"] + box["width"] <= width
-        link.click(trial=True)
+    # Every name can be seen and pressed, at every width, and no other button lies over it.
+    for width in (390,) if size == "phone" else (1440, 941, 768):
+        page.set_viewport_size({"width": width, "height": 900})
+        undo = page.locator(".lx-undo").bounding_box()
+        assert undo
+        for link in bar.get_by_role("link").all():
+            box = link.bounding_box()
+            assert box
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width
+            beside = box["x"] + box["width"] <= undo["x"] or box["y"] + box["height"] <= undo["y"] + 8
+            assert beside or box["x"] >= undo["x"] + undo["width"], (width, link.inner_text())
+            link.click(trial=True)
 
 
 def test_old_addresses_lead_to_the_view_with_their_state(open_page: Open) -> None:

@@ -20,6 +20,10 @@ STYLE = """
 .st-key-bar a p { font-size: 15px; }
 :is(.st-key-place-here, .st-key-view-here) a { background: color-mix(in srgb, currentColor 10%, transparent); }
 :is(.st-key-place-here, .st-key-view-here) a p { font-weight: 600; }
+@media (max-width: 940px) {
+  .st-key-bar a { padding: 0 4px; }
+  .st-key-bar a p { font-size: 13px; }
+}
 @media (max-width: 760px) {
   [data-testid=stHeaderLogo] { display: none; }
   .st-key-bar { left: 0; right: 0; top: 0; flex-flow: column; align-items: stretch; gap: 0; padding: 6px 6px 2px;
@@ -28,8 +32,7 @@ STYLE = """
   /* From one edge to the other, without moving as one after the other comes. */
   .st-key-places { gap: clamp(1px, (100vw - 384px) / 6, 16px); }
   .st-key-views { padding: 0; border: 0; }
-  .st-key-bar a { padding: 0 4px; min-height: 34px; }
-  .st-key-bar a p { font-size: 13px; }
+  .st-key-bar a { min-height: 34px; }
 }
 @media (max-width: 384px) {
   .st-key-bar a { padding: 0 2px; }
