@@ -66,14 +66,6 @@ REPEATED = {
 }
 
 
-def _open(browser: Browser, address: str, ready: str = READY) -> Page:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
-    page.goto(address)
-    page.wait_for_function(ready, timeout=120_000)
-    page.wait_for_timeout(3000)  # what the page does when idle is over
-    return page
-
-
 @contextmanager
 def loaded(
     browser: Browser,
@@ -99,6 +91,14 @@ def loaded(
     context.close()
 
 
+@contextmanager
+def rested(browser: Browser, address: str, ready: str = READY) -> Iterator[Page]:
+    """The same, once what a page does when it is idle is over."""
+    with loaded(browser, address, ready) as (shown, _):
+        shown.page.wait_for_timeout(3000)
+        yield shown.page
+
+
 def sweep(shown: Page | Frame, selector: str, watched: str) -> float:
     """Changed frames a second of `watched` while the pointer drags `selector` to and fro at 240 px/s."""
     page = shown.page if isinstance(shown, Frame) else shown
@@ -122,35 +122,27 @@ def sweep(shown: Page | Frame, selector: str, watched: str) -> float:
 
 def compare(browser: Browser, address: str) -> float:
     """Frames a second while one z is dragged through four runs."""
-    page = _open(browser, f"{address}/compare?runs=autoencoder,reconstruction,kl,elbo&link=z&z=0,0")
-    rate = sweep(page, "[data-testid=handle]", "[data-testid=compare-panel-elbo] canvas.lx-image")
-    page.close()
-    return rate
+    with rested(browser, f"{address}/compare?runs=autoencoder,reconstruction,kl,elbo&link=z&z=0,0") as page:
+        return sweep(page, "[data-testid=handle]", "[data-testid=compare-panel-elbo] canvas.lx-image")
 
 
 def interpolate(browser: Browser, address: str) -> float:
     """Frames a second while t is scrubbed."""
-    page = _open(browser, f"{address}/interpolate")
-    rate = sweep(page, "[data-testid=interpolation-slider]", "[data-testid=decoded-image]")
-    page.close()
-    return rate
+    with rested(browser, f"{address}/interpolate") as page:
+        return sweep(page, "[data-testid=interpolation-slider]", "[data-testid=decoded-image]")
 
 
 def epochs(browser: Browser, address: str) -> float:
     """Frames a second while a run's epochs are scrubbed, over 5,000 points."""
-    page = _open(browser, f"{address}/?dataset=mnist&run=elbo&epoch=5")
-    rate = sweep(page, "[data-testid=epoch-slider]", "[data-testid=latent-plane]")
-    page.close()
-    return rate
+    with rested(browser, f"{address}/?dataset=mnist&run=elbo&epoch=5") as page:
+        return sweep(page, "[data-testid=epoch-slider]", "[data-testid=latent-plane]")
 
 
 def probability(browser: Browser, address: str) -> float:
     """ELBOs a second while an axis of q(z|x) is dragged, each with its decoded images and its bar."""
-    page = _open(browser, f"{address}/probability?dataset=mnist&run=elbo&image=17")
-    page.wait_for_function("document.querySelector('[data-testid=evidence-bar]').dataset.residual", timeout=60_000)
-    rate = sweep(page, "[data-testid=handle-a]", "[data-testid=evidence-bar]")
-    page.close()
-    return rate
+    with rested(browser, f"{address}/probability?dataset=mnist&run=elbo&image=17") as page:
+        page.wait_for_function("document.querySelector('[data-testid=evidence-bar]').dataset.residual", timeout=60_000)
+        return sweep(page, "[data-testid=handle-a]", "[data-testid=evidence-bar]")
 
 
 STROKE_LAGS = """() => {
@@ -185,17 +177,16 @@ def _brush(page: Page) -> None:
 def infer(browser: Browser, address: str) -> tuple[float, float, float]:
     """Milliseconds: the grid in its worker; p95 from stroke to repainted posterior, and from painting to image."""
     settled = "document.querySelector('[data-testid=infer-plane][data-settled=true]')"
-    page = _open(browser, f"{address}/infer?dataset=mnist&run=elbo", settled)
-    grid = float(page.get_by_test_id("infer-plane").get_attribute("data-first-grid") or "nan")
-    page.evaluate(STROKE_LAGS)
-    _brush(page)
-    lags = page.evaluate("window.lags")
-    page.locator("[data-mode=paint]").click()
-    page.wait_for_function(settled)
-    page.evaluate(STROKE_LAGS)
-    _brush(page)
-    images = page.evaluate("window.images")
-    page.close()
+    with rested(browser, f"{address}/infer?dataset=mnist&run=elbo", settled) as page:
+        grid = float(page.get_by_test_id("infer-plane").get_attribute("data-first-grid") or "nan")
+        page.evaluate(STROKE_LAGS)
+        _brush(page)
+        lags = page.evaluate("window.lags")
+        page.locator("[data-mode=paint]").click()
+        page.wait_for_function(settled)
+        page.evaluate(STROKE_LAGS)
+        _brush(page)
+        images = page.evaluate("window.images")
     return grid, float(np.percentile(lags, 95)), float(np.percentile(images, 95))
 
 
@@ -221,20 +212,19 @@ def reruns(browser: Browser) -> list[Measure]:
         log = Path(folder) / "times"
         with serve(ROOT / "checkpoints", EXPLORER, "benchmarks.timed_server", {"SCRIPT_TIMES": str(log)}) as address:
             for place, (selector, keys) in REPEATED.items():
-                page = _open(browser, f"{address}/{place}")
-                log.write_text("", encoding="utf-8")
-                page.locator(selector).first.focus()
-                for i in range(RERUNS):
-                    for key in keys[i % 2].split():
-                        page.keyboard.press(key)
-                    page.wait_for_timeout(700)
+                with rested(browser, f"{address}/{place}") as page:
+                    log.write_text("", encoding="utf-8")
+                    page.locator(selector).first.focus()
+                    for i in range(RERUNS):
+                        for key in keys[i % 2].split():
+                            page.keyboard.press(key)
+                        page.wait_for_timeout(700)
                 times = [float(line) for line in log.read_text(encoding="utf-8").split()]
                 assert len(times) >= RERUNS // 4, f"{place}: {len(times)} reruns"
                 name = (place.split("?")[0] or "explore").capitalize()
                 found.append(
                     Measure("Compute", f"Python's rerun of {name}, p95", np.percentile(times, 95), "ms", "<= 45")
                 )
-                page.close()
     return found
 
 
