@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import streamlit as st
 from starlette.middleware import Middleware
 
-from explorer import gc_freeze, loader, spare_trainer
+from explorer import gc_freeze, loader, server_end, spare_trainer
 from explorer.allowed_hosts import AllowedHosts
 from explorer.modules import WEB
 from explorer.response_headers import ResponseHeaders
@@ -33,6 +33,7 @@ EMBEDDED_STYLE = """
 @asynccontextmanager
 async def warm_up(app: st.App) -> AsyncIterator[None]:
     """Get the first run's arrays ready while the browser loads Streamlit's own page; leave no trainer in reserve."""
+    server_end.see_to_it()
     loading = asyncio.create_task(asyncio.to_thread(_preload))
     yield
     await loading
