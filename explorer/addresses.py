@@ -11,9 +11,10 @@ from urllib.parse import quote
 import streamlit as st
 
 from explorer import loader
+from explorer.modules import version
 from explorer.shared_parts import SharedPart
 
-ASSETS = "assets"
+ASSETS = "assets"  # below it the browser modules, style sheets and plotly.js
 UPLOAD = "upload"
 
 
@@ -21,6 +22,14 @@ def base_path() -> str:
     """The app's base path, "" or "/name": Streamlit does not put custom routes under it by itself."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}" if base else ""
+
+
+def assets() -> str:
+    """Address of the folder of the browser modules; it changes with any of them, so the browser may keep them for ever.
+
+    Modules import each other relative to themselves: none is ever taken from another version of the explorer.
+    """
+    return f"{ASSETS}/v-{version()}"
 
 
 def part_url(run: loader.Run, part: loader.Part | Literal["columns"]) -> str:

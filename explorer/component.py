@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import session
-from explorer.addresses import ASSETS
+from explorer.addresses import assets
 from explorer.modules import modules_by_page
 from explorer.views.page_address import Page, State
 
@@ -56,7 +56,7 @@ def keep_address(page: Page, state: State, address: Mapping[str, Any], place: De
 
     `place`: where that stands, from `place_of`.
     """
-    data = {"page": page.name, "assets": ASSETS, "state": state, "shows": page.opens_live, "address": address}
+    data = {"page": page.name, "assets": assets(), "state": state, "shows": page.opens_live, "address": address}
     with place or place_of(page):
         _mount(page, data)
 

@@ -1,11 +1,13 @@
-"""Which browser modules a page is made of: itself and all that it imports."""
+"""Which browser modules a page is made of: itself and all that it imports; and which version of them this is."""
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
+from importlib import metadata
 from pathlib import Path
 
 WEB = Path(__file__).resolve().parent / "web"
@@ -24,6 +26,39 @@ def modules_by_page() -> dict[str, list[str]]:
     imports = {name: [_beside(name, other) for other in _IMPORTS.findall(text)] for name, text in files.items()}
     pages = {page: _beside(PAGES, module) for page, module in _PAGE.findall(files[PAGES])}
     return {page: sorted(_reached([HOST, module], imports)) for page, module in pages.items()}
+
+
+@cache
+def version() -> str:
+    """12 hex digits of all that is served from web/, as it was at the last look, and of plotly.js."""
+    return _digest(tuple(_changed(file) for file in _files()))
+
+
+def look_again() -> None:
+    """Take notice of files that were edited while the server runs; for each page that is opened."""
+    version.cache_clear()
+
+
+@cache
+def _files() -> list[Path]:
+    return sorted(file for file in WEB.rglob("*") if file.is_file())
+
+
+def _changed(file: Path) -> int:
+    """When, in ns since 1970; 0 where it is gone."""
+    try:
+        return file.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@lru_cache(maxsize=1)
+def _digest(changed: tuple[int, ...]) -> str:
+    digest = hashlib.sha256(metadata.version("plotly").encode())
+    for file, when in zip(_files(), changed, strict=True):
+        if when:
+            digest.update(file.relative_to(WEB).as_posix().encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def linked_modules(host: str, pages: Sequence[str]) -> list[tuple[str, str]]:

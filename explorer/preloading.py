@@ -11,9 +11,9 @@ from functools import cache
 from html import escape
 from urllib.parse import parse_qsl
 
-from explorer.addresses import ASSETS, base_path, gallery_url, part_url
+from explorer.addresses import assets, base_path, gallery_url, part_url
 from explorer.loader import catalog
-from explorer.modules import WEB, modules_by_page
+from explorer.modules import WEB, look_again, modules_by_page
 from explorer.views.page_address import parse_address
 from explorer.views.pages import EXPLORE, PAGES
 from training.checkpoint import CheckpointError
@@ -26,23 +26,24 @@ def links(path: str, query: str) -> str:
 
     `path` as it is in the address, base path and all; `query` without its question mark.
     """
+    look_again()
     name = path.removeprefix(base_path()).strip("/") or EXPLORE.name
     if name not in PAGES:
         return ""
     with suppress(CheckpointError):  # the page itself will say so
-        return _of_page(name) + _of_arrays(name, query)
+        return _of_page(name, assets()) + _of_arrays(name, query)
     return ""
 
 
 @cache
-def _of_page(name: str) -> str:
+def _of_page(name: str, folder: str) -> str:
     modules = modules_by_page().get(name, [])
     if not modules:  # laid out by Streamlit alone
         return ""
     own = sorted(sheet.relative_to(WEB).as_posix() for sheet in (WEB / "pages" / name).glob("*.css"))
     names = ["dom/base.css", "plane/plane.css", "plane/taking_along.css", *own]
-    sheets = [_link("prefetch", f"{ASSETS}/{sheet}", "style") for sheet in names]
-    return "".join([_link("modulepreload", f"{ASSETS}/{module}", "script") for module in modules] + sheets)
+    sheets = [_link("prefetch", f"{folder}/{sheet}", "style") for sheet in names]
+    return "".join([_link("modulepreload", f"{folder}/{module}", "script") for module in modules] + sheets)
 
 
 def _of_arrays(name: str, query: str) -> str:
@@ -54,7 +55,7 @@ def _of_arrays(name: str, query: str) -> str:
     run = runs.datasets[state["dataset"]][state["run"]]
     urls = [part_url(run, "latents"), part_url(run, "decoder"), gallery_url(run)]
     arrays = [_link("prefetch", url, "fetch") for url in urls if url]
-    return "".join([*arrays, _link("prefetch", f"{ASSETS}/{PLOTLY}", "script")])
+    return "".join([*arrays, _link("prefetch", f"{assets()}/{PLOTLY}", "script")])
 
 
 def _link(rel: str, href: str, kind: str) -> str:

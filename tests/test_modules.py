@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from explorer.modules import modules_by_page
+from explorer import modules
+from explorer.modules import modules_by_page, version
 from tests.opener import Open, wait_until_ready
 
 FETCHED = """
 () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
-  .filter((path) => /^\\/assets\\/(?!plotly).+\\.js$/.test(path)).map((path) => path.replace("/assets/", ""))
+  .map((path) => path.match(/^\\/assets\\/v-\\w+\\/((?!plotly).+\\.js)$/)?.[1]).filter(Boolean)
 """
 
 
@@ -38,9 +41,11 @@ def test_all_of_explore_is_under_way_with_the_first_byte_and_comes_once(browser:
     mounted = page.evaluate("performance.getEntriesByName('running')[0].startTime")
     page.close()
     early = {path for path, start, _ in fetches if start < mounted}
-    assert {f"/assets/{module}" for module in modules_by_page()["explore"]} <= early
+    assets = f"/assets/v-{version()}"
+    assert {f"{assets}/{module}" for module in modules_by_page()["explore"]} <= early
     arrays = {"/runs/mnist/kl/latents", "/runs/mnist/kl/decoder", "/runs/mnist/gallery"}
-    assert arrays | {"/assets/plotly/plotly.min.js", "/assets/dom/base.css", "/assets/plane/plane.css"} <= early
+    others = {f"{assets}/{name}" for name in ("plotly/plotly.min.js", "dom/base.css", "plane/plane.css")}
+    assert arrays | others <= early
     times = Counter(path for path, _, size in fetches if size > 0)
     assert {path: count for path, count in times.items() if count > 1} == {}
 
@@ -59,10 +64,43 @@ def test_streamlit_s_page_is_whole_however_it_is_asked_for(shipped_app: str, pla
     assert status == 200
     assert b"BACKEND_BASE_URL" in body and body.rstrip().endswith(b"</html>")
     assert int(headers["content-length"]) == len(body)
-    assert (b'rel="modulepreload" as="script" href="assets/' in body) is (place in ("/", "/compare?runs=kl,elbo"))
+    assert (b'rel="modulepreload" as="script" href="assets/v-' in body) is (place in ("/", "/compare?runs=kl,elbo"))
     assert (b"runs/mnist/elbo/decoder" in body) is (place == "/")
     # A part of it, or "not modified", would be of Streamlit's own file.
     assert ask("GET", **{"Range": "bytes=0-99", "If-None-Match": headers.get("etag", "*")})[::2] == (200, body)
     status, headers, body = ask("HEAD")
     assert (status, body) == (200, b"")
     assert "etag" not in headers
+
+
+def test_modules_of_another_version_are_not_taken(
+    shipped_app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(address: str) -> tuple[int, str | None]:
+        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=90)
+        connection.request("GET", address)
+        response = connection.getresponse()
+        response.read()
+        connection.close()
+        return response.status, response.getheader("Cache-Control")
+
+    for name in ("dom/theme.js", "plotly/plotly.min.js"):
+        assert ask(f"/assets/v-{version()}/{name}") == (200, "private, max-age=31536000, immutable")
+        assert ask(f"/assets/v-{'0' * 12}/{name}")[0] == 404
+        assert ask(f"/assets/{name}") == (200, "no-cache")
+    copied = Path(shutil.copytree(modules.WEB, tmp_path / "web"))
+    monkeypatch.setattr(modules, "WEB", copied)
+    monkeypatch.setattr(modules, "_files", lambda: sorted(file for file in copied.rglob("*") if file.is_file()))
+    found = [version()]
+    for edited in ("dom/theme.js", "plane/plane.css"):
+        with (copied / edited).open("a", encoding="utf-8") as file:
+            file.write(" ")
+        assert version() == found[-1], "as it was when the page was opened"
+        modules.look_again()
+        found.append(version())
+    (copied / "plane" / "plane.css").unlink()
+    modules.look_again()
+    assert len({*found, version()}) == 4
+    monkeypatch.undo()
+    modules.look_again()
+    assert version() == found[0], "by the content, not by the place or the time"

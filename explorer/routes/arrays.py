@@ -13,6 +13,7 @@ from explorer.shared_parts import SharedPart
 from training.checkpoint import CheckpointError
 
 NOT_KEPT = {"Cache-Control": "no-store"}
+KEPT = {"Cache-Control": "private, max-age=31536000, immutable"}  # for ever
 
 
 def part(request: Request) -> Response:
@@ -51,7 +52,7 @@ def is_present(run: loader.Run, asked: HTTPConnection) -> bool:
 
 def kept(asked: Request) -> dict[str, str]:
     """How long an answer may be kept: for ever where the address says of which version it is."""
-    return {"Cache-Control": "private, max-age=31536000, immutable"} if "v" in asked.query_params else NOT_KEPT
+    return KEPT if "v" in asked.query_params else NOT_KEPT
 
 
 def is_there(run: loader.Run) -> bool:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import plotly
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
-from starlette.staticfiles import StaticFiles
 
 from explorer.addresses import ASSETS, UPLOAD, base_path
 from explorer.modules import WEB
 from explorer.routes.answers import answer
 from explorer.routes.arrays import column, part, shared_part
+from explorer.routes.assets import Assets
 from explorer.routes.decoding import decode
 from explorer.routes.films import film
 from explorer.routes.guard import own_pages_only, token
@@ -29,8 +29,11 @@ def routes() -> list[BaseRoute]:
     """Routes to mount beside Streamlit's own."""
     base = base_path()
     return [
-        Mount(f"{base}/{ASSETS}/plotly", StaticFiles(directory=PLOTLY)),
-        Mount(f"{base}/{ASSETS}", StaticFiles(directory=WEB)),
+        *(
+            Mount(f"{base}/{folder}{inner}", Assets(directory=files))
+            for folder in (f"{ASSETS}/v-{{version}}", ASSETS)
+            for inner, files in (("/plotly", PLOTLY), ("", WEB))
+        ),
         Route(f"{base}/{UPLOAD}", own_pages_only(upload), methods=["POST"]),
         Route(f"{base}/films/{{kind}}", own_pages_only(film), methods=["POST"]),
         Route(f"{base}/answers/{{dataset}}/{{run}}/{{question}}", own_pages_only(answer)),

@@ -45,7 +45,7 @@ def payload(state: State) -> dict[str, Any]:
             classes,
             addresses.gallery_url(first) if first else None,
             None,
-            addresses.ASSETS,
+            addresses.assets(),
             DEFINITIONS,
         ),
         "families": [

@@ -110,7 +110,7 @@ def payload(page: Page, state: State) -> dict[str, Any]:
         shown[0].config.dataset["classes"],
         addresses.gallery_url(shown[0]),
         addresses.shared_url(state["dataset"], "classifier", classifier["sha256"]) if classifier else None,
-        addresses.ASSETS,
+        addresses.assets(),
         DEFINITIONS,
     )
 

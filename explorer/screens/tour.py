@@ -68,7 +68,7 @@ def payload_of(source: str, name: str, state: State, opened: bool) -> dict[str, 
     lost = [scene for scene, shown in zip(tour.scenes, scenes, strict=True) if shown["problem"]]
     return {
         "page": TOUR.name,
-        "assets": addresses.ASSETS,
+        "assets": addresses.assets(),
         "state": state,
         "title": tour.title,
         "opened": opened,

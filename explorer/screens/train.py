@@ -30,7 +30,7 @@ def payload(state: State) -> dict[str, Any]:
 def _payload(state: State, why_not: str) -> dict[str, Any]:
     return {
         "page": TRAIN.name,
-        "assets": addresses.ASSETS,
+        "assets": addresses.assets(),
         "state": state,
         "why_not": why_not,
         "datasets": [] if why_not else training_choices.offered(),

@@ -43,7 +43,7 @@ export function fetchAnswer(url, signal) {
 
 /**
  * Send bytes.
- * @param {string | URL} url @param {BufferSource} body
+ * @param {string} url @param {BufferSource} body
  */
 export function sendBytes(url, body) {
   return ask(url, { method: "POST", body: new Blob([body], { type: "application/octet-stream" }) });

@@ -13,7 +13,6 @@ import { MARGIN } from "./axes.js";
  * @property {import("../dom/theme.js").Theme} theme
  * @property {number} image  whose path is drawn, -1 for none
  * @property {"gif" | "mp4"} kind
- * @property {string} assets  url prefix
  */
 
 const FRAMES = 60;
@@ -25,7 +24,7 @@ const [WIDE, TALL] = [440, 330]; // pixels
  * @param {import("./points.js").Points & {space: PastSpace}} points @param {Order} order
  * @returns {Promise<Blob>}
  */
-export async function epochFilm(points, { camera, theme, image, kind, assets }) {
+export async function epochFilm(points, { camera, theme, image, kind }) {
   const { space } = points;
   const view = sameView(camera, WIDE - MARGIN.l - MARGIN.r, TALL - MARGIN.t - MARGIN.b);
   const drawer = new CanvasPoints(document.createElement("div"), SMALL);
@@ -55,7 +54,7 @@ export async function epochFilm(points, { camera, theme, image, kind, assets }) 
     if (n % 4 === 0) await new Promise((resolve) => setTimeout(resolve)); // the page stays live
   }
   for (let n = FRAMES; n < FRAMES + HELD; n++) frames.copyWithin(n * size, (FRAMES - 1) * size, FRAMES * size);
-  return filmOf(frames, { frames: FRAMES + HELD, height: TALL, width: WIDE, channels: 3, fps: FPS }, kind, assets);
+  return filmOf(frames, { frames: FRAMES + HELD, height: TALL, width: WIDE, channels: 3, fps: FPS }, kind);
 }
 
 /** The same part of the plane in another size. @param {Camera} camera @param {number} width @param {number} height */

@@ -116,11 +116,11 @@ export class RunEpochs {
   film(kind) {
     const { past, explore } = this;
     if (!past) throw new Error("nothing is shown yet");
-    const { plane, theme, payload: { assets } } = explore;
+    const { plane, theme } = explore;
     const { coloring, shown, mask, camera } = plane;
     if (!coloring) throw new Error("nothing is shown yet");
     const points = { space: new PastSpace(past, past.trajectory), coloring, shown, mask };
-    return epochFilm(points, { camera, theme, image: explore.image, kind, assets });
+    return epochFilm(points, { camera, theme, image: explore.image, kind });
   }
 
   destroy() {

@@ -11,7 +11,6 @@ import { filmOf } from "../../network/film.js";
  * @property {Film[]} films
  * @property {number} count  steps of the strips
  * @property {boolean} back  films run to B and back
- * @property {string} assets  url prefix
  * @property {string} name  of the file, without its ending
  */
 
@@ -87,7 +86,7 @@ function strips({ films, count, name }) {
  * The films side by side, as raw frames for the server to encode.
  * @param {Order} order @param {Kind} kind @returns {Promise<Blob>}
  */
-async function film({ films, back, assets }, kind) {
+async function film({ films, back }, kind) {
   const [channels, height, width] = films[0].space.decoder.imageShape;
   const wide = films.length * (width + 1) - 1;
   const there = Array.from({ length: FRAMES }, (_, i) => i / (FRAMES - 1));
@@ -109,7 +108,7 @@ async function film({ films, back, assets }, kind) {
     });
     if (n % 8 === 0) await new Promise((resolve) => setTimeout(resolve)); // the page stays live
   }
-  return filmOf(frames, { frames: times.length, height, width: wide, channels, fps: FPS }, kind, assets);
+  return filmOf(frames, { frames: times.length, height, width: wide, channels, fps: FPS }, kind);
 }
 
 /** The image at z on a canvas of its own. @param {Film} film @param {number[]} z */

@@ -302,11 +302,11 @@ export class Interpolate {
 
   /** @param {import("./film_export.js").Kind} kind of file */
   async save(kind) {
-    const { pageFrame, rows: { films }, payload: { assets, state } } = this;
+    const { pageFrame, rows: { films }, payload: { state } } = this;
     pageFrame.recovered();
     const name = fileName(state.dataset, films, this.endControls.words());
     try {
-      await save(kind, { films, count: this.count, back: this.player.returns, assets, name });
+      await save(kind, { films, count: this.count, back: this.player.returns, name });
     } catch (error) {
       pageFrame.fail(error, "This film cannot be saved");
     }
