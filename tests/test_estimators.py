@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import linregress, t
 
 from explorer.views.estimator_plots import by_dimension_figure, learning_figure, strip, variance_figure
 from explorer.views.estimators import (
@@ -41,6 +42,14 @@ def test_a_power_law_is_told_by_its_slope(power: float, kind: str) -> None:
     assert found.low <= power <= found.high
     assert found.kind == kind
     assert found.ratio == pytest.approx(50**power, rel=0.1)
+
+
+def test_a_slope_and_its_interval_are_those_of_scipy() -> None:
+    values = 3 * DIMS**0.7 * np.exp(0.3 * np.random.default_rng(1).normal(size=len(DIMS)))
+    found, fit = slope(DIMS, values), linregress(np.log(DIMS), np.log(values))
+    half = t.ppf(0.975, len(DIMS) - 2) * fit.stderr
+    assert found is not None
+    assert (found.value, found.low, found.high) == pytest.approx((fit.slope, fit.slope - half, fit.slope + half))
 
 
 def test_a_slope_without_a_law_is_unclear_and_too_few_points_have_none() -> None:
