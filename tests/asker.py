@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import urllib.request
 
+from tests.patience import PATIENCE_S
+
 
 def token_of(address: str) -> str:
     """The token of the server at an address, "http://..."."""
-    with urllib.request.urlopen(f"{address}/token", timeout=20) as answer:  # noqa: S310
+    with urllib.request.urlopen(f"{address}/token", timeout=PATIENCE_S) as answer:  # noqa: S310
         return answer.read().decode()
 
 

@@ -17,7 +17,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from explorer import loader
 from tests import chromium
 from tests.javascript import JavaScript, javascript
-from tests.opener import PATIENCE_MS, Open, opener
+from tests.opener import Open, opener
+from tests.patience import PATIENCE_MS
 from tests.server import ROOT, reused, serve
 from training.options import FitOptions
 from training.run import fit

@@ -15,7 +15,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from explorer.views.pages import PAGES
 from tests.chromium import launch
-from tests.opener import PATIENCE_MS, opener
+from tests.opener import opener
+from tests.patience import PATIENCE_MS
 from tests.server import started
 
 

@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from tests.chromium import launch
-from tests.opener import PATIENCE_MS
+from tests.patience import PATIENCE_MS
 from tests.server import ROOT, started
 
 MNIST = (ROOT / "checkpoints" / "mnist").as_posix()

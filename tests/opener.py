@@ -13,8 +13,8 @@ import numpy as np
 from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect
 
 from tests.page_pool import MEDIA, pool
-from tests.page_pool import PATIENCE_MS as PATIENCE_MS
 from tests.page_pool import SIZES as SIZES
+from tests.patience import PATIENCE_MS
 
 Open = Callable[..., Page]
 Scheme = Literal["light", "dark"]

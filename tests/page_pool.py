@@ -13,7 +13,8 @@ from urllib.parse import urljoin
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize
 
-PATIENCE_MS = 90_000  # what is waited for may come late on a busy machine
+from tests.patience import PATIENCE_MS
+
 SIZES = {"desktop": (1440, 900), "projector": (1024, 768), "phone": (390, 844)}
 MEDIA: dict[str, Any] = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
 USES = 40  # of one page; a renderer grows with each

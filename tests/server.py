@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.patience import PATIENCE_S
+
 ROOT = Path(__file__).resolve().parent.parent
 EXPLORER = ROOT / "explorer" / "app.py"
-LONGEST_S = 90  # that a server takes to start, or to end
 
 
 @contextmanager
@@ -125,14 +126,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
     with process:  # its pipes close
         try:
-            process.wait(LONGEST_S)
+            process.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
 
 
 def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + LONGEST_S
+    deadline = time.monotonic() + PATIENCE_S
     while process.poll() is None and time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):  # noqa: S310
@@ -141,4 +142,4 @@ def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.02)
-    raise RuntimeError(f"the app did not answer within {LONGEST_S} s")
+    raise RuntimeError(f"the app did not answer within {PATIENCE_S} s")

@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import Open, address_of, wait_for_address, wait_until_ready
+from tests.opener import Open, address_of, patient_page, wait_for_address, wait_until_ready
 
 PLACE = "?dataset=mnist&run=elbo&z=0.5,-1.2&image=17"
 
@@ -193,7 +193,7 @@ async () => {
 
 
 def test_a_page_that_leaves_writes_its_state_first_and_then_nothing_more(shipped_app: str, browser: Browser) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{shipped_app}/assets/dom/theme.js")
     assert page.evaluate(LEAVE) == ["?run=elbo&z=2,2", "?dataset=mnist&z=2,2&image=17"]
     page.close()

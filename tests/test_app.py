@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_address import app_address
 from tests.contents import damaged
+from tests.patience import PATIENCE_S
 from tests.server import ROOT
 from training.measure.definitions import DEFINITIONS, DEFINITIONS_OF_CONTEXT
 
@@ -19,7 +20,7 @@ SHIPPED = ROOT / "checkpoints"
 
 def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30)
+    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=PATIENCE_S)
     for name, value in params.items():
         app.query_params[name] = value
     return app.run()
@@ -201,7 +202,9 @@ def test_a_run_that_is_deleted_while_it_is_shown_gives_way_to_another(
 ) -> None:
     shutil.copytree(checkpoints / "digits", checkpoints / "other")
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_string(f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=30)
+    app = AppTest.from_string(
+        f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=PATIENCE_S
+    )
     for name, value in {"dataset": "digits", "run": "elbo", "runs": "kl,elbo"}.items():
         app.query_params[name] = value
     app.run()

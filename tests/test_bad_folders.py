@@ -30,6 +30,7 @@ from tests.contents import (
     resealed,
     with_value,
 )
+from tests.patience import PATIENCE_S
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
@@ -194,7 +195,9 @@ def test_a_page_names_a_run_that_turns_out_to_be_broken_and_shows_others(
     if page == "metrics":
         replace_file(checkpoints / "digits" / RUN, "history.jsonl", b'{"epoch": "one"}')
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_string(f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=30)
+    app = AppTest.from_string(
+        f"from explorer.screens import screen\nscreen({page!r}).page()", default_timeout=PATIENCE_S
+    )
     app.query_params["run"], app.query_params["runs"] = RUN, f"elbo,{RUN}"
     app.run()
     assert not app.exception

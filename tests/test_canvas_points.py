@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from explorer.views.palette import class_colors
 from tests.arrays import compute
+from tests.opener import patient_page
 
 LEFT, TOP = 40, 8  # of the plot area, CSS pixels
 WIDTH, HEIGHT = 60, 40
@@ -48,7 +49,7 @@ def _draw(
     **more: Any,
 ) -> NDArray[np.float64]:
     """The plot area's pixels, (height, width, 4), 0 to 255, of dots at `places` from its left upper corner."""
-    page = browser.new_page(device_scale_factor=ratio)
+    page = patient_page(browser, device_scale_factor=ratio)
     page.goto(f"{app}/assets/dom/theme.js")
     xy = np.array([(x, -y) for x, y in places], np.float32)
     given = {"mask": None, "hidden": -1, "axes": False, "colors": COLORS} | more

@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.views.compare import verdict
 from tests.app_address import app_address
-from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
+from tests.opener import Open, address_of, next_frame, opener, patient_page, pixels_of, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -65,7 +66,7 @@ def _script() -> None:
 
 def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_function(_script, default_timeout=30)
+    app = AppTest.from_function(_script, default_timeout=PATIENCE_S)
     for name, value in params.items():
         app.query_params[name] = value
     return app.run()
@@ -220,7 +221,7 @@ def test_densities_are_those_of_the_mixture_and_the_prior(shipped_app: str, brow
     center = [0.3, -0.2]
     scale = {"wide": 0.5, "narrow": 1e-3, "none": 0.0}[noise] * rng.uniform(0.5, 1.5, (400, 2))
     cov = None if noise == "none" else np.stack([scale[:, 0] ** 2, 0 * scale[:, 0], scale[:, 1] ** 2], 1).astype("f4")
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{shipped_app}/assets/dom/icon.svg")
     what = {"xy": mu.ravel().tolist(), "cov": None if cov is None else cov.ravel().tolist(), "center": center}
     for axis, ours in enumerate(page.evaluate(MARGINALS, what)):

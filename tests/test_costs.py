@@ -24,6 +24,8 @@ from explorer.routes import body
 from explorer.routes.turns import Busy, Gone, Turns
 from explorer.views.upload import MAX_BYTES
 from tests.asker import headers_of
+from tests.opener import patient_page
+from tests.patience import PATIENCE_S
 from tests.server import serve
 
 FILM = "/films/gif?frames=2&height=8&width=8&channels=1&fps=24"
@@ -38,7 +40,7 @@ def app(trained: Path) -> Iterator[str]:
 
 
 def _ask(app: str, method: str, path: str, sent: bytes | None, headers: dict[str, str]) -> tuple[int, str]:
-    connection = HTTPConnection(urlsplit(app).netloc, timeout=60)
+    connection = HTTPConnection(urlsplit(app).netloc, timeout=PATIENCE_S)
     connection.request(method, path, sent, headers)
     response = connection.getresponse()
     answer = response.status, response.read().decode("latin-1")
@@ -80,7 +82,7 @@ def test_it_is_done_for_nobody_else(
 
 
 def test_a_page_of_another_site_can_do_none_of_it(app: str, browser: Browser) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.route("http://evil.example/**", lambda route: route.fulfill(body="<p>", content_type="text/html"))
     page.goto("http://evil.example/")
     done = page.evaluate(
@@ -108,7 +110,7 @@ def test_a_page_of_another_site_can_do_none_of_it(app: str, browser: Browser) ->
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(app: str, path: str, most: int) -> None:
     headers = {**headers_of(app), "Content-Length": str(most + 1)}
     lines = [f"POST {path} HTTP/1.1", f"Host: {urlsplit(app).netloc}", *(f"{k}: {v}" for k, v in headers.items())]
-    with socket.create_connection((urlsplit(app).hostname, urlsplit(app).port), timeout=30) as line:
+    with socket.create_connection((urlsplit(app).hostname, urlsplit(app).port), timeout=PATIENCE_S) as line:
         line.sendall("\r\n".join([*lines, "", ""]).encode())
         assert b" 400 " in (told := line.recv(4096)) or b" 413 " in told
 

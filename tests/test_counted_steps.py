@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.opener import PATIENCE_MS, Open, wait_for_address, wait_until_ready, wait_until_still
+from tests.opener import Open, wait_for_address, wait_until_ready, wait_until_still
 from tests.page_pool import NO_WEBGL
+from tests.patience import PATIENCE_MS
 
 
 class Steps:

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from tests.asker import token_of
-from tests.opener import opener, pixels_of, wait_until_ready
+from tests.opener import opener, patient_page, pixels_of, wait_until_ready
 from tests.server import serve
 from training import checkpoint
 from training.model.imported import import_model
@@ -86,7 +86,7 @@ def _expected(runs: Path, z: list[list[float]]) -> np.ndarray:
 def test_the_server_decodes_as_torch_does_and_refuses_what_is_no_request(
     runs: Path, address: str, browser: Browser
 ) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{address}/assets/dom/icon.svg")
     where = f"{address}/runs/digits/normed/decoder"
     z = [[0.0, 0.0], [1.5, -2.0], [-3.0, 0.25]]
@@ -101,7 +101,7 @@ def test_the_server_decodes_as_torch_does_and_refuses_what_is_no_request(
 
 
 def test_a_page_of_another_site_and_an_unknown_run_get_nothing(address: str, browser: Browser) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{address}/assets/dom/icon.svg")
     request = {"address": f"{address}/runs/digits/absent/decoder", "requests": [[0.0, 0.0]]}
     assert page.evaluate(ASK, {**request, "token": token_of(address)}) == []

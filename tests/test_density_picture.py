@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.explorer_speed import many_points
 from tests.arrays import compute
-from tests.opener import Open, opener
+from tests.opener import Open, opener, patient_page
 from tests.server import serve
 from training import checkpoint
 
@@ -59,7 +59,7 @@ def test_cells_hold_what_numpy_counts(shipped_app: str, browser: Browser, out: i
     xy = generator.normal(0, 2, (60_000, 2)).astype(np.float32)
     label = generator.integers(0, 3, len(xy)).astype(np.uint8)
     mask = generator.integers(0, 2, len(xy)).astype(np.uint8)
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{shipped_app}/assets/dom/theme.js")
     found = compute(page, BIN, xy=xy, label=label, mask=mask, out=out)
     page.close()

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.axe import violations
-from tests.opener import SCHEMES, Open, address_of, opener, pixels_of, turn, wait_for_address
+from tests.opener import SCHEMES, Open, address_of, opener, patient_page, pixels_of, turn, wait_for_address
 from tests.plotly_points import wait_for_plotly
 from tests.server import serve
 from training import checkpoint
@@ -203,7 +203,7 @@ def test_lines_lead_to_the_nearest_latents_and_along_a_walk(open_wide: Open, wid
 
 
 def test_a_walk_leaves_the_prior_as_it_is(browser: Browser, wide_app: str) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{wide_app}/assets/dom/icon.svg")
     ends = page.evaluate("""async () => {
       const { randomWalk } = await import("/assets/plane/plane_lines.js");

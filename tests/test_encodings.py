@@ -16,6 +16,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from explorer import loader
+from tests.patience import PATIENCE_S
 from tests.server import ROOT
 from training import checkpoint
 
@@ -117,7 +118,7 @@ def test_names_that_are_no_text_are_shown_as_their_bytes(tmp_path: Path, monkeyp
     (runs / "d\udce9" / "run").mkdir(parents=True)
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(runs))
     assert loader.catalog().names == {"photos": ["good"]}
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=PATIENCE_S).run()
     assert not app.exception
     assert ["its name is not UTF-8" in warning.value for warning in app.warning] == [True, True]
 

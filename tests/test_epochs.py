@@ -15,6 +15,7 @@ from safetensors.numpy import load
 from scipy.stats import norm
 
 from tests.opener import Open, opener, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 from training.latents import LatentsOptions, write_latents
@@ -28,7 +29,7 @@ def _mean(run: str, epoch: int, image: int) -> np.ndarray:
 
 
 def _fetched(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310, our own server
+    with urllib.request.urlopen(url, timeout=PATIENCE_S) as answer:  # noqa: S310, our own server
         return gzip.decompress(answer.read())
 
 

@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.opener import Open, address_of, opener, pixels_of, wait_for_address, wait_until_ready
+from tests.opener import Open, address_of, opener, patient_page, pixels_of, wait_for_address, wait_until_ready
+from tests.patience import PATIENCE_S
 from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -95,7 +96,7 @@ def test_dragging_decodes_what_torch_decodes(open_page: Open) -> None:
 
 
 def test_the_plane_is_used_before_plotly_comes_and_then_looks_the_same(browser: Browser, shipped_app: str) -> None:
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = patient_page(browser, viewport={"width": 1440, "height": 900})
     held: list[Route] = []
     released = False
     page.route("**/plotly.min.js", lambda route: route.continue_() if released else held.append(route))
@@ -404,7 +405,7 @@ def test_nothing_outside_the_checkpoints_is_served(shipped_app: str) -> None:
         "/assets/../app.py",
         "/assets/plotly/%2e%2e/%2e%2e/__init__.py",
     ):
-        connection = HTTPConnection(host, timeout=10)
+        connection = HTTPConnection(host, timeout=PATIENCE_S)
         connection.request("GET", path)  # sent as it is: a browser would tidy the path first
         response = connection.getresponse()
         body = response.read()

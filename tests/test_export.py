@@ -15,6 +15,7 @@ from PIL import Image, ImageSequence
 from explorer.views.film import encode_gif, encode_mp4, enlarged
 from tests.asker import headers_of
 from tests.film import decode_mp4
+from tests.patience import PATIENCE_S
 from tests.server import serve
 
 
@@ -61,7 +62,7 @@ def host(trained: Path) -> Iterator[str]:
 
 
 def _post(host: str, path: str, body: bytes) -> tuple[int, bytes, str]:
-    connection = HTTPConnection(host.removeprefix("http://"), timeout=60)
+    connection = HTTPConnection(host.removeprefix("http://"), timeout=PATIENCE_S)
     connection.request("POST", path, body, headers_of(host))
     response = connection.getresponse()
     content = response.read()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import PATIENCE_MS, wait_for_address, wait_until_ready
+from tests.opener import wait_for_address, wait_until_ready
 from tests.page_pool import NO_WEBGL
+from tests.patience import PATIENCE_MS
 
 THIRTY_FRAMES = """() => new Promise((done) => {
   let left = 30;

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.javascript import JavaScript
-from tests.opener import Open, next_frame
+from tests.opener import Open, next_frame, patient_page
 from tests.server import ROOT
 
 WEB = ROOT / "explorer" / "web"
@@ -53,7 +53,7 @@ def test_each_meaning_is_one_or_two_sentences_and_then_symbols(javascript: JavaS
 def test_the_first_mention_in_a_sentence_is_a_button(
     browser: Browser, shipped_app: str, sentence: str, parts: list[list[str]]
 ) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{shipped_app}/assets/dom/theme.js")
     shown = page.evaluate(
         """async (text) => {

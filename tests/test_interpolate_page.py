@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.film import decode_mp4
 from tests.opener import Open, opener, pixels_of, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -23,7 +24,9 @@ RUN = ROOT / "checkpoints" / "mnist" / "elbo"
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.screens import interpolate\ninterpolate.page()", default_timeout=60).run()
+    app = AppTest.from_string(
+        "from explorer.screens import interpolate\ninterpolate.page()", default_timeout=PATIENCE_S
+    ).run()
     assert not app.exception
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from explorer import job_control, job_queue, jobs, live_run, spare_trainer
 from explorer.training_limits import Limits
-from tests.opener import PATIENCE_MS
+from tests.patience import PATIENCE_MS
 from training import live_files
 from training.errors import UserError
 from training.options import FitOptions

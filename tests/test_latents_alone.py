@@ -19,6 +19,7 @@ from explorer.views.pages import PAGES
 from tests.app_address import app_address
 from tests.contents import contents_of
 from tests.opener import opener
+from tests.patience import PATIENCE_S
 from tests.server import serve
 from training import checkpoint
 from training.columns import Column
@@ -46,7 +47,7 @@ def root(checkpoints: Path, tmp_path: Path) -> Path:
 def _open(monkeypatch: pytest.MonkeyPatch, root: Path, page: str, **params: str) -> AppTest:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(root))
     script = f"from explorer.screens import screen\nscreen({page!r}).page()"
-    app = AppTest.from_string(script, default_timeout=60)
+    app = AppTest.from_string(script, default_timeout=PATIENCE_S)
     for name, value in params.items():
         app.query_params[name] = value
     found = app.run()

@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Browser
 
 from explorer.views.network import MAX_WEIGHTS, NotInBrowser, browser_layers
+from tests.opener import patient_page
 from training.model.layers import FIELDS, check_layers
 from training.model.network import Network
 
@@ -134,7 +135,7 @@ def test_every_kind_of_layer_is_compared() -> None:
 def test_the_browser_computes_every_kind_of_layer_as_torch_does(
     compiled: bool, shipped_app: str, browser: Browser
 ) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     if not compiled:
         page.add_init_script("delete globalThis.WebAssembly")
     page.goto(f"{shipped_app}/assets/dom/icon.svg")

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.opener import PATIENCE_MS, Open, turn, wait_for_address, wait_until_ready
+from tests.opener import Open, turn, wait_for_address, wait_until_ready
+from tests.patience import PATIENCE_MS
 
 TITLES = {"kl": "KL only", "reconstruction": "Reconstruction only", "autoencoder": "Autoencoder"}
 RUN_FILE = re.compile(r"/runs/mnist/([\w-]+)/(latents|decoder|encoder)")

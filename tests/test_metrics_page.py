@@ -19,6 +19,7 @@ from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
 from tests.contents import contents_of
 from tests.opener import Open, opener, wait_for_address, wait_until_ready, wait_until_still
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 from training.diagnosis import diagnose
@@ -29,7 +30,7 @@ SCRIPT = "from explorer.screens import metrics\nmetrics.page()\n"
 
 def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> AppTest:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_string(SCRIPT, default_timeout=30)
+    app = AppTest.from_string(SCRIPT, default_timeout=PATIENCE_S)
     for name, value in params.items():
         app.query_params[name] = value
     return app.run()

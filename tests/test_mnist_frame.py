@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page
 
 from tests.arrays import compute
+from tests.opener import patient_page
 from tests.server import ROOT
 from training import checkpoint
 
@@ -33,7 +34,7 @@ async ({ grey, width, height }) => {
 
 @pytest.fixture(scope="module")
 def page(shipped_app: str, browser: Browser) -> Iterator[Page]:
-    opened = browser.new_page()
+    opened = patient_page(browser)
     opened.goto(f"{shipped_app}/assets/dom/icon.svg")
     yield opened
     opened.close()

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser
 
 from explorer import modules
 from explorer.modules import modules_by_page, version
-from tests.opener import Open, wait_until_ready
+from tests.opener import Open, patient_page, wait_until_ready
+from tests.patience import PATIENCE_S
 
 FETCHED = """
 () => performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname)
@@ -33,7 +34,7 @@ FETCHES = """
 
 
 def test_all_of_explore_is_under_way_with_the_first_byte_and_comes_once(browser: Browser, shipped_app: str) -> None:
-    page = browser.new_page()
+    page = patient_page(browser)
     page.goto(f"{shipped_app}/?dataset=mnist&run=kl")
     wait_until_ready(page)
     page.wait_for_selector(".lx-plotly")
@@ -53,7 +54,7 @@ def test_all_of_explore_is_under_way_with_the_first_byte_and_comes_once(browser:
 @pytest.mark.parametrize("place", ["/", "/compare?runs=kl,elbo", "/metrics", "/nowhere"])
 def test_streamlit_s_page_is_whole_however_it_is_asked_for(shipped_app: str, place: str) -> None:
     def ask(method: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=10)
+        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=PATIENCE_S)
         connection.request(method, place, headers={"Accept": "text/html", **headers})
         response = connection.getresponse()
         answer = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
@@ -77,7 +78,7 @@ def test_modules_of_another_version_are_not_taken(
     shipped_app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(address: str) -> tuple[int, str | None]:
-        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=90)
+        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=PATIENCE_S)
         connection.request("GET", address)
         response = connection.getresponse()
         response.read()

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import loader
 from explorer.nearby_runs import what_is_wrong
+from tests.patience import PATIENCE_S
 from tests.server import ROOT
 
 
@@ -44,7 +45,7 @@ def test_without_any_nearby_it_names_those_that_ship_if_they_do(tmp_path: Path) 
 @pytest.mark.parametrize("place", ["mnist", "mnist/elbo", ".."])
 def test_the_page_says_so_and_nothing_else(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str((ROOT / "checkpoints" / place).resolve()))
-    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=30).run()
+    app = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=PATIENCE_S).run()
     assert not app.exception and not app.warning
     assert app.text[0].value.endswith(f"start with EXPLORER_CHECKPOINTS={ROOT / 'checkpoints'}")
 

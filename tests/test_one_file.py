@@ -27,7 +27,8 @@ from explorer.views import network
 from explorer.views.page_address import parse_address
 from explorer.views.pages import PAGES
 from tests.javascript import JavaScript
-from tests.opener import PATIENCE_MS, Open, next_frame
+from tests.opener import Open, next_frame
+from tests.patience import PATIENCE_MS
 from training import checkpoint
 from training.measure.evaluation import as_pixels
 from training.measure.true_posterior import true_posterior

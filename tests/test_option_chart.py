@@ -15,6 +15,7 @@ from explorer.views.plot import Figure
 from explorer.views.run_kind import run_kind
 from explorer.views.run_options import option, options_of
 from tests.app_address import app_address
+from tests.patience import PATIENCE_S
 from tests.recipes import DATA, MODEL, RECIPE
 from tests.server import ROOT
 
@@ -134,7 +135,7 @@ SCRIPT = "from explorer.screens import metrics\nmetrics.page()\n"
 
 def test_both_selects_stand_in_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string(SCRIPT, default_timeout=30)
+    app = AppTest.from_string(SCRIPT, default_timeout=PATIENCE_S)
     link = {"dataset": "mnist", "figure": "elbo", "against": "option:objective"}
     for name, value in link.items():
         app.query_params[name] = value
@@ -144,7 +145,7 @@ def test_both_selects_stand_in_the_address(monkeypatch: pytest.MonkeyPatch) -> N
     assert app.selectbox(key="figure").value == "elbo"
     app.selectbox(key="against").select("option:posterior").run()
     assert not app.exception and app_address(app)["against"] == "option:posterior"
-    fresh = AppTest.from_string(SCRIPT, default_timeout=30)
+    fresh = AppTest.from_string(SCRIPT, default_timeout=PATIENCE_S)
     fresh.query_params["against"] = "option:nonsense"
     fresh.run()
     assert "do not differ in it; drawn against D" in fresh.toast[0].value and not fresh.exception

@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import shortest_path
 from scipy.spatial import geometric_slerp
 
 from tests.arrays import compute
+from tests.opener import patient_page
 from tests.server import serve
 from training import checkpoint
 
@@ -55,7 +56,7 @@ async ({ run, a, b, part }) => {
 @pytest.fixture(scope="module")
 def page(trained: Path, browser: Browser) -> Iterator[Page]:
     with serve(trained) as address:
-        page = browser.new_page()
+        page = patient_page(browser)
         page.goto(f"{address}/assets/dom/icon.svg")
         yield page
         page.close()

@@ -16,6 +16,7 @@ from explorer.views.metric_columns import Row
 from explorer.views.plain_text import as_cell, as_text
 from explorer.views.run_kind import RunKind
 from tests.contents import contents_of, replace_config
+from tests.opener import patient_page
 from tests.server import serve
 from training import checkpoint
 
@@ -61,7 +62,7 @@ def test_a_page_shows_the_text_and_fetches_nothing(checkpoints: Path, browser: B
     contents = type(contents)(**{**vars(contents), "metrics": {**contents.metrics, **figures}})
     checkpoint.write_checkpoint(root / "digits" / f"{NAME} kl", contents)
     with serve(root) as address:
-        page = browser.new_page()
+        page = patient_page(browser)
         page.on("request", note)
         for place in ("metrics", "explore"):
             page.goto(f"{address}/{place}")

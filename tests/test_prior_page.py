@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app_address import app_address
 from tests.opener import Open, address_of, opener, pixels_of, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -119,7 +120,7 @@ def test_the_png_is_of_print_size_names_its_run_and_holds_the_cells(open_page: O
 
 def test_a_link_restores_and_nonsense_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.screens import prior\nprior.page()", default_timeout=60)
+    app = AppTest.from_string("from explorer.screens import prior\nprior.page()", default_timeout=PATIENCE_S)
     app.query_params["side"] = "7"
     app.query_params["low"] = "1"
     app.query_params["seed"] = "many"

@@ -15,6 +15,7 @@ from explorer.views.posterior import held_out_metrics, posterior_arrays
 from tests.asker import headers_of
 from tests.eq_10 import gap_and_elbo, log_evidence
 from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 from training.measure.true_posterior import true_posterior
@@ -32,7 +33,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
         probability.page()
 
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
-    app = AppTest.from_function(script, default_timeout=30)
+    app = AppTest.from_function(script, default_timeout=PATIENCE_S)
     for name, value in params.items():
         app.query_params[name] = value
     return app.run()

@@ -14,7 +14,6 @@ from tests.opener import address_of, opener, wait_until_ready
 from tests.server import ROOT, serve
 
 pytestmark = pytest.mark.skipif(not nginx.find(), reason="no nginx: install it, or run python -m tests.nginx as root")
-NAVIGATED = 20_000
 
 
 def _use(browser: Browser, address: str) -> None:
@@ -25,7 +24,7 @@ def _use(browser: Browser, address: str) -> None:
         assert {"dataset": "mnist", "run": "kl"}.items() <= address_of(page).items()  # and z, once reported
         page.wait_for_selector(".lx-plotly")
         page.get_by_role("link", name="Compare").click()
-        expect(page.locator(".lx-compare")).to_have_attribute("data-ready", "true", timeout=NAVIGATED)
+        expect(page.locator(".lx-compare")).to_have_attribute("data-ready", "true")
         assert page.url.startswith(f"{address}/compare?")
         page.reload()
         wait_until_ready(page)

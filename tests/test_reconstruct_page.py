@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import quoted_code
 from explorer.views.quoted_code import STEPS, Statement, find_line
 from tests.opener import Open, opener, pixels_of, wait_for_address
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
 
@@ -45,7 +46,9 @@ def _rebuilt(run: str, pixels: np.ndarray) -> np.ndarray:
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.screens import reconstruct\nreconstruct.page()", default_timeout=60).run()
+    app = AppTest.from_string(
+        "from explorer.screens import reconstruct\nreconstruct.page()", default_timeout=PATIENCE_S
+    ).run()
     assert not app.exception
 
 

@@ -21,7 +21,7 @@ from explorer.routes.answers import answer
 from explorer.routes.arrays import part, shared_part
 from tests.contents import contents_of
 from tests.javascript import JavaScript
-from tests.opener import wait_until_ready
+from tests.opener import patient_page, wait_until_ready
 from tests.server import serve
 from training import checkpoint
 
@@ -188,7 +188,7 @@ def test_a_page_takes_the_new_run_whole(checkpoints: Path, browser: Browser) -> 
             answers.append((response.status, response.url.split("?v=")[1][:16]))
 
     with serve(checkpoints) as address:
-        page = browser.new_page()
+        page = patient_page(browser)
         page.on("response", note)
         page.goto(f"{address}/probability?dataset=digits&run=elbo&image=3")
         wait_until_ready(page)

@@ -7,25 +7,24 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.opener import address_of, wait_for_address, wait_until_ready
+from tests.opener import address_of, patient_page, wait_for_address, wait_until_ready
+from tests.patience import PATIENCE_MS
 from tests.server import restartable
 from tests.test_decoding import runs  # noqa: F401  (a fixture)
-
-BACK = 60_000
 
 
 @pytest.fixture
 def page(browser: Browser) -> Page:
-    return browser.new_page(viewport={"width": 1280, "height": 720})
+    return patient_page(browser, viewport={"width": 1280, "height": 720})
 
 
 def test_the_first_drag_after_it_is_in_the_address(page: Page, trained: Path) -> None:
     with restartable(trained) as (address, restart):
         page.goto(f"{address}/?dataset=digits&run=kl&z=0.5,-1&image=3")
         wait_until_ready(page)
-        with page.expect_websocket(lambda socket: "_stcore/stream" in socket.url, timeout=BACK):
+        with page.expect_websocket(lambda socket: "_stcore/stream" in socket.url):
             restart()
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=BACK)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
         page.get_by_test_id("handle").press("Shift+ArrowRight")
         z = str(page.get_by_test_id("latent-plane").get_attribute("data-z"))
         assert z != "0.5,-1"
@@ -47,12 +46,14 @@ def test_the_run_that_was_switched_to_stays(page: Page, trained: Path) -> None:
         page.get_by_test_id("handle").press("Shift+ArrowRight")
         z = str(page.get_by_test_id("latent-plane").get_attribute("data-z"))
         wait_for_address(page, z=z)
-        with page.expect_websocket(lambda socket: "_stcore/stream" in socket.url, timeout=BACK):
+        with page.expect_websocket(lambda socket: "_stcore/stream" in socket.url):
             restart()
-        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED", timeout=BACK)
+        expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-connection-state", "CONNECTED")
         before = len(sent)
         page.keyboard.press("r")  # the new session's first run, for which it has another address
-        while len(sent) < before + 2:  # the browser tells it of its own
+        for _ in range(PATIENCE_MS // 50):  # the browser tells it of its own
+            if len(sent) >= before + 2:
+                break
             page.wait_for_timeout(50)
         expect(page.get_by_role("radio", name="Full ELBO", exact=True)).to_be_checked()
         page.get_by_role("combobox", name="Behind the points").select_option("Prior contours")
@@ -78,7 +79,6 @@ def test_a_run_that_the_server_decodes_comes_back(page: Page, runs: Path) -> Non
         page.wait_for_function(
             "(before) => document.querySelector('[data-testid=decoded-image]').toDataURL() !== before",
             arg=before,
-            timeout=BACK,
         )
         expect(page.locator(".lx-error:visible")).to_have_count(0)
     page.close()

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import loader, run_changes
 from tests.opener import opener
+from tests.patience import PATIENCE_S
 from tests.server import serve
 from training.errors import UserError
 from training.run_notes import RunNotes, load_notes, write_notes
@@ -26,7 +27,7 @@ def _open(
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(checkpoints))
     found = SimpleNamespace(remote_ip=ip, headers=headers.items(), cookies={})
     monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: found)
-    return AppTest.from_string(SCRIPT, default_timeout=30).run()
+    return AppTest.from_string(SCRIPT, default_timeout=PATIENCE_S).run()
 
 
 def _field(app: AppTest, label: str) -> str:

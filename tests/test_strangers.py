@@ -14,13 +14,14 @@ from playwright.sync_api import Browser
 
 from explorer.allowed_hosts import is_allowed
 from tests.opener import address_of, opener
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 
 
 def _ask(
     app: str, path: str, method: str = "GET", body: bytes | None = None, **headers: str
 ) -> tuple[int, dict[str, str], str]:
-    connection = HTTPConnection(app.removeprefix("http://"), timeout=10)
+    connection = HTTPConnection(app.removeprefix("http://"), timeout=PATIENCE_S)
     connection.request(method, path, body=body, headers={k.replace("_", "-"): v for k, v in headers.items()})
     response = connection.getresponse()
     answer = response.status, {k.lower(): v for k, v in response.getheaders()}, response.read().decode("latin-1")

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from tests.opener import Open, address_of, opener, wait_for_address, wait_until_still
+from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 
 SCENES = 24
@@ -32,7 +33,7 @@ def _answer(page: Page) -> None:
 
 def test_opens_without_an_exception(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EXPLORER_CHECKPOINTS", str(ROOT / "checkpoints"))
-    app = AppTest.from_string("from explorer.screens import tour\ntour.page()", default_timeout=60).run()
+    app = AppTest.from_string("from explorer.screens import tour\ntour.page()", default_timeout=PATIENCE_S).run()
     assert not app.exception
     assert not app.error
 

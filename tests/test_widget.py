@@ -14,7 +14,7 @@ from traitlets import TraitError
 
 from explorer.modules import WEB
 from explorer.widget import LatentPlane
-from tests.opener import PATIENCE_MS
+from tests.patience import PATIENCE_MS
 from tests.server import ROOT
 from training import checkpoint
 from training.checkpoint import CheckpointError
