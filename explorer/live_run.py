@@ -16,7 +16,7 @@ from training.beta import beta_of
 from training.checkpoint import CheckpointError
 from training.live_files import Control
 from training.live_files import newest_frame as newest_frame
-from training.live_files import newest_step as newest_step
+from training.live_files import next_step as next_step
 
 MOST_CURVE_BYTES = 1_000_000  # that one answer holds
 

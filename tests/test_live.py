@@ -176,6 +176,14 @@ def test_what_a_stopped_run_says_of_itself(tmp_path: Path) -> None:
     assert not live_files.is_dead(status)
 
 
+def test_the_step_that_follows_is_given_so_that_each_is_seen_and_the_newest_to_who_comes(tmp_path: Path) -> None:
+    (tmp_path / live_files.LIVE).mkdir()
+    for number in range(3, 7):
+        (tmp_path / live_files.LIVE / live_files.step_name(number)).write_bytes(bytes([number]))
+    found = [live_files.next_step(tmp_path, after) for after in (-1, 0, 3, 4, 5, 6)]
+    assert found == [(6, b"\6"), (3, b"\3"), (4, b"\4"), (5, b"\5"), (6, b"\6"), None]
+
+
 def test_the_ring_keeps_the_newest_and_the_curve_has_every_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

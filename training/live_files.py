@@ -12,6 +12,7 @@ import platform
 import re
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -185,21 +186,22 @@ def curve_points(text: bytes) -> list[list[float | None]]:
 
 def newest_frame(workplace: Path, after: int = -1) -> tuple[int, bytes] | None:
     """Number and bytes of the newest frame if it is newer than `after`."""
-    return _newest(workplace, "frame", after)
+    return _found(workplace, "frame", after, max)
 
 
-def newest_step(workplace: Path, after: int = -1) -> tuple[int, bytes] | None:
-    """Number and bytes of the newest step shown in detail if it is newer than `after`."""
-    return _newest(workplace, "step", after)
+def next_step(workplace: Path, after: int = -1) -> tuple[int, bytes] | None:
+    """Number and bytes of the step shown in detail that follows `after`, of those kept; without it, of the newest."""
+    return _found(workplace, "step", after, max if after < 0 else min)
 
 
-def _newest(workplace: Path, kind: str, after: int) -> tuple[int, bytes] | None:
+def _found(workplace: Path, kind: str, after: int, choose: Callable[[list[int]], int]) -> tuple[int, bytes] | None:
     """A frame may go while it is read: then a newer one is there."""
     for _ in range(FRAMES_KEPT):
-        found = max(numbers_of(workplace / LIVE, kind), default=-1)
-        if found <= after:
+        newer = [number for number in numbers_of(workplace / LIVE, kind) if number > after]
+        if not newer:
             return None
         with suppress(CheckpointError):
+            found = choose(newer)
             return found, read_file(workplace / LIVE / f"{kind}-{found:06d}.safetensors", MOST_FRAME_BYTES)
     return None
 

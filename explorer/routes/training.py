@@ -35,7 +35,8 @@ Given = Mapping[str, str]
 async def look(request: Request) -> Response:
     """GET /training/{what}: jobs; or of one, `?job=<id>`: start, frame and step (`&after=n`), curve (`&from=byte`).
 
-    With `&wait=ms` the answer waits so long, at most a second, for a frame or step that is newer.
+    With `&wait=ms` the answer waits so long, at most a second, for a frame or step that is newer. Of steps the one that
+    follows is given, so that each is seen.
     """
     make = _LOOKS.get(request.path_params["what"])
     if make is None:
@@ -118,7 +119,7 @@ def _beginning(given: Given) -> tuple[int, bytes] | None:
     return (0, content) if content else None
 
 
-def _newest(find: Callable[[Path, int], tuple[int, bytes] | None], given: Given) -> tuple[int, bytes] | None:
+def _published(find: Callable[[Path, int], tuple[int, bytes] | None], given: Given) -> tuple[int, bytes] | None:
     place = jobs.workplace(given.get("job", ""))
     return find(place, _number(given, "after", -1)) if place else None
 
@@ -139,8 +140,8 @@ def _number(given: Given, name: str, default: int) -> int:
 _LOOKS: dict[str, Callable[[Given], dict[str, Any] | tuple[int, bytes] | None]] = {
     "jobs": _jobs,
     "start": _beginning,
-    "frame": partial(_newest, live_run.newest_frame),
-    "step": partial(_newest, live_run.newest_step),
+    "frame": partial(_published, live_run.newest_frame),
+    "step": partial(_published, live_run.next_step),
     "curve": _curve,
 }
 
