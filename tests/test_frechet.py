@@ -7,7 +7,6 @@ import pytest
 import torch
 from scipy.linalg import sqrtm
 from torch import Tensor
-from torchmetrics.image.fid import FrechetInceptionDistance
 
 from training.measure import frechet
 from training.measure.classifier import Classifier
@@ -63,6 +62,8 @@ def test_equal_images_are_at_distance_zero_whatever_their_type() -> None:
 
 
 def test_real_features_agree_with_the_formula_and_with_torchmetrics() -> None:
+    from torchmetrics.image.fid import FrechetInceptionDistance  # not in each worker that collects this
+
     torch.manual_seed(1)
     judge = Classifier((1, 8, 8), 10).train()  # dropout must be off for the measurement
     real, decoded = torch.rand(800, 1, 8, 8), torch.rand(900, 1, 8, 8) ** 2
