@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from explorer.models import WITHOUT_TORCH
 from explorer.routes.films import WITHOUT_MP4
 from explorer.views.pages import PAGES
-from tests.opener import patient_page, wait_until_ready
+from tests.opener import wait_until_ready
+from tests.page_pool import pool
 from tests.server import ROOT, serve
 
 IMPORTED_AS = {"pillow": "PIL", "scikit-learn": "sklearn", "umap-learn": "umap", "imageio-ffmpeg": "imageio_ffmpeg"}
@@ -47,34 +49,41 @@ def shows_only(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> It
         yield address
 
 
+@pytest.fixture
+def go_to(browser: Browser, shows_only: str) -> Iterator[Callable[[str], Page]]:
+    """Open a page there; what is refused leaves words on the console, which may stay."""
+    with ExitStack() as pages:
+
+        def go(place: str) -> Page:
+            page = pages.enter_context(pool(browser, "desktop", webgl=False).page())
+            page.goto(f"{shows_only}/{place}")
+            return page
+
+        yield go
+
+
 def test_torch_is_left_out() -> None:
     assert {"torch", "torchvision", "umap", "sklearn", "imageio_ffmpeg"} < _left_out()
 
 
 @pytest.mark.parametrize("place", list(PAGES))
-def test_every_page_opens(browser: Browser, shows_only: str, place: str) -> None:
-    page = patient_page(browser)  # what is refused leaves words on the console
-    page.goto(f"{shows_only}/{'' if place == 'explore' else place}")
+def test_every_page_opens(go_to: Callable[[str], Page], place: str) -> None:
+    page = go_to("" if place == "explore" else place)
     wait_until_ready(page)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    page.close()
 
 
 @pytest.mark.parametrize("place", ["gradients?images=4&draws=1024&seed=7", "probability?run=elbo", "train"])
-def test_what_needs_torch_says_so(browser: Browser, shows_only: str, place: str) -> None:
-    page = patient_page(browser)
-    page.goto(f"{shows_only}/{place}")
+def test_what_needs_torch_says_so(go_to: Callable[[str], Page], place: str) -> None:
+    page = go_to(place)
     expect(page.get_by_text(WITHOUT_TORCH)).to_be_visible()
-    page.close()
 
 
-def test_a_film_is_a_gif_and_an_mp4_says_what_it_needs(browser: Browser, shows_only: str) -> None:
-    page = patient_page(browser)
-    page.goto(f"{shows_only}/interpolate?dataset=mnist&run=elbo&steps=5")
+def test_a_film_is_a_gif_and_an_mp4_says_what_it_needs(go_to: Callable[[str], Page]) -> None:
+    page = go_to("interpolate?dataset=mnist&run=elbo&steps=5")
     wait_until_ready(page)
     with page.expect_download() as film:
         page.get_by_role("button", name="GIF").click()
     assert film.value.path().read_bytes().startswith(b"GIF8")
     page.get_by_role("button", name="MP4").click()
     expect(page.get_by_text(WITHOUT_MP4)).to_be_visible()
-    page.close()
