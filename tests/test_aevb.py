@@ -17,6 +17,7 @@ import torch
 from sklearn.manifold import trustworthiness
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from tests import in_process
 from tests.server import ROOT
 from training import checkpoint
 from training.aevb import READ_EVERY, Diverged, Interrupted, Trainer, Watcher, frame_epochs, schedule
@@ -292,29 +293,24 @@ def test_options_that_make_no_sense_are_refused(changes: dict[str, object], mess
 
 def test_the_command_line_is_stable(tmp_path: Path) -> None:
     out = tmp_path / "run"
-    command = [sys.executable, "-m", "training"]
     spelling = (
         "fit --dataset digits --objective elbo --latent-dim 2 --hidden-dims 32 16 --epochs 1 --batch-size 64 --seed 3"
     )
-    run = subprocess.run(
-        [*command, *spelling.split(), "--out", out], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "training", *spelling.split(), "--out", out]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "nats per test image" in run.stdout
     config = checkpoint.load_config(out)
     assert config.model.hidden_dims == (32, 16)
     assert config.model.decoder_hidden_dims == (16, 32)
     assert config.training["seed"] == 3
-    printed = subprocess.run(
-        [*command, "evaluate", out, "--quick"], cwd=ROOT, capture_output=True, text=True, check=True
-    )
+    printed = in_process.training("evaluate", out, "--quick")
+    assert printed.returncode == 0
     assert json.loads(printed.stdout)["images"] == 250
-    again = subprocess.run([*command, *spelling.split(), "--out", out], cwd=ROOT, capture_output=True, text=True)
+    again = in_process.training(*spelling.split(), "--out", out)
     assert again.returncode == 2
     assert again.stderr.count("\n") == 1
     assert "holds a finished checkpoint" in again.stderr
-    bad = subprocess.run(
-        [*command, "fit", "--out", tmp_path / "z", "--epochs", "0"], cwd=ROOT, capture_output=True, text=True
-    )
+    bad = in_process.training("fit", "--out", tmp_path / "z", "--epochs", "0")
     assert bad.returncode == 2
     assert "--epochs 0: must be a whole number from 1" in bad.stderr
     assert "Traceback" not in bad.stderr

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+from tests import in_process
 from tests.contents import damaged, resealed
 from tests.server import ROOT
 from training import checkpoint, classifier_folder
@@ -39,8 +38,8 @@ SHIPPED = ROOT / "checkpoints" / "mnist" / "classifier"
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quickly trained classifier of the 8x8 digits, made on the command line."""
     out = tmp_path_factory.mktemp("digits") / "classifier"
-    command = [sys.executable, "-m", "training", "classifier", "--dataset", "digits", "--epochs", "12", "--out", out]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = in_process.training("classifier", "--dataset", "digits", "--epochs", "12", "--out", out)
+    assert done.returncode == 0
     assert json.loads(done.stdout) == classifier_folder.load_classifier(out)[0]
     return out
 
@@ -204,8 +203,7 @@ def test_non_images_are_images_of_no_class() -> None:
 
 
 def test_bad_options_are_named() -> None:
-    command = [sys.executable, "-m", "training", "classifier", "--out", "x", "--epochs", "0"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = in_process.training("classifier", "--out", "x", "--epochs", "0")
     assert done.returncode == 2
     assert "--epochs 0: must be a whole number from 1" in done.stderr
     assert "Traceback" not in done.stderr

@@ -4,7 +4,6 @@ import dataclasses
 import gzip
 import socket
 import struct
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ import torch
 from gdown.exceptions import DownloadError
 from PIL import Image
 
+from tests import in_process
 from tests.server import ROOT
 from training.checkpoint import load_gallery
 from training.data.datasets import LISTINGS, list_datasets, load_dataset
@@ -153,13 +153,8 @@ def test_all_are_listed_with_what_is_here(mnist_root: Path) -> None:
     for listing in LISTINGS.values():
         (line,) = (line for line in lines if line.split()[0] == listing.name)
         assert all(part in line for part in (listing.size, listing.licence, listing.source))
-    told = subprocess.run(
-        [sys.executable, "-m", "training", "datasets", "--data-dir", mnist_root],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    told = in_process.training("datasets", "--data-dir", mnist_root)
+    assert told.returncode == 0
     assert told.stdout.splitlines() == lines
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests import in_process
 from tests.server import ROOT
 from training import atomic, checkpoint
 from training.errors import UserError
@@ -63,9 +64,8 @@ def test_the_second_of_two_is_refused_and_touches_nothing(checkpoints: Path) -> 
 
 
 def test_the_command_line_says_it_in_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "training", "fit", "--dataset", "digits", "--out", str(tmp_path / "new")]
     with _other_process(tmp_path / "new"):
-        second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        second = in_process.training("fit", "--dataset", "digits", "--out", tmp_path / "new")
     assert second.returncode == 2
     assert second.stderr.splitlines() == [
         f"error: {tmp_path / 'new'}: another command is writing it; wait for its end or name another place"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +12,7 @@ import torch
 from scipy.stats import multivariate_normal, norm
 from torch.distributions import Normal, kl_divergence
 
+from tests import in_process
 from tests.contents import damaged
 from tests.server import ROOT
 from training import checkpoint
@@ -218,8 +217,7 @@ def test_a_folder_inside_a_checkpoint_is_not_swept_away(checkpoints: Path) -> No
 
 def test_a_classifier_of_other_images_is_named(checkpoints: Path) -> None:
     shutil.copytree(ROOT / "checkpoints" / "mnist" / "classifier", checkpoints / "digits" / "classifier")
-    command = [sys.executable, "-m", "training", "evaluate", checkpoints / "digits" / "elbo"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    done = in_process.training("evaluate", checkpoints / "digits" / "elbo")
     assert done.returncode == 2
     assert "classifier: for images of shape [1, 28, 28], not [1, 8, 8]" in done.stderr
     assert done.stderr.count("\n") == 1
