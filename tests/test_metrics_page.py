@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.screens.plotly_page import HEIGHTS
 from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
 from tests.contents import contents_of
@@ -49,7 +50,8 @@ def test_opens_on_all_runs_and_names_the_best(monkeypatch: pytest.MonkeyPatch) -
     assert sorted(app.multiselect(key="runs").value) == sorted(folders)
     stored = json.loads((SHIPPED / "mnist" / "kl" / "metrics.json").read_text())
     assert f"{stored['reconstruction']:.2f}" in _table(app)
-    assert len(app.get("plotly_chart")) >= 1
+    figures = [json.loads(chart.proto.spec)["layout"]["height"] for chart in app.get("plotly_chart")]
+    assert figures == [HEIGHTS[key] for key in ("option-chart", "learning", "gaps", "dimensions")], "they would jump"
     assert GREY_PIXELS in [caption.value for caption in app.caption]
 
 

@@ -57,6 +57,7 @@ def header(title: str, sentence: str, level: int = 1) -> str:
 
 def figure(drawn: Figure, key: str, alt: str) -> None:
     """A plotly figure, one of HEIGHTS; `alt` says in words what it shows."""
+    drawn.to_dict()["layout"]["height"] = HEIGHTS[key]  # without it Streamlit first draws it 450 pixels high
     st.plotly_chart(
         drawn, key=key, height=HEIGHTS[key], alt=alt, config={"displaylogo": False, "displayModeBar": False}
     )
