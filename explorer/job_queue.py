@@ -29,7 +29,6 @@ from training.file_lock import Busy, held
 
 FOLDER = ".training"
 MOST_AT_ONCE = 1
-HEAD_START = 2.0  # seconds, until about its first points are there, before a trainer lets others go first
 KEPT = 30  # jobs that have ended
 KEPT_SECONDS = 3600.0  # that a job is told of which left nothing
 _PATIENCE_SECONDS = 2.0
@@ -225,11 +224,7 @@ def _new(record: Record) -> subprocess.Popen[bytes]:
 
 
 def _wait_for(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(HEAD_START)
-    except subprocess.TimeoutExpired:
-        spare_trainer.let_others_first(process.pid)
-        process.wait()
+    process.wait()
     _next(process.pid)
 
 

@@ -22,7 +22,6 @@ from explorer.training_limits import limits_or_defaults
 
 IDLE_SECONDS = 600.0
 READY = "ready"  # what it prints before it is a job
-NICE = 5  # of a trainer at work: server and browser, for which somebody waits, come first
 _one = threading.RLock()
 
 
@@ -109,17 +108,6 @@ def _end(spare: Trainer | None) -> None:
         spare.process.terminate()
     spare.process.wait()
     spare.log.unlink(missing_ok=True)
-
-
-def let_others_first(pid: int) -> None:
-    """Give a process that leads a session, and what it has started, less of the time that others want, too.
-
-    Linux with `sched_autogroup` weighs sessions, whatever the priorities of the processes in them (man 7 sched).
-    """
-    with suppress(OSError, AttributeError):  # Windows has no such priority
-        os.setpriority(os.PRIO_PGRP, pid, max(NICE, os.getpriority(os.PRIO_PROCESS, pid)))  # of all its threads
-    with suppress(OSError):  # elsewhere there is no such file
-        Path(f"/proc/{pid}/autogroup").write_text(str(NICE), encoding="utf-8")
 
 
 def environment() -> dict[str, str]:

@@ -94,19 +94,6 @@ def test_the_trainer_in_reserve_becomes_the_next_job_and_only_one_is_held(root: 
     held.log.unlink()
 
 
-@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="no such priorities here")
-def test_once_a_trainer_is_at_work_server_and_browser_come_first(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_queue, "HEAD_START", 0.0)
-    before = os.getpriority(os.PRIO_PROCESS, 0)
-    job_queue.add("digits/run", _words(root, "run", "100000"))
-    pid = json.loads((root / job_queue.FOLDER / "queue.json").read_text())["jobs"][0]["pid"]
-    until(lambda: os.getpriority(os.PRIO_PROCESS, pid) == max(spare_trainer.NICE, before))
-    weighed = Path(f"/proc/{pid}/autogroup")
-    if weighed.exists():
-        until(lambda: weighed.read_text(encoding="utf-8").endswith(f"nice {spare_trainer.NICE}\n"))
-    assert os.getpriority(os.PRIO_PROCESS, 0) == before
-
-
 def test_the_trainer_in_reserve_ends_with_nobody_on_the_page() -> None:
     spare_trainer.warm()
     held = spare_trainer.held()
