@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from explorer import gc_freeze, loader, spare_trainer
+from explorer import gc_freeze, loader
 from training import checkpoint
 from training.data.binarize import fixed_draw
 from training.errors import UserError
@@ -30,21 +30,9 @@ def why_none() -> str:
 
 
 def need_torch() -> None:
-    """Have torch imported; raises UserError on a server that only shows runs."""
+    """Raise UserError on a server that only shows runs."""
     if line := why_none():
         raise UserError(line)
-    _import_torch()
-
-
-@lru_cache(maxsize=1)
-def _import_torch() -> None:
-    """It takes seconds; then one core is left to the pages, which run on while torch computes.
-
-    On two cores an answer so takes two thirds of the processor's time or less: its products are small.
-    """
-    with gc_freeze.passed_over():
-        import torch
-    torch.set_num_threads(min(torch.get_num_threads(), spare_trainer.other_cores()))
 
 
 @lru_cache(maxsize=6)

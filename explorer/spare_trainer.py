@@ -112,11 +112,6 @@ def _end(spare: Trainer | None) -> None:
 
 def environment() -> dict[str, str]:
     """The environment of a trainer: one core is left to the server, no network has more weights than are allowed."""
-    own = {"OMP_NUM_THREADS": str(other_cores()), "TRAINING_MOST_WEIGHTS": str(limits_or_defaults().weights)}
-    return {**os.environ, **own, "PYTHONUNBUFFERED": "1"}
-
-
-def other_cores() -> int:
-    """Those of this machine but one, which answers the pages."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(cores - 1, 1)
+    own = {"OMP_NUM_THREADS": str(max(cores - 1, 1)), "TRAINING_MOST_WEIGHTS": str(limits_or_defaults().weights)}
+    return {**os.environ, **own, "PYTHONUNBUFFERED": "1"}

@@ -21,7 +21,7 @@ from training.errors import UserError
 
 Question = Literal["posterior", "bound"]
 
-_turns = Turns(16)  # an answer takes a second
+_turns = Turns(16)  # an answer takes all cores for a second
 
 
 async def answer(request: Request) -> Response:
