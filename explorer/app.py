@@ -6,7 +6,6 @@ Streamlit finds the ASGI app `app` here and serves it; for each session it then 
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -22,7 +21,6 @@ from explorer.screens import places, screen
 from explorer.server_address import ServerAddress
 from explorer.views.pages import PAGES
 
-TURN_S = 0.0005  # that a thread computes before another has its turn: else a run waits 5 ms at each look at a file
 ICON = WEB / "dom" / "icon.svg"
 EMBEDDED_STYLE = """
 [data-testid=stHeader] { display: none; }
@@ -36,7 +34,6 @@ EMBEDDED_STYLE = """
 async def warm_up(app: st.App) -> AsyncIterator[None]:
     """Get the first run's arrays ready while the browser loads Streamlit's own page; leave no trainer in reserve."""
     server_end.see_to_it()
-    sys.setswitchinterval(TURN_S)
     loading = asyncio.create_task(asyncio.to_thread(_preload))
     yield
     await loading
