@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -51,25 +52,28 @@ def test_all_of_explore_is_under_way_with_the_first_byte_and_comes_once(browser:
     assert {path: count for path, count in times.items() if count > 1} == {}
 
 
+def _ask(app: str, place: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers by their names in small letters, and body."""
+    connection = HTTPConnection(app.removeprefix("http://"), timeout=PATIENCE_S)
+    connection.request(method, place, headers=headers)
+    response = connection.getresponse()
+    answer = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
+    connection.close()
+    return answer
+
+
 @pytest.mark.parametrize("place", ["/", "/compare?runs=kl,elbo", "/metrics", "/nowhere"])
 def test_streamlit_s_page_is_whole_however_it_is_asked_for(shipped_app: str, place: str) -> None:
-    def ask(method: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
-        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=PATIENCE_S)
-        connection.request(method, place, headers={"Accept": "text/html", **headers})
-        response = connection.getresponse()
-        answer = response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
-        connection.close()
-        return answer
-
-    status, headers, body = ask("GET")
+    ask = partial(_ask, shipped_app, place, Accept="text/html")
+    status, headers, body = ask()
     assert status == 200
     assert b"BACKEND_BASE_URL" in body and body.rstrip().endswith(b"</html>")
     assert int(headers["content-length"]) == len(body)
     assert (b'rel="modulepreload" as="script" href="assets/v-' in body) is (place in ("/", "/compare?runs=kl,elbo"))
     assert (b"runs/mnist/elbo/decoder" in body) is (place == "/")
     # A part of it, or "not modified", would be of Streamlit's own file.
-    assert ask("GET", **{"Range": "bytes=0-99", "If-None-Match": headers.get("etag", "*")})[::2] == (200, body)
-    status, headers, body = ask("HEAD")
+    assert ask(**{"Range": "bytes=0-99", "If-None-Match": headers.get("etag", "*")})[::2] == (200, body)
+    status, headers, body = ask(method="HEAD")
     assert (status, body) == (200, b"")
     assert "etag" not in headers
 
@@ -77,18 +81,11 @@ def test_streamlit_s_page_is_whole_however_it_is_asked_for(shipped_app: str, pla
 def test_modules_of_another_version_are_not_taken(
     shipped_app: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def ask(address: str) -> tuple[int, str | None]:
-        connection = HTTPConnection(shipped_app.removeprefix("http://"), timeout=PATIENCE_S)
-        connection.request("GET", address)
-        response = connection.getresponse()
-        response.read()
-        connection.close()
-        return response.status, response.getheader("Cache-Control")
-
     for name in ("dom/theme.js", "plotly/plotly.min.js"):
-        assert ask(f"/assets/v-{version()}/{name}") == (200, "private, max-age=31536000, immutable")
-        assert ask(f"/assets/v-{'0' * 12}/{name}")[0] == 404
-        assert ask(f"/assets/{name}") == (200, "no-cache")
+        for version_of_it, kept in ((f"v-{version()}/", "private, max-age=31536000, immutable"), ("", "no-cache")):
+            status, headers, _ = _ask(shipped_app, f"/assets/{version_of_it}{name}")
+            assert (status, headers["cache-control"]) == (200, kept)
+        assert _ask(shipped_app, f"/assets/v-{'0' * 12}/{name}")[0] == 404
     copied = Path(shutil.copytree(modules.WEB, tmp_path / "web"))
     monkeypatch.setattr(modules, "WEB", copied)
     monkeypatch.setattr(modules, "_files", lambda: sorted(file for file in copied.rglob("*") if file.is_file()))

@@ -55,7 +55,7 @@ def go_to(browser: Browser, shows_only: str) -> Iterator[Callable[[str], Page]]:
     with ExitStack() as pages:
 
         def go(place: str) -> Page:
-            page = pages.enter_context(pool(browser, "desktop", webgl=False).page())
+            page = pages.enter_context(pool(browser, "desktop", webgl=True).page())
             page.goto(f"{shows_only}/{place}")
             return page
 
