@@ -197,3 +197,31 @@ def test_a_page_that_leaves_writes_its_state_first_and_then_nothing_more(shipped
     page.goto(f"{shipped_app}/assets/dom/theme.js")
     assert page.evaluate(LEAVE) == ["?run=elbo&z=2,2", "?dataset=mnist&z=2,2&image=17"]
     page.close()
+
+
+LATE = """
+async () => {
+  const { addressBar } = await import("/assets/hosts/address_bar.js");
+  const parameters = { run: { kind: "text", default: null, kept: false, widget: true } };
+  const asked = { dataset: "mnist", run: "kl" };
+  const take = (page, opening, run) => addressBar.take(page, { opening, asked, parameters }, { dataset: "mnist", run });
+  history.replaceState(null, "", "/explore?dataset=mnist&run=kl");
+  const taken = [take("explore", "first", "kl")];
+  addressBar.goto("compare", asked);
+  taken.push(take("compare", "second", "kl"));
+  history.back();
+  for (let left = 1000; left && location.pathname !== "/explore"; left--) await new Promise(requestAnimationFrame);
+  taken.push(take("compare", "third", "elbo")); // of the page that Back has left, in the same words
+  return [...taken, location.search, take("explore", "fourth", "kl"), location.search];
+}
+"""
+
+
+def test_an_answer_that_comes_after_back_is_not_taken_for_the_page_that_is_gone_back_to(
+    shipped_app: str, browser: Browser
+) -> None:
+    page = patient_page(browser)
+    page.goto(f"{shipped_app}/assets/dom/theme.js")
+    there = "?dataset=mnist&run=kl"
+    assert page.evaluate(LATE) == ["opened", "opened", "outdated", there, "opened", there]
+    page.close()

@@ -23,6 +23,11 @@ const HOME = "explore"; // the page at the app's root
 const PLACES = ["dataset", "run", "runs"]; // another one of these is another place, to which Back returns
 const PAUSE_MS = 200; // browsers take no more than 100 changes of the address in ten seconds
 
+/** The page at a path: all lie side by side. @param {string} path */
+function pageAt(path) {
+  return path.slice(new URL(".", location.href).pathname.length) || HOME;
+}
+
 class AddressBar {
   constructor() {
     this.page = "";
@@ -65,6 +70,7 @@ class AddressBar {
    *   address has changed since, and the server will answer again
    */
   take(page, { opening, asked, parameters }, state) {
+    if (this.left && page === this.page && pageAt(location.pathname) !== page) return "outdated"; // late; it is left
     const opened = opening !== this.opening;
     // An answer that was refused may be given again before the next one is there.
     if (opening === this.refused?.opening && same(state, this.refused.state)) return "outdated";
@@ -211,11 +217,13 @@ class AddressBar {
     const { target, button, ctrlKey, metaKey, shiftKey, altKey } = event;
     const link = target instanceof Element ? target.closest("a[href]") : null;
     if (!(link instanceof HTMLAnchorElement) || button || ctrlKey || metaKey || shiftKey || altKey) return;
-    const here = new URL(".", location.href);
-    const page = (/** @type {string} */ path) => path.slice(here.pathname.length) || HOME;
     const there = new URL(link.getAttribute("href") || ".", location.href); // the first page's link is empty
-    const name = page(there.pathname);
-    if (there.search || !there.href.startsWith(here.href) || name === page(location.pathname)) return;
+    const name = pageAt(there.pathname);
+    if (
+      there.search || !there.href.startsWith(new URL(".", location.href).href) || name === pageAt(location.pathname)
+    ) {
+      return;
+    }
     if (this.pause) this.write();
     // After the page around us has followed the link by itself, without loading anew.
     setTimeout(() => event.defaultPrevented && this.travel(name, recalled(name)));
