@@ -36,6 +36,9 @@ def test_places_and_views_are_a_click_away_and_say_where_one_is(open_page: Open,
     bar.get_by_role("link", name="Theory").click()
     expect(page.locator(".lx-probability")).to_have_attribute("data-ready", "true", **READY)
     expect(page).to_have_title("Theory · Latent-space explorer")
+    expect(bar.locator(".st-key-place-here")).to_have_text("Theory")
+    # Until its run has ended, names of the place before may still stand in the bar.
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     # Every name can be seen and pressed, at every width, and no other button lies over it.
     for width in (390,) if size == "phone" else (1440, 941, 768):
         page.set_viewport_size({"width": width, "height": 900})
