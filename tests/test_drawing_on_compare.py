@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, pixels_of, wait_for_address
+from tests.opener import Open, next_frame, pixels_of, wait_for_address
 from tests.server import ROOT
 from training import checkpoint
 
@@ -24,7 +24,9 @@ def _draw(page: Page) -> None:
     page.mouse.down()
     for place in places[1:]:
         page.mouse.move(*place, steps=5)
+        next_frame(page)
     page.mouse.up()
+    next_frame(page)
 
 
 def _framed(page: Page) -> np.ndarray:

@@ -15,7 +15,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.opener import Open, address_of, opener, patient_page, pixels_of, wait_for_address, wait_until_ready
+from tests.opener import (
+    Open,
+    address_of,
+    next_frame,
+    opener,
+    patient_page,
+    pixels_of,
+    wait_for_address,
+    wait_until_ready,
+)
 from tests.patience import PATIENCE_S
 from tests.plotly_points import wait_for_plotly
 from tests.server import ROOT, serve
@@ -83,7 +92,7 @@ def test_dragging_decodes_what_torch_decodes(open_page: Open) -> None:
     page.mouse.down()
     for step in range(1, 21):
         page.mouse.move(x + 6 * step, y - 4 * step)
-        page.wait_for_timeout(20)
+        next_frame(page)
         seen.add(_image(page).tobytes())
     page.mouse.up()
     assert len(seen) >= 15

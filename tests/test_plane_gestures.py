@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.opener import Open, pixels_of, wait_until_still
+from tests.opener import Open, next_frame, pixels_of, wait_until_still
 from tests.plotly_points import wait_for_plotly
 
 
@@ -33,7 +33,7 @@ def test_touch_drag_decodes_and_does_not_scroll(open_page: Open) -> None:
         point = {"x": x + 5 * step, "y": y + 8 * step}
         client.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
     client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(100)
+    next_frame(page)
     hx, hy = _handle(page)
     assert math.hypot(hx - (x + 50), hy - (y + 80)) < 2
     assert not np.array_equal(before, pixels_of(page, "decoded-image"))
@@ -103,17 +103,13 @@ def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) 
         left, right, bottom, top, width, height = page.evaluate(ranges)
         return width / (right - left), height / (top - bottom)
 
-    def settle() -> None:
-        page.wait_for_timeout(150)
-
     start = page.evaluate(ranges)
     x, y = _handle(page)
     page.mouse.move(x, y)
     page.mouse.wheel(0, -300)
-    settle()
+    page.wait_for_function(f"(([left, right]) => right - left < {0.7 * (start[1] - start[0])})({ranges})")
+    next_frame(page)
     assert scales()[0] == pytest.approx(scales()[1], rel=1e-6)
-    zoomed = page.evaluate(ranges)
-    assert zoomed[1] - zoomed[0] < 0.7 * (start[1] - start[0])
     assert math.hypot(*np.subtract(_handle(page), (x, y))) < 1.5  # what is under the pointer stays there
 
     page.keyboard.down("Shift")
@@ -121,10 +117,10 @@ def test_both_axes_have_one_scale_and_wheel_pan_and_reset_work(open_page: Open) 
     page.mouse.move(x + 80, y + 40, steps=5)
     page.mouse.up()
     page.keyboard.up("Shift")
-    settle()
+    next_frame(page)
     assert math.hypot(*np.subtract(_handle(page), (x + 80, y + 40))) < 1.5
     assert _z(page) == (0, 0)
     page.get_by_role("button", name="Fit the view to the points").click()
-    settle()
+    page.wait_for_function(f"(([left]) => Math.abs(left - {start[0]}) < 1e-6)({ranges})")
     assert page.evaluate(ranges) == pytest.approx(start)
     assert scales()[0] == pytest.approx(scales()[1], rel=1e-6)

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from explorer import quoted_code
 from explorer.views.quoted_code import STEPS, Statement, find_line
-from tests.opener import Open, opener, pixels_of, wait_for_address
+from tests.opener import Open, next_frame, opener, pixels_of, wait_for_address
 from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
 from training import checkpoint
@@ -34,6 +34,7 @@ def _draw(page: Page) -> None:
     for step in range(1, 21):
         page.mouse.move(box["x"] + box["width"] * (0.55 - 0.004 * step), box["y"] + box["height"] * (0.2 + 0.03 * step))
     page.mouse.up()
+    next_frame(page)
 
 
 def _rebuilt(run: str, pixels: np.ndarray) -> np.ndarray:

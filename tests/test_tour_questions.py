@@ -11,7 +11,7 @@ from scipy.spatial import KDTree
 
 from explorer.views.pages import PAGES
 from explorer.views.tour import TourError, label_to_find, parse_tour, scene_shown
-from tests.opener import Open, wait_until_still
+from tests.opener import Open, next_frame, wait_until_still
 from tests.server import ROOT
 from tests.test_tour import GOOD, RUNS
 from training import checkpoint
@@ -30,10 +30,12 @@ def _drag(page: Page, z: tuple[float, float]) -> np.ndarray:
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + 50, y)
+    next_frame(page)
     at = [float(v) for v in str(plane.get_attribute("data-z")).split(",")]
     scale = 50 / at[0]
     page.mouse.move(x + scale * z[0], y - scale * z[1], steps=3)
     page.mouse.up()
+    next_frame(page)
     return np.array([float(v) for v in str(plane.get_attribute("data-z")).split(",")])
 
 
