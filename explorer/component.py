@@ -21,12 +21,12 @@ _JS = """
 const MODULES = %s;
 
 export default function (component) {
-  const { data, parentElement } = component;
+  const { data: [data], parentElement } = component;
   preload((MODULES[data.page] ?? []).map((name) => `${data.assets}/${name}`));
   let cleanup;
   let gone = false;
   import(new URL(`${data.assets}/hosts/streamlit.js`, document.baseURI).href).then(
-    (host) => { if (!gone) cleanup = host.show(component); },
+    (host) => { if (!gone) cleanup = host.show({ ...component, data }); },
     () => { parentElement.textContent = "The page's modules did not load: reload the page."; },
   );
   return () => { gone = true; cleanup?.(); };
@@ -69,7 +69,9 @@ def place_of(page: Page) -> DeltaGenerator:
 def _mount(page: Page, data: dict[str, Any]) -> None:
     data["laid_out"] = not page.in_browser
     order = partial(session.on_order, page)
-    _component(key=page.name, data=data, on_renew_change=_renew, on_order_change=order)
+    # In a list: of each value of a dict Streamlit asks whether it is a data frame, and imports pandas to know, which
+    # the first page would wait for.
+    _component(key=page.name, data=[data], on_renew_change=_renew, on_order_change=order)
 
 
 def _renew() -> None:

@@ -11,7 +11,7 @@ from explorer.views.parameters import written
 
 def app_address(app: AppTest) -> dict[str, str]:
     """Query parameters of the page as it opens; what explorer/web/hosts/address.js makes of the same data."""
-    data = json.loads(app.get("bidi_component")[0].proto.json)
+    data = json.loads(app.get("bidi_component")[0].proto.json)[0]
     state, parameters = data["state"], data["address"]["parameters"]
     params = {name: written(p["kind"], state[name]) for name, p in parameters.items() if state[name] != p["default"]}
     return {"dataset": state["dataset"], **params}

@@ -27,7 +27,7 @@ def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> 
 
 
 def _payload(app: AppTest) -> dict[str, object]:
-    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)
+    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)[0]
     return payload
 
 
@@ -242,7 +242,7 @@ def test_without_a_gallery_the_page_says_so_and_works(monkeypatch: pytest.Monkey
     assert "no gallery.safetensors" in app.caption[0].value
 
 
-def test_the_first_page_imports_no_torch(checkpoints: Path) -> None:
+def test_the_first_page_imports_nothing_that_it_can_do_without(checkpoints: Path) -> None:
     import os
     import subprocess
     import sys
@@ -251,7 +251,7 @@ def test_the_first_page_imports_no_torch(checkpoints: Path) -> None:
         "import sys; from streamlit.testing.v1 import AppTest; "
         "at = AppTest.from_file('explorer/app.py', default_timeout=60).run(); assert not at.exception; "
         "assert at.get('bidi_component'); "
-        "sys.exit(any(m in sys.modules for m in ('torch', 'umap', 'sklearn', 'plotly.express')))"
+        "sys.exit(any(m in sys.modules for m in ('torch', 'umap', 'sklearn', 'plotly.express', 'pandas', 'pyarrow')))"
     )
     env = {**os.environ, "EXPLORER_CHECKPOINTS": str(checkpoints)}
     subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, env=env, check=True)

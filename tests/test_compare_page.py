@@ -73,7 +73,7 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
 
 
 def _payload(app: AppTest) -> dict[str, dict[str, object]]:
-    payload: dict[str, dict[str, object]] = json.loads(app.get("bidi_component")[0].proto.json)
+    payload: dict[str, dict[str, object]] = json.loads(app.get("bidi_component")[0].proto.json)[0]
     return payload
 
 

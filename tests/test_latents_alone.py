@@ -56,7 +56,7 @@ def _open(monkeypatch: pytest.MonkeyPatch, root: Path, page: str, **params: str)
 
 
 def _payload(app: AppTest) -> dict[str, object]:
-    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)
+    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)[0]
     return payload
 
 
