@@ -17,7 +17,7 @@ from explorer.allowed_hosts import AllowedHosts
 from explorer.modules import WEB
 from explorer.response_headers import ResponseHeaders
 from explorer.routes.table import routes
-from explorer.screens import places, screen
+from explorer.screens import places, show
 from explorer.server_address import ServerAddress
 from explorer.views.pages import PAGES
 
@@ -52,8 +52,7 @@ MIDDLEWARE = [Middleware(kind) for kind in (ResponseHeaders, AllowedHosts, Serve
 def main() -> None:
     """One script run."""
     pages = {
-        name: st.Page(screen(name).page, title=places.title(name), url_path=name, default=name == "explore")
-        for name in PAGES
+        name: st.Page(show(name), title=places.title(name), url_path=name, default=name == "explore") for name in PAGES
     }
     current = st.navigation(list(pages.values()), position="hidden")
     st.set_page_config(f"{current.title} · Latent-space explorer", str(ICON), layout="wide")

@@ -8,10 +8,6 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from explorer import loader
-from explorer.export.contents import contents
-from explorer.export.document import document
-from explorer.export.places import chosen_pages
-from explorer.export.runs import runs_in
 from training.checkpoint import CheckpointError
 
 ONE_AT_A_TIME = anyio.Semaphore(1)  # each takes seconds of a core
@@ -35,4 +31,10 @@ async def one_file(request: Request) -> Response:
 
 
 def _made(runs: list[loader.Run]) -> bytes:
+    # It needs every page's module, which the server's start would wait for.
+    from explorer.export.contents import contents
+    from explorer.export.document import document
+    from explorer.export.places import chosen_pages
+    from explorer.export.runs import runs_in
+
     return document(contents(runs_in([run.path for run in runs]), chosen_pages(None), images=True))
