@@ -118,9 +118,10 @@ def test_back_restores_the_runs_of_compare_and_the_page_goes_on(open_page: Open)
 
 def test_no_change_is_lost_among_quick_ones(open_page: Open) -> None:
     page = open_page(PLACE)
-    # A drag, another run before it may have been written, and another page before that run has come.
+    # A drag, another run before it may have been written, and another page before that run's drag has been.
     z = _drag(page, 40, 40)
     _choose(page, "KL only")
+    _shows(page, "kl", "KL only")
     _drag(page, 30, -60)
     page.get_by_test_id("handle").press("ArrowRight")
     last = _z(page)
@@ -215,6 +216,35 @@ async () => {
   return [...taken, location.search, take("explore", "fourth", "kl"), location.search];
 }
 """
+
+
+BEFORE_IT_CAME = """
+async () => {
+  const { addressBar } = await import("/assets/hosts/address_bar.js");
+  const parameters = { run: { kind: "text", default: null, kept: false, widget: true } };
+  const asked = { dataset: "mnist", run: "kl" };
+  const take = (page, opening) =>
+    addressBar.take(page, { opening, asked, parameters }, { dataset: "mnist", run: "kl" });
+  history.replaceState(null, "", "/explore?dataset=mnist&run=kl");
+  const taken = [take("explore", "first")];
+  addressBar.goto("compare", asked);
+  let heard = 0;
+  addEventListener("popstate", () => heard++); // as the page around us does, which tells the server
+  history.back();
+  for (let left = 1000; left && location.pathname !== "/explore"; left--) await new Promise(requestAnimationFrame);
+  taken.push(take("compare", "second"), take("compare", "third"));
+  return [...taken, heard, take("explore", "fourth"), location.pathname];
+}
+"""
+
+
+def test_back_before_the_other_page_has_come_is_told_to_the_server_and_that_page_is_not_taken(
+    shipped_app: str, browser: Browser
+) -> None:
+    page = patient_page(browser)
+    page.goto(f"{shipped_app}/assets/dom/theme.js")
+    assert page.evaluate(BEFORE_IT_CAME) == ["opened", "outdated", "outdated", 1, "opened", "/explore"]
+    page.close()
 
 
 def test_an_answer_that_comes_after_back_is_not_taken_for_the_page_that_is_gone_back_to(

@@ -70,7 +70,7 @@ class AddressBar {
    *   address has changed since, and the server will answer again
    */
   take(page, { opening, asked, parameters }, state) {
-    if (this.left && page === this.page && pageAt(location.pathname) !== page) return "outdated"; // late; it is left
+    if (this.page && !this.isAt(page)) return "outdated"; // late: the server has heard of the page at the address
     const opened = opening !== this.opening;
     // An answer that was refused may be given again before the next one is there.
     if (opening === this.refused?.opening && same(state, this.refused.state)) return "outdated";
@@ -94,6 +94,11 @@ class AddressBar {
     Object.assign(this, { parameters, given: state });
     this.write(!opened && PLACES.some((name) => !same(before[name], state[name])));
     return opened && !resumed ? "opened" : "followed";
+  }
+
+  /** Whether the address is a page's: a path of no page shows the first one. @param {string} page */
+  isAt(page) {
+    return location.pathname === this.path ? page === this.page : page === pageAt(location.pathname);
   }
 
   /** Whether a state has what the widgets say now. @param {State} state */
@@ -182,8 +187,13 @@ class AddressBar {
   stepped(event) {
     if (this.telling) return;
     this.forget(); // of the entry that is left
+    const returned = this.left; // before the other page has come, of which the server has heard
     this.left = location.pathname !== this.path;
     if (this.left) return; // the page around us opens the other one
+    if (returned) {
+      this.waiting = true; // it tells the server
+      return;
+    }
     const entry = history.state;
     if (!this.waiting && entry?.page === this.page && this.hasWidgets(entry.state)) {
       event.stopImmediatePropagation(); // the server need not hear of it
