@@ -1,7 +1,8 @@
 """Tells the browser with Streamlit's own page what the explorer's page will need, so that all is under way at once.
 
-Modules are preloaded: they are compiled before they are wanted. The rest is only prefetched, after all that Streamlit's
-page itself needs, and waits in the browser's cache: a preload that is not used within seconds is a warning.
+Modules are preloaded: they are compiled before they are wanted. The rest is only prefetched, and waits in the browser's
+cache: a preload that is not used within seconds is a warning. All of it comes after what Streamlit's page itself needs,
+so that the script runs meanwhile.
 """
 
 from __future__ import annotations
@@ -59,4 +60,4 @@ def _of_arrays(name: str, query: str) -> str:
 
 
 def _link(rel: str, href: str, kind: str) -> str:
-    return f'<link rel="{rel}" as="{kind}" href="{escape(href)}">'
+    return f'<link rel="{rel}" as="{kind}" href="{escape(href)}" fetchpriority="low">'

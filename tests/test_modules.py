@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 import shutil
 from collections import Counter
 from functools import partial
@@ -13,6 +15,7 @@ from playwright.sync_api import Browser
 
 from explorer import modules
 from explorer.modules import modules_by_page, version
+from explorer.routes.table import PLOTLY
 from tests.opener import Open, patient_page, wait_until_ready
 from tests.patience import PATIENCE_S
 
@@ -71,11 +74,34 @@ def test_streamlit_s_page_is_whole_however_it_is_asked_for(shipped_app: str, pla
     assert int(headers["content-length"]) == len(body)
     assert (b'rel="modulepreload" as="script" href="assets/v-' in body) is (place in ("/", "/compare?runs=kl,elbo"))
     assert (b"runs/mnist/elbo/decoder" in body) is (place == "/")
+    ahead = re.findall(rb'<link [^>]*href="(?:assets|runs)/[^>]*>', body)
+    assert all(b'fetchpriority="low"' in link for link in ahead), "Streamlit's own first requests go before them"
     # A part of it, or "not modified", would be of Streamlit's own file.
     assert ask(**{"Range": "bytes=0-99", "If-None-Match": headers.get("etag", "*")})[::2] == (200, body)
     status, headers, body = ask(method="HEAD")
     assert (status, body) == (200, b"")
     assert "etag" not in headers
+
+
+@pytest.mark.parametrize("name", ["dom/theme.js", "plane/plane.css", "plotly/plotly.min.js"])
+def test_a_file_comes_whole_compressed_or_in_part(shipped_app: str, name: str) -> None:
+    ask = partial(_ask, shipped_app, f"/assets/v-{version()}/{name}")
+    file = PLOTLY / "plotly.min.js" if name.startswith("plotly") else modules.WEB / name
+    whole = ask(**{"Accept-Encoding": "identity"})
+    assert (whole[0], whole[2]) == (200, file.read_bytes())
+    assert "content-encoding" not in whole[1]
+    for _ in range(2):  # read, and from memory
+        status, headers, body = ask(**{"Accept-Encoding": "br, gzip"})
+        assert (status, headers["content-encoding"], headers["vary"]) == (200, "gzip", "Accept-Encoding")
+        assert int(headers["content-length"]) == len(body) < len(whole[2]) / 1.2
+        assert gzip.decompress(body) == whole[2]
+        assert headers["content-type"] == whole[1]["content-type"]
+    status, headers, body = ask(Range="bytes=10-19")
+    assert (status, body) == (206, whole[2][10:20])
+    status, headers, body = ask("HEAD")
+    assert (status, body, int(headers["content-length"])) == (200, b"", len(whole[2]))
+    assert ask("POST")[0] == 405
+    assert _ask(shipped_app, f"/assets/v-{version()}/{name}x")[0] == 404
 
 
 def test_modules_of_another_version_are_not_taken(
