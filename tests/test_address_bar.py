@@ -118,7 +118,7 @@ def test_back_restores_the_runs_of_compare_and_the_page_goes_on(open_page: Open)
 
 def test_no_change_is_lost_among_quick_ones(open_page: Open) -> None:
     page = open_page(PLACE)
-    # A drag, another run before it may have been written, and another page before that run's drag has been.
+    # A drag, another run before it may have been written, and another page before what was dragged then may have.
     z = _drag(page, 40, 40)
     _choose(page, "KL only")
     _shows(page, "kl", "KL only")

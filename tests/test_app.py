@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app_address import app_address
+from tests.app_address import app_address, payload_of
 from tests.contents import damaged
 from tests.patience import PATIENCE_S
 from tests.server import ROOT
@@ -26,16 +26,11 @@ def _open(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> 
     return app.run()
 
 
-def _payload(app: AppTest) -> dict[str, object]:
-    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)[0]
-    return payload
-
-
 def test_opens_on_the_full_elbo_of_mnist(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED)
     assert not app.exception
     assert app.selectbox(key="dataset").value == "mnist"
-    payload = _payload(app)
+    payload = payload_of(app)
     assert [payload["state"][name] for name in ("color_by", "background", "points")] == ["label", "nothing", "auto"]
     assert payload["state"]["run"] == "elbo"
     assert list(payload["runs"]) == [
@@ -74,7 +69,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED, **link)
     assert not app.exception
     assert not app.toast
-    payload = _payload(app)
+    payload = payload_of(app)
     state = {"dataset": "mnist", "run": "kl", "z": [0.5, -1.2], "image": 17, "color_by": "kl", "background": "prior"}
     own = {
         "projection": "pca",
@@ -106,11 +101,11 @@ def test_widgets_move_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_address_that_comes_along_later_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _open(monkeypatch, SHIPPED, run="kl", z="1.5,-0.25")
-    before = _payload(app)
+    before = payload_of(app)
     app.query_params["run"] = "autoencoder"  # an old one, as may come with any run; or a newer one, of another z
     app.query_params["z"] = "0.5,0.5"
     app.run()
-    assert _payload(app) == before
+    assert payload_of(app) == before
     app.button_group(key="run").set_value("elbo").run()
     assert app_address(app) == {"dataset": "mnist", "run": "elbo", "z": "1.5,-0.25"}
 
@@ -136,7 +131,7 @@ def test_nonsense_in_a_link_gives_a_note_and_the_default(
     assert not app.exception
     assert len(app.toast) == 1
     assert app.toast[0].value.startswith(next(iter(params)) + "=")
-    payload = _payload(app)
+    payload = payload_of(app)
     assert payload["state"]["run"] == "elbo"
     assert (payload["state"]["z"], payload["state"]["image"]) == (None, None)
     assert app_address(app) == {"dataset": "mnist", "run": "elbo"}
@@ -148,7 +143,7 @@ def test_the_data_set_switch_keeps_the_run_if_it_can(monkeypatch: pytest.MonkeyP
     app = _open(monkeypatch, checkpoints, dataset="digits", run="kl", z="1,1", image="3")
     app.selectbox(key="dataset").select("other").run()
     assert not app.exception
-    assert _payload(app)["state"]["run"] == "elbo"
+    assert payload_of(app)["state"]["run"] == "elbo"
     assert app_address(app) == {"dataset": "other", "run": "elbo"}
 
 
@@ -177,7 +172,7 @@ def test_a_broken_run_is_named_and_the_others_open(monkeypatch: pytest.MonkeyPat
     app = _open(monkeypatch, checkpoints)
     assert not app.exception
     assert "kl/config.json: not valid JSON" in app.warning[0].value
-    assert "kl" not in _payload(app)["runs"]
+    assert "kl" not in payload_of(app)["runs"]
 
 
 @pytest.mark.parametrize("name", ["latents", "model"])
@@ -190,7 +185,7 @@ def test_a_damaged_file_of_the_chosen_run_is_named(
     assert not app.exception
     assert f"{name}.safetensors: damaged" in app.warning[0].value
     assert "elbo: no longer there, hidden, or it cannot be read; showing" in app.toast[0].value
-    payload = _payload(app)
+    payload = payload_of(app)
     assert "elbo" not in payload["runs"]
     assert payload["state"]["run"] in payload["runs"]
 
@@ -231,14 +226,14 @@ def test_a_run_in_training_is_left_alone(monkeypatch: pytest.MonkeyPatch, checkp
     app = _open(monkeypatch, checkpoints)
     assert not app.exception
     assert not app.warning
-    assert "new" not in _payload(app)["runs"]
+    assert "new" not in payload_of(app)["runs"]
 
 
 def test_without_a_gallery_the_page_says_so_and_works(monkeypatch: pytest.MonkeyPatch, checkpoints: Path) -> None:
     (checkpoints / "digits" / "gallery.safetensors").unlink()
     app = _open(monkeypatch, checkpoints)
     assert not app.exception
-    assert _payload(app)["gallery"] is None
+    assert payload_of(app)["gallery"] is None
     assert "no gallery.safetensors" in app.caption[0].value
 
 

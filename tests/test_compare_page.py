@@ -15,7 +15,7 @@ from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.compare import verdict
-from tests.app_address import app_address
+from tests.app_address import app_address, payload_of
 from tests.opener import Open, address_of, next_frame, opener, patient_page, pixels_of, wait_for_address
 from tests.patience import PATIENCE_S
 from tests.server import ROOT, serve
@@ -72,16 +72,11 @@ def _run(monkeypatch: pytest.MonkeyPatch, checkpoints: Path, **params: str) -> A
     return app.run()
 
 
-def _payload(app: AppTest) -> dict[str, dict[str, object]]:
-    payload: dict[str, dict[str, object]] = json.loads(app.get("bidi_component")[0].proto.json)[0]
-    return payload
-
-
 def test_opens_on_the_notes_three_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _run(monkeypatch, SHIPPED)
     assert not app.exception
     assert not app.toast
-    payload = _payload(app)
+    payload = payload_of(app)
     assert payload["state"]["runs"] == list(RUNS)
     assert set(payload["verdicts"]) == set(payload["runs"])
     assert payload["missing"] == ""
@@ -105,7 +100,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
         "views": [],
         "figures": "closed",
     }
-    assert _payload(app)["state"] == state
+    assert payload_of(app)["state"] == state
     assert app_address(app) == link
 
 
@@ -115,7 +110,7 @@ def test_too_few_runs_are_not_taken_and_the_page_says_so(monkeypatch: pytest.Mon
     app.multiselect(key="runs").set_value(left).run()
     assert not app.exception
     assert "add another one" in app.toast[0].value
-    assert _payload(app)["state"]["runs"] == ["kl", "elbo"]
+    assert payload_of(app)["state"]["runs"] == ["kl", "elbo"]
     assert app.multiselect(key="runs").value == ["kl", "elbo"]
     assert app_address(app)["runs"] == "kl,elbo"
 
@@ -125,7 +120,7 @@ def test_nonsense_for_runs_gives_a_note_and_the_default(monkeypatch: pytest.Monk
     app = _run(monkeypatch, SHIPPED, runs=runs)
     assert not app.exception
     assert app.toast[0].value.startswith("runs=")
-    assert _payload(app)["state"]["runs"] == list(RUNS)
+    assert payload_of(app)["state"]["runs"] == list(RUNS)
 
 
 def test_runs_without_the_new_figures_open_and_say_how_to_get_them(
@@ -137,7 +132,7 @@ def test_runs_without_the_new_figures_open_and_say_how_to_get_them(
         checkpoint.rewrite_metrics(path, old, "")
     app = _run(monkeypatch, checkpoints, runs="kl,elbo")
     assert not app.exception
-    payload = _payload(app)
+    payload = payload_of(app)
     assert payload["verdicts"]["elbo"] == "This run was written without figures of its latent space."
     assert f"python -m training classifier --dataset digits --out {checkpoints}/digits/classifier" in payload["missing"]
     assert f"python -m training evaluate {checkpoints}/digits/kl --save" in payload["missing"]

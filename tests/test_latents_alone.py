@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import addresses, loader
 from explorer.views.compare import shared_classes
 from explorer.views.pages import PAGES
-from tests.app_address import app_address
+from tests.app_address import app_address, payload_of
 from tests.contents import contents_of
 from tests.opener import opener
 from tests.patience import PATIENCE_S
@@ -55,22 +54,17 @@ def _open(monkeypatch: pytest.MonkeyPatch, root: Path, page: str, **params: str)
     return found
 
 
-def _payload(app: AppTest) -> dict[str, object]:
-    payload: dict[str, object] = json.loads(app.get("bidi_component")[0].proto.json)[0]
-    return payload
-
-
 def test_explore_shows_latents_alone_and_offers_what_they_have(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     app = _open(monkeypatch, root, "explore", dataset="digits", run="mine", background="manifold")
-    assert [column["name"] for column in _payload(app)["runs"]["mine"]["columns"]] == ["age"]
+    assert [column["name"] for column in payload_of(app)["runs"]["mine"]["columns"]] == ["age"]
     assert [caption.value for caption in app.caption] == [
         "This run has no decoder and came without pictures: points are shown by their numbers."
     ]
-    assert _payload(app)["gallery"] is None
+    assert payload_of(app)["gallery"] is None
 
 
 def test_compare_shows_latents_alone_beside_other_runs(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    payload = _payload(_open(monkeypatch, root, "compare", dataset="digits", runs="elbo,mine"))
+    payload = payload_of(_open(monkeypatch, root, "compare", dataset="digits", runs="elbo,mine"))
     assert payload["verdicts"]["mine"].startswith("Latents alone")
     assert "/mine" not in payload["missing"]
     assert (payload["pictured"], payload["gallery"] is not None) == (["elbo"], True), "whichever comes first"
@@ -78,7 +72,7 @@ def test_compare_shows_latents_alone_beside_other_runs(monkeypatch: pytest.Monke
 
 
 def test_compare_gives_runs_of_other_classes_one_numbering(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    payload = _payload(_open(monkeypatch, root, "compare", dataset="digits", runs="mine,elbo"))
+    payload = payload_of(_open(monkeypatch, root, "compare", dataset="digits", runs="mine,elbo"))
     assert payload["classes"] == [str(digit) for digit in range(10)]
     assert payload["class_numbers"] == {"mine": [-1], "elbo": list(range(10))}
     assert payload["verdicts"]["mine"].endswith("They came without classes.")
@@ -181,7 +175,7 @@ def test_an_address_can_colour_by_a_column_and_what_is_not_there_is_said(browser
 
 def test_the_browser_is_given_columns_with_colours_and_values(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
     app = _open(monkeypatch, root, "explore", dataset="digits", run="elbo")
-    size, kind = _payload(app)["runs"]["elbo"]["columns"]
+    size, kind = payload_of(app)["runs"]["elbo"]["columns"]
     assert (size["categories"], size["colors"]) == (None, [])
     assert kind["categories"] == ["square", "heart"] and len(set(kind["colors"])) == 2
     run = loader.catalog().find("digits", "elbo")

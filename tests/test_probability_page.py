@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer.views.posterior import held_out_metrics, posterior_arrays
+from tests.app_address import payload_of
 from tests.asker import headers_of
 from tests.eq_10 import gap_and_elbo, log_evidence
 from tests.opener import Open, address_of, next_frame, opener, pixels_of, wait_for_address
@@ -104,7 +104,7 @@ def test_opens_and_says_where_the_answers_are(monkeypatch: pytest.MonkeyPatch) -
     app = _run(monkeypatch, SHIPPED)
     assert not app.exception
     assert not app.toast
-    payload = json.loads(app.get("bidi_component")[0].proto.json)[0]
+    payload = payload_of(app)
     assert payload["state"]["run"] == "elbo"
     assert set(payload["answers"]) == set(payload["held_out"]) == set(payload["runs"])
     for run, answers in payload["answers"].items():
@@ -118,7 +118,7 @@ def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:
     app = _run(monkeypatch, SHIPPED, dataset="mnist", **link)
     assert not app.exception
     assert not app.toast
-    state = json.loads(app.get("bidi_component")[0].proto.json)[0]["state"]
+    state = payload_of(app)["state"]
     assert state["q"] == [0.5, -1.2, 0.1, 0.2, 0.3]
     assert (state["run"], state["image"], state["family"], state["spread"]) == ("kl", 17, "full", 0.25)
 
@@ -128,7 +128,7 @@ def test_an_ellipse_that_makes_no_sense_gives_a_note(monkeypatch: pytest.MonkeyP
     app = _run(monkeypatch, SHIPPED, dataset="mnist", run="elbo", q=q)
     assert not app.exception
     assert "expected five numbers" in app.toast[0].value
-    assert json.loads(app.get("bidi_component")[0].proto.json)[0]["state"]["q"] is None
+    assert payload_of(app)["state"]["q"] is None
 
 
 def test_windows_are_sent_less_their_common_peak() -> None:

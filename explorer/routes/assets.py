@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass
+from functools import cached_property
 from mimetypes import guess_type
 from pathlib import Path
 
@@ -35,9 +36,14 @@ class Assets(StaticFiles):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory=directory)
-        self.files = {file.relative_to(directory).as_posix(): file for file in directory.rglob("*") if file.is_file()}
+        self.folder = directory
         self.version = ""
         self.contents: dict[str, Contents] = {}
+
+    @cached_property
+    def files(self) -> dict[str, Path]:
+        """By their addresses; looked for when first asked for, not at the server's start."""
+        return {file.relative_to(self.folder).as_posix(): file for file in self.folder.rglob("*") if file.is_file()}
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """The file; 404 where there is none, or none of this version any more."""
