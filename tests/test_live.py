@@ -353,6 +353,26 @@ def test_frames_take_their_share_of_the_time_and_come_soon_at_first(monkeypatch:
     assert gaps[-1] > 3 * gaps[:5].max()
 
 
+def test_a_dear_beginning_does_not_hold_back_the_frames_of_a_long_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine: two seconds until the first frame is shown, a third of one for each after it, a step a second."""
+    now = [0.0]
+    monkeypatch.setattr("training.pace.time.perf_counter", lambda: now[0])
+    pace = Pace(0, 3000)
+    now[0] = pace.spent = 2.0
+    pace.framed(2.0)
+    at: list[float] = []
+    for step in range(20):
+        now[0] += 1
+        pace.passed(step + 1)
+        pace.look()
+        if pace.due():
+            at.append(now[0])
+            now[0] += 0.3
+            pace.spent += 0.3
+            pace.framed(0.3)
+    assert len(at) >= 10
+
+
 def test_waiting_is_nobody_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [0.0]
     monkeypatch.setattr("training.pace.time.perf_counter", lambda: now[0])

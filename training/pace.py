@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 SHARE = 0.025  # of the trainer's time, over the run
-AHEAD = 0.3  # seconds that the first frames may take of what comes later
+AHEAD = 10.0  # seconds that the first frames may take of what comes later
 SOONEST, GROWTH, LATEST = 0.12, 0.05, 15.0  # seconds between frames: at first, as a share of the time passed, at last
 WINDOW = 60  # looks at the clock over which speed is measured
 
