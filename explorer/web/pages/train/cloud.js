@@ -34,6 +34,7 @@ const STEPPING_MS = 150; // the longest while steps are shown one by one, which 
 const [SMALLER, LARGER] = [0.8, 1.2]; // of the scale that would fit: between them the view stays
 const FOLLOW = 0.12; // share of the way that the view goes in a frame of the screen
 const STAGE = 0.25; // pixels that the farthest point of a glide goes before it is drawn again
+const HAND_MS = 50; // after the handle has moved, while the cloud leaves it every other frame of the screen
 
 export class Cloud {
   /** @param {HTMLElement} root @param {HTMLElement} legendRoot @param {CloudEvents} events */
@@ -68,6 +69,8 @@ export class Cloud {
     this.reach = 0; // units of the plane, of the point that goes farthest
     this.stepping = false; // steps are shown one by one
     this.stage = -1; // of the glide, that was drawn last
+    this.drew = false; // in the last frame of the screen
+    this.handled = -Infinity; // ms, when the handle moved
     /** the view that would fit @type {Camera | null} */
     this.goal = null;
     this.arrived = 0; // ms, of the newest frame
@@ -185,12 +188,19 @@ export class Cloud {
     this.animation = 0;
     const { space, plane, from, to, seen } = this;
     if (!space || this.plane.abort.signal.aborted) return;
-    const share = this.lasts ? Math.min((performance.now() - this.begun) / this.lasts, 1) : 1;
+    const now = performance.now();
+    if (this.drew && now - this.handled < HAND_MS) {
+      this.drew = false;
+      this.animation = requestAnimationFrame(() => this.glide());
+      return;
+    }
+    const share = this.lasts ? Math.min((now - this.begun) / this.lasts, 1) : 1;
     const viewMoves = this.followView();
     const { scale, up } = plane.camera;
     const stages = Math.max(Math.ceil(this.reach * Math.max(scale, up) / STAGE), 1);
     const stage = Math.floor(share * stages);
-    if (viewMoves || stage !== this.stage) { // else nothing would be seen to move, and the frame is the handle's
+    this.drew = viewMoves || stage !== this.stage;
+    if (this.drew) { // else nothing would be seen to move, and the frame is the handle's
       this.stage = stage;
       for (let i = 0; i < seen.length; i++) seen[i] = from[i] + share * (to[i] - from[i]);
       plane.redraw();
@@ -235,6 +245,7 @@ export class Cloud {
 
   /** @param {Pair} point */
   moveTo(point) {
+    this.handled = performance.now();
     this.plane.moveTo(point, null);
     this.events.moved();
   }
