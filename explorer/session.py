@@ -45,6 +45,14 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     return notes
 
 
+def just_opened() -> bool:
+    """Whether a page has been opened since this was last asked."""
+    opening = st.session_state["_opening"]["opening"]
+    before = st.session_state.get("_opened")
+    st.session_state["_opened"] = opening
+    return bool(opening != before)
+
+
 def _goes_on(page: Page) -> bool:
     """Whether the page is open, and this is no step through the browser's history."""
     return st.session_state.get("_page") == page.name and "dataset" in st.session_state and not _is_step()

@@ -10,11 +10,13 @@ import subprocess
 import sys
 from html import escape
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from streamlit.testing.v1 import AppTest
 
+from explorer.screens import plotly_page
 from explorer.screens.plotly_page import HEIGHTS
 from explorer.views.metric_sentences import GREY_PIXELS
 from tests.app_address import app_address
@@ -53,6 +55,18 @@ def test_opens_on_all_runs_and_names_the_best(monkeypatch: pytest.MonkeyPatch) -
     figures = [json.loads(chart.proto.spec)["layout"]["height"] for chart in app.get("plotly_chart")]
     assert figures == [HEIGHTS[key] for key in ("option-chart", "learning", "gaps", "dimensions")], "they would jump"
     assert GREY_PIXELS in [caption.value for caption in app.caption]
+
+
+def test_figures_leave_the_table_a_head_start_when_the_page_is_opened_and_not_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(plotly_page, "time", SimpleNamespace(sleep=waits.append))
+    app = _open(monkeypatch, SHIPPED, dataset="mnist", runs="elbo,kl")
+    assert waits == [plotly_page.HEAD_START_S]
+    app.selectbox(key="axis").select("log").run()
+    assert waits == [plotly_page.HEAD_START_S]
+    assert not app.exception
 
 
 def test_a_link_restores_its_state(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ def page() -> None:
     if state is None:
         return
     st.html(plotly_page.STYLE)
+    plotly_page.figures_follow()
     run = shell.runs_shown(state)[0]
     if run.config.model.posterior == "deterministic":
         plotly_page.heading(TITLE, words.deterministic_sentence(), level=2)

@@ -47,6 +47,7 @@ def page() -> None:
     table = _table(runs, state["dataset"], state["sort"], state["seeds"])
     with st.container(key=metric_style.place(len(runs))):
         st.html(metric_style.STYLE + plotly_page.header("Table", table.headline) + table.html)
+    plotly_page.figures_follow()
     if table.missing:
         st.caption(table.missing)
         lines = "\n".join(evaluate(run.place) for run in runs if run.name in lacking(rows_of(runs)))

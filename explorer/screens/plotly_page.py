@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from explorer import gc_freeze
+from explorer import gc_freeze, session
 
 if TYPE_CHECKING:
     from explorer.views.plot import Figure
@@ -25,6 +26,7 @@ HEIGHTS = {
     "learning-seconds": 340,
     "iwae-signal": 340,
 }
+HEAD_START_S = 0.2  # with less, the figures come in the same stroke as what stands above them, half a second later
 STYLE = """<style>
 .native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
 .native { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; font-size: 15px; }
@@ -61,6 +63,12 @@ def figure(drawn: Figure, key: str, alt: str) -> None:
     st.plotly_chart(
         drawn, key=key, height=HEIGHTS[key], alt=alt, config={"displaylogo": False, "displayModeBar": False}
     )
+
+
+def figures_follow() -> None:
+    """When a page has just been opened, let the browser show what stands above before it is busy with figures."""
+    if session.just_opened():
+        time.sleep(HEAD_START_S)
 
 
 def nothing_to_show(why: str) -> None:
