@@ -39,6 +39,7 @@ def open_page(page: Page, runs: Runs) -> list[str]:
     state, notes = parse_address(_asked(page), page, runs)
     asked = {name: st.query_params[name] for name in st.query_params}
     st.session_state["_page"] = page.name
+    st.session_state["_new"] = True
     st.session_state["_opening"] = {"opening": uuid4().hex, "asked": asked}
     st.session_state.pop("_wish", None)
     _show(state, page)
@@ -47,10 +48,7 @@ def open_page(page: Page, runs: Runs) -> list[str]:
 
 def just_opened() -> bool:
     """Whether a page has been opened since this was last asked."""
-    opening = st.session_state["_opening"]["opening"]
-    before = st.session_state.get("_opened")
-    st.session_state["_opened"] = opening
-    return bool(opening != before)
+    return bool(st.session_state.pop("_new", False))
 
 
 def _goes_on(page: Page) -> bool:

@@ -331,22 +331,28 @@ def test_a_damaged_status_is_named(tmp_path: Path, text: bytes, words: str) -> N
     assert words in str(caught.value) or "is missing" in str(caught.value)
 
 
+def _frames(pace: Pace, now: list[float], steps: int, seconds: float, cost: float, look: int) -> list[float]:
+    """When frames are shown by a clock by which each takes `cost`, each step `seconds`; a look every so many steps."""
+    at: list[float] = []
+    for step in range(steps):
+        pace.passed(step)
+        if step % look == 0:
+            pace.look()
+        if pace.due():
+            at.append(now[0])
+            now[0] += cost
+            pace.spent += cost
+            pace.framed(cost)
+        now[0] += seconds
+    return at
+
+
 def test_frames_take_their_share_of_the_time_and_come_soon_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clock of a run whose every step takes 25 ms and every frame 12 ms."""
     now = [0.0]
     monkeypatch.setattr("training.pace.time.perf_counter", lambda: now[0])
     pace = Pace(0, 4000)
-    at: list[float] = []
-    for step in range(4000):
-        pace.passed(step)
-        if step % 20 == 0:
-            pace.look()
-        if pace.due():
-            at.append(now[0])
-            now[0] += 0.012
-            pace.spent += 0.012
-            pace.framed(0.012)
-        now[0] += 0.025
+    at = _frames(pace, now, 4000, 0.025, 0.012, 20)
     assert sum(moment <= 3 for moment in at) >= 10
     assert pace.spent <= 0.04 * now[0]
     gaps = np.diff(at)
@@ -360,17 +366,7 @@ def test_a_dear_beginning_does_not_hold_back_the_frames_of_a_long_run(monkeypatc
     pace = Pace(0, 3000)
     now[0] = pace.spent = 2.0
     pace.framed(2.0)
-    at: list[float] = []
-    for step in range(20):
-        now[0] += 1
-        pace.passed(step + 1)
-        pace.look()
-        if pace.due():
-            at.append(now[0])
-            now[0] += 0.3
-            pace.spent += 0.3
-            pace.framed(0.3)
-    assert len(at) >= 10
+    assert len(_frames(pace, now, 20, 1.0, 0.3, 1)) >= 10
 
 
 def test_waiting_is_nobody_s_time(monkeypatch: pytest.MonkeyPatch) -> None:
