@@ -6,6 +6,8 @@ HOST := localhost
 DATA_DIR ?= data
 VENV := .venv
 PYTHON := $(VENV)/bin/python
+# What was compiled is kept, whatever the environment says: else every process compiles its libraries, for seconds.
+export PYTHONDONTWRITEBYTECODE :=
 # JavaScript's checks: its caches stay here, and it asks for nothing from elsewhere.
 DENO := DENO_DIR=build/deno DENO_NO_UPDATE_CHECK=1 $(VENV)/bin/deno
 SYSTEM_PYTHON := $(firstword $(foreach name,python3.13 python3.12 python3.11 python3,$(shell $(name) -c \

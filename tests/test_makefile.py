@@ -1,7 +1,8 @@
-"""`make explore` makes anew an environment whose Python is gone, and leaves a living one alone."""
+"""`make explore` makes anew an environment whose Python is gone, and leaves a living one alone; and what is kept."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -41,3 +42,12 @@ def test_a_dead_environment_is_made_anew(tmp_path: Path, fault: object, anew: bo
     assert ("rm -rf .venv\n" in steps) == anew
     assert ("--requirement requirements.txt" in steps) == anew
     assert environment.exists(), "it was only asked what it would do"
+
+
+def test_a_module_stays_compiled_also_where_the_environment_forbids_it(tmp_path: Path) -> None:
+    (tmp_path / "module.py").touch()
+    asking = tmp_path / "asking"
+    asking.write_text(f"PYTHON := {sys.executable}\nasked:\n\t@PYTHONPATH={tmp_path} $(PYTHON) -c 'import module'\n")
+    forbidden = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPYCACHEPREFIX": ""}
+    subprocess.run(["make", "-f", "Makefile", "-f", asking, "asked"], cwd=ROOT, env=forbidden, check=True)
+    assert list((tmp_path / "__pycache__").glob("module.*.pyc"))
