@@ -71,6 +71,7 @@ def test_a_value_given_twice_is_one() -> None:
         ({"seed": tuple(map(str, range(1001)))}, "sweep: 1,001 runs; at most 1,000"),
         ({"seed": tuple(map(str, range(50))), "beta": tuple(map(str, range(50)))}, "sweep: 2,500 runs"),
         ({"at_once": 0}, "--at-once 0: must be a whole number from 1"),
+        ({"minutes": 2}, "--minutes 2: must be a whole number from 3"),
         ({"out": Path("x" * 250), "seed": ("1", "2")}, "is too long for a folder's name"),
         ({"dataset": "nonsense"}, "nonsense"),
     ],
@@ -142,6 +143,8 @@ def test_a_failing_run_stops_no_other_and_the_same_command_does_what_is_missing(
         "--seed",
         "1",
         "2",
+        "--cluster",
+        "local",
         "--out",
         str(out),
     ]
@@ -185,7 +188,7 @@ def test_a_failing_run_stops_no_other_and_the_same_command_does_what_is_missing(
 def test_ctrl_c_saves_what_is_under_way_and_says_so_in_one_line(tmp_path: Path) -> None:
     out = tmp_path / "digits" / "s"
     words = ["--dataset", "digits", "--hidden-dims", "8", "--batch-size", "2", "--epochs", "100", "--out", str(out)]
-    command = [sys.executable, "-m", "training", "sweep", *words]
+    command = [sys.executable, "-m", "training", "sweep", "--cluster", "local", *words]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
@@ -202,24 +205,128 @@ def test_ctrl_c_saves_what_is_under_way_and_says_so_in_one_line(tmp_path: Path) 
     assert (out / "resume.safetensors").exists()
 
 
-def test_a_job_whose_time_is_over_saves_its_run_and_goes_on(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.name == "nt", reason="SLURM is POSIX")
+def test_a_job_whose_time_is_over_saves_its_run_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = FitOptions(out=tmp_path / "a", dataset="digits", hidden_dims=(8,), batch_size=20, epochs=10)
     job = Job(fit_words(options), options.out, tmp_path / "log", {"OMP_NUM_THREADS": "1"})
-    launcher, ended = Launcher(), []
-    thread = threading.Thread(target=lambda: ended.append(launcher(job)))
+    launcher, again = Launcher(), []
+    monkeypatch.setenv("SUBMITIT_EXECUTOR", "slurm")  # as on SLURM, where it handles this signal so:
+    before = signal.signal(signal.SIGUSR2, lambda *_: again.append(launcher.checkpoint(job)))
+
+    def run_out_of_time() -> None:
+        while not ((status := live_files.read_status(options.out)) and status["state"] == "running"):
+            time.sleep(0.02)
+        for process in (status["pid"], os.getpid()):  # SLURM tells every process of a job
+            os.kill(process, signal.SIGUSR2)
+
+    thread = threading.Thread(target=run_out_of_time, daemon=True)
     thread.start()
-    while not ((status := live_files.read_status(options.out)) and status["state"] == "running"):
-        assert thread.is_alive()
-        time.sleep(0.02)
-    again = launcher.checkpoint(job)  # as submitit calls it
-    thread.join()
-    assert ended == [(130, "interrupted: state saved; go on with the same command and --resume")]
+    try:
+        ended = launcher(job)
+    finally:
+        signal.signal(signal.SIGUSR2, before)
+    assert ended == (130, "interrupted: state saved; go on with the same command and --resume")
     status = live_files.read_status(options.out)
     assert status and status["state"] == "stopped"
-    assert again.result() == (0, "")
+    assert again[0].result() == (0, "")
     fit(FitOptions(**{**vars(options), "out": tmp_path / "whole"}))
     resumed, whole = checkpoint.load_weights(options.out), checkpoint.load_weights(tmp_path / "whole")
     assert all(np.array_equal(whole[name], resumed[name]) for name in whole)
+    assert Launcher()(job) == (0, "")  # one that is there is not trained again
+
+
+SQUEUE = """#!/bin/sh
+echo '7_1|PENDING'
+echo '8|CONFIGURING'
+"""
+SBATCH = """#!/bin/sh
+[ -e {there} ] || {{ echo 'sbatch: error: invalid partition specified: x' >&2; exit 1; }}
+cp "$1" {there}/sent
+mkdir -p {jobs}/submitit
+printf 'submitit WARNING\nsrun: error: one: task 0: Killed\nsrun: Force Terminated\n' > {jobs}/submitit/5_0_log.err
+echo 'Submitted batch job 5'
+"""
+
+
+@pytest.fixture
+def slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder; while it is not made, SLURM takes no job, then it loses each. What it was sent is there."""
+    import submitit
+
+    programs, there = tmp_path / "bin", tmp_path / "there"
+    programs.mkdir()
+    texts = {"squeue": SQUEUE, "srun": "", "sbatch": SBATCH.format(there=there, jobs=tmp_path / ".s.jobs")}
+    for name, text in texts.items():
+        (programs / name).write_text(text, encoding="utf-8")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHONPATH", "")
+    monkeypatch.setattr(submitit.SlurmJob, "_results_timeout_s", 0)
+    monkeypatch.setattr(submitit.SlurmJob, "watcher", submitit.SlurmJob.watcher)
+    return there
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SLURM is POSIX")
+def test_what_slurm_refuses_and_what_it_loses_is_one_line(
+    slurm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import submitit
+
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    options = SweepOptions(out=tmp_path / "s", dataset="digits", partition="x", minutes=5)
+    with pytest.raises(UserError) as caught:
+        sweep.sweep(options)
+    assert str(caught.value) == (
+        "--partition, --gpus, --minutes: SLURM takes no such job (invalid partition specified: x)"
+    )
+    slurm.mkdir()
+    capsys.readouterr()
+    assert sweep.sweep(options) == 1
+    log = tmp_path / ".s.jobs" / "submitit" / "5_0_log.err"
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {tmp_path / 's'}: its job ended early (one: task 0: Killed); {log} says more"
+    )
+    submitted = submitit.core.utils.DelayedSubmission.load(log.with_name("5_submitted.pkl"))
+    assert submitted._timeout_countdown > 3
+    sent = (slurm / "sent").read_text(encoding="utf-8")
+    assert {"#SBATCH --partition=x", "#SBATCH --time=5", "#SBATCH --cpus-per-task=2"} <= set(sent.splitlines())
+    assert "--cpus-per-task=2 " in sent.splitlines()[-1]  # of srun
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SLURM is POSIX")
+@pytest.mark.usefixtures("slurm")
+def test_a_job_that_slurm_has_in_its_queue_has_not_ended() -> None:
+    from training.sweep_slurm import Queue
+
+    queue = Queue()
+    assert [queue.is_done(job, mode="force") for job in ("7_0", "7_1", "8", "9")] == [True, False, False, True]
+
+
+def test_ctrl_c_on_slurm_tells_a_run_to_save_and_takes_one_that_waits_off_the_queue(tmp_path: Path) -> None:
+    from training.sweep_slurm import told_to_end
+
+    cancelled: list[bool] = []
+
+    class Handle:
+        def cancel(self, check: bool) -> None:
+            cancelled.append(check)
+
+    def told(state: str, **changes: Any) -> bool:
+        status = {"state": state, "host": "another", "updated": time.time(), "control": 3, "beta": 4.0, **changes}
+        return told_to_end(Handle(), tmp_path, status)
+
+    assert not told("starting") and not told("measuring")
+    assert told("running")
+    assert live_files.read_control(tmp_path) == live_files.Control(4, "stop", 4.0)
+    assert not cancelled
+    assert told("stopped") and told("running", updated=0.0) and told_to_end(Handle(), tmp_path, None)
+    assert cancelled == [False] * 3
+
+
+@pytest.mark.parametrize("own", [{"partition": "night"}, {"gpus": 1}])
+def test_what_only_slurm_has_is_not_passed_over(tmp_path: Path, own: dict[str, Any]) -> None:
+    with pytest.raises(UserError, match="--partition, --gpus: of SLURM, which there is not here"):
+        sweep.sweep(SweepOptions(out=tmp_path / "s", dataset="digits", cluster="local", **own))
 
 
 def test_the_line_of_a_log(tmp_path: Path) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
-import platform
 import shutil
 import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from training import checkpoint, live_files
 from training.errors import UserError, one_line
 from training.fit_command import fit_words
 from training.options import FitOptions
-from training.sweep_job import PACKAGE, Job, Launcher
+from training.sweep_job import PACKAGE, Job, Launcher, last_line
 from training.sweep_options import SweepOptions, members, recipe_differs
 
 NAP = 0.2
@@ -27,6 +27,7 @@ PATIENCE = 30.0  # seconds for runs to save their state after Ctrl-C
 GPU = Path("/dev/nvidia0")
 STATES = ("there", "running", "waiting", "failed")
 MOST_SHOWN = 20  # of the runs under way
+MOST_TIMES_QUEUED = 10**6  # again, as a job's time is over: submitit's own limit is 3
 
 
 @dataclass
@@ -94,23 +95,32 @@ def _train(options: SweepOptions, runs: Sequence[Member], waiting: list[Member],
 
     cluster = None if options.cluster == "auto" else options.cluster
     try:
-        executor = submitit.AutoExecutor(folder=jobs / "submitit", cluster=cluster)
+        executor = submitit.AutoExecutor(
+            folder=jobs / "submitit", cluster=cluster, slurm_max_num_timeout=MOST_TIMES_QUEUED
+        )
     except RuntimeError as error:
         raise UserError(f"--cluster {options.cluster}: {one_line(error)}") from error
     os.environ["PYTHONPATH"] = os.pathsep.join([str(PACKAGE.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
     local = executor.cluster == "local"
     most = options.at_once or (at_once(options.device) if local else len(waiting))
-    threads = max(1, cores() // most) if local else 1
-    environment: dict[str, str | None] = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", str(threads))}
+    said = os.environ.get("OMP_NUM_THREADS", "")
+    threads = int(said) if said.isdigit() and int(said) else max(1, cores() // most) if local else 1
+    environment: dict[str, str | None] = {"OMP_NUM_THREADS": said or str(threads)}
     if local:  # submitit would hide the GPUs
         environment["CUDA_VISIBLE_DEVICES"] = os.environ.get("CUDA_VISIBLE_DEVICES")
+        if options.partition or options.gpus:
+            raise UserError("--partition, --gpus: of SLURM, which there is not here, or --cluster says not to use")
         executor.update_parameters(timeout_min=10**6)
     else:
+        from training.sweep_slurm import ASKED_EVERY, Queue
+
+        submitit.SlurmJob.watcher = Queue(delay_s=ASKED_EVERY)
         executor.update_parameters(
             name=options.out.name,
             timeout_min=options.minutes,
             gpus_per_node=options.gpus,
-            cpus_per_task=int(environment["OMP_NUM_THREADS"] or 1),
+            cpus_per_task=threads,
+            slurm_srun_args=[f"--cpus-per-task={threads}"],  # which it does not take from the job since 22.05
             slurm_array_parallelism=most,
             **({"slurm_partition": options.partition} if options.partition else {}),
         )
@@ -121,7 +131,7 @@ def _train(options: SweepOptions, runs: Sequence[Member], waiting: list[Member],
     while True:
         running = [run for run in runs if run.state == "running"]
         if room := queue[: most - len(running)] if local else queue:
-            with _unheard() if local else nullcontext():
+            with _unheard() if local else _one_line_of_sbatch():
                 sent = executor.map_array(Launcher(), [made[run.name] for run in room])
             for run, job in zip(room, sent, strict=True):
                 run.job, run.state = job, "running"
@@ -160,7 +170,9 @@ def _ended(run: Member) -> None:
     try:
         code, line = run.job.result()
     except Exception as error:  # whatever kept the job from saying so
-        code, line = 1, one_line(error)
+        log = run.job.paths.stderr
+        said = last_line(log) if log.exists() else ""
+        code, line = 1, f"its job ended early ({said}); {log} says more" if said else one_line(error)
     if code == 0 and checkpoint.is_finished(run.options.out):
         run.state = "there"
     else:
@@ -177,24 +189,51 @@ def _unheard() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def _one_line_of_sbatch() -> Iterator[None]:
+    """What sbatch refuses is a UserError; submitit would print it, and raise an error of its own."""
+    from submitit.core.utils import FailedJobError, FailedSubmissionError
+
+    try:
+        with redirect_stderr(io.StringIO()):
+            yield
+    except (FailedJobError, FailedSubmissionError) as error:
+        said = "; ".join(line.removeprefix("sbatch: error: ") for line in str(error).splitlines())
+        raise UserError(f"--partition, --gpus, --minutes: SLURM takes no such job ({said})") from error
+
+
 def _stop(runs: Sequence[Member]) -> None:
-    """Have the runs under way save their state, and end; those of a cluster keep that of their last epoch."""
+    """Have the runs under way save their state, and end; those that SLURM has not started leave its queue."""
+    import submitit
+
+    submitit.SlurmJob.watcher.clear()  # asks anew, and every two seconds
     running, told, end = [run for run in runs if run.state == "running"], set(), time.monotonic() + PATIENCE
     while running and time.monotonic() < end:
         for run in running:
-            status = status_of(run)
-            if status is None or run.name in told or status["state"] in live_files.ENDED:
-                continue  # one that has only just been started says nothing yet
-            told.add(run.name)
-            if status["host"] == platform.node():
-                with suppress(ProcessLookupError):
-                    os.kill(status["pid"], signal.SIGINT)
-            else:
-                run.job.cancel()
+            if run.name not in told and _told_to_end(run, isinstance(run.job, submitit.SlurmJob)):
+                told.add(run.name)
         time.sleep(NAP / 4)
         for run in running:
             run.state = "waiting" if run.job.done() else "running"
         running = [run for run in running if run.state == "running"]
+    for run in running:
+        if isinstance(run.job, submitit.SlurmJob):  # it keeps the state of its last epoch
+            run.job.cancel(check=False)
+            run.state = "waiting"
+
+
+def _told_to_end(run: Member, on_slurm: bool) -> bool:
+    """Whether it could be done already: one that has only just been started says nothing yet."""
+    status = status_of(run)
+    if on_slurm:
+        from training.sweep_slurm import told_to_end
+
+        return told_to_end(run.job, run.options.out, status)
+    if status is None or status["state"] in live_files.ENDED:
+        return False
+    with suppress(ProcessLookupError):
+        os.kill(status["pid"], signal.SIGINT)
+    return True
 
 
 def status_of(run: Member) -> dict[str, Any] | None:

@@ -16,6 +16,7 @@ from training.options import DataDirOptions, DeviceOptions, FitOptions, check_wh
 
 MOST_RUNS = 1000
 LONGEST_NAME = 200  # bytes of a folder's name, with room for the hidden ones beside it
+LEAST_MINUTES = 3  # SLURM tells a job 90 to 150 seconds before its time is over
 SAME = ("dataset", "image_size", "data_dir", "device", "gallery", "start_from", "family")  # of a whole sweep
 ONE_VALUE = ("out", "resume", "overwrite", *SAME)
 
@@ -79,7 +80,7 @@ class SweepOptions(DataDirOptions, DeviceOptions):
     def __post_init__(self) -> None:
         check_whole(self, ("at_once",), 1, MOST_RUNS)
         check_whole(self, ("gpus",), 0, MOST_RUNS)
-        check_whole(self, ("minutes",), 1, 10**6)
+        check_whole(self, ("minutes",), LEAST_MINUTES, 10**6)
         members(self)
 
 
