@@ -68,10 +68,10 @@ def place_of(page: Page) -> DeltaGenerator:
 
 def _mount(page: Page, data: dict[str, Any]) -> None:
     data["laid_out"] = not page.in_browser
-    order = partial(session.on_order, page)
+    order, leave = partial(session.on_order, page), partial(session.on_leave, page)
     # In a list: of each value of a dict Streamlit asks whether it is a data frame, and imports pandas to know, which
     # the first page would wait for.
-    _component(key=page.name, data=[data], on_renew_change=_renew, on_order_change=order)
+    _component(key=page.name, data=[data], on_renew_change=_renew, on_order_change=order, on_leave_change=leave)
 
 
 def _renew() -> None:

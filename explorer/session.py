@@ -119,6 +119,11 @@ def on_order(page: Page) -> None:
         st.session_state["sort"] = page.parameters["sort"].parse(asked, ())
 
 
+def on_leave(page: Page) -> None:
+    """Callback of a page that is to be left as soon as the browser knows all that was chosen on it before."""
+    st.session_state["_opening"] = {**st.session_state["_opening"], "heard": st.session_state[page.name].leave}
+
+
 def chosen(name: str) -> str:
     """What a widget of names stands on."""
     return str(st.session_state[name])

@@ -133,6 +133,15 @@ def test_no_change_is_lost_among_quick_ones(open_page: Open) -> None:
     wait_for_address(page, z=last, image="17")
     assert z != last
     _shows(page, page.evaluate("() => new URL(location).searchParams.get('run')"), "KL only")
+    # A run, and another page before the server may have begun with it.
+    switch, link = page.get_by_role("radio", name="Full ELBO", exact=True), page.get_by_role("link", name="Theory")
+    page.evaluate("([one, other]) => { one.click(); other.click(); }", [switch.element_handle(), link.element_handle()])
+    expect(page.locator(".lx-probability")).to_have_attribute("data-ready", "true")
+    wait_for_address(page, run="elbo")
+    page.go_back()
+    _shows(page, "elbo", "Full ELBO")
+    page.go_back()
+    _shows(page, "kl", "KL only")
 
 
 def test_two_tabs_remember_each_for_itself(open_page: Open) -> None:

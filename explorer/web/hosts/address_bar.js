@@ -15,6 +15,7 @@ import { recalled, remember } from "./visited.js";
  * What the server says of a page's address.
  * @typedef {object} Address
  * @property {string} opening  another one each time that the page is opened from an address
+ * @property {number} [heard]  the last of what the page told before it was left
  * @property {Params} asked  the address that it was opened from
  * @property {Record<string, Parameter>} parameters  of the page, but for the data set
  */
@@ -48,6 +49,12 @@ class AddressBar {
     this.telling = false;
     /** the server's last answer to an older address @type {{opening: string, state: State} | null} */
     this.refused = null;
+    /** the person has done something outside the page, as with a switch, which the server may not have answered */
+    this.touched = false;
+    /** the place that was asked for meanwhile @type {{page: string, number: number} | null} */
+    this.wish = null;
+    /** has the server answer with this number when it has answered all before @type {(number: number) => void} */
+    this.ask = () => {};
     this.written = -Infinity; // ms
     /** of what is still to be written, 0 for nothing @type {ReturnType<typeof setTimeout> | 0} */
     this.pause = 0;
@@ -56,6 +63,7 @@ class AddressBar {
     this.undo = new Undo((state) => this.restore(state));
     addEventListener("popstate", (event) => this.stepped(event), { capture: true });
     addEventListener("click", (event) => this.clicked(event), { capture: true });
+    addEventListener("keydown", ({ target, key }) => key !== "Tab" && this.touch(target), { capture: true });
   }
 
   /** How the page stands: the server's word on its widgets, its own on the rest. @returns {State} */
@@ -69,7 +77,7 @@ class AddressBar {
    * @returns {"opened" | "followed" | "outdated"} opened: the page is to take the state over whole; outdated: the
    *   address has changed since, and the server will answer again
    */
-  take(page, { opening, asked, parameters }, state) {
+  take(page, { opening, asked, parameters, heard }, state) {
     if (this.page && !this.isAt(page)) return "outdated"; // late: the server has heard of the page at the address
     const opened = opening !== this.opening;
     // An answer that was refused may be given again before the next one is there.
@@ -93,6 +101,10 @@ class AddressBar {
     }
     Object.assign(this, { parameters, given: state });
     this.write(!opened && PLACES.some((name) => !same(before[name], state[name])));
+    this.touched = false;
+    const { wish } = this;
+    if (opened) this.wish = null;
+    else if (wish && heard === wish.number) this.travel(wish.page, recalled(wish.page));
     return opened && !resumed ? "opened" : "followed";
   }
 
@@ -222,9 +234,15 @@ class AddressBar {
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }
 
+  /** @param {EventTarget | null} target */
+  touch(target) {
+    this.touched ||= target instanceof Element && !target.closest(".lx, a");
+  }
+
   /** A link to another page, as in the top bar, leads to where that page was left. @param {MouseEvent} event */
   clicked(event) {
     const { target, button, ctrlKey, metaKey, shiftKey, altKey } = event;
+    this.touch(target);
     const link = target instanceof Element ? target.closest("a[href]") : null;
     if (!(link instanceof HTMLAnchorElement) || button || ctrlKey || metaKey || shiftKey || altKey) return;
     const there = new URL(link.getAttribute("href") || ".", location.href); // the first page's link is empty
@@ -232,6 +250,13 @@ class AddressBar {
     if (
       there.search || !there.href.startsWith(new URL(".", location.href).href) || name === pageAt(location.pathname)
     ) {
+      return;
+    }
+    if (this.touched && !this.wish) { // the page around us would forget what has just been chosen
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.wish = { page: name, number: performance.now() };
+      this.ask(this.wish.number);
       return;
     }
     if (this.pause) this.write();

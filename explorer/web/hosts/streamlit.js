@@ -50,6 +50,7 @@ class Mounted {
     const news = addressBar.take(data.page, data.address, data.state);
     if (news === "outdated") return;
     addressBar.adopt = () => this.adopt();
+    addressBar.ask = (number) => this.setTriggerValue("leave", number);
     loadBase(data.assets).then(() => this.styled(data), () => {});
     this.data = data;
     if (!data.shows) this.close();
