@@ -40,10 +40,8 @@ class AddressBar {
     this.given = {};
     /** what the page has said since @type {State} */
     this.reported = {};
-    /** the address has changed, and the server's answer is not there yet */
+    /** the address has changed, perhaps to another page's, and the server's answer is not there yet */
     this.waiting = false;
-    /** the address leads to another page, which is not there yet */
-    this.left = false;
     /** the query that the server was told of, since it had answered an older one */
     this.told = "";
     this.telling = false;
@@ -83,7 +81,7 @@ class AddressBar {
     // An answer that was refused may be given again before the next one is there.
     if (opening === this.refused?.opening && same(state, this.refused.state)) return "outdated";
     // Another session went on with the page that is here, as after a restart of the server.
-    const resumed = opened && page === this.page && !this.waiting && !this.left;
+    const resumed = opened && page === this.page && !this.waiting;
     if (resumed ? !this.hasWidgets(state) : opened ? this.isOutdated(asked) : this.waiting) {
       this.refused = { opening, state };
       this.tell();
@@ -95,7 +93,7 @@ class AddressBar {
     else if (opened) {
       this.forget();
       Object.assign(this, { page, opening, path: location.pathname, reported: {}, told: "" });
-      this.waiting = this.left = false;
+      this.waiting = false;
     } else if (state.dataset !== this.given.dataset) {
       this.reported = this.some(this.reported, ({ kept }) => kept);
     }
@@ -144,7 +142,7 @@ class AddressBar {
 
   /** The page says how it stands. @param {string} page @param {State} state  null for a parameter's default */
   report(page, state) {
-    if (page !== this.page || this.waiting || this.left) return;
+    if (page !== this.page || this.waiting) return;
     for (const [name, value] of Object.entries(this.some(state, ({ widget }) => !widget))) {
       this.reported[name] = value ?? this.parameters[name].default;
     }
@@ -199,21 +197,15 @@ class AddressBar {
   stepped(event) {
     if (this.telling) return;
     this.forget(); // of the entry that is left
-    const returned = this.left; // before the other page has come, of which the server has heard
-    this.left = location.pathname !== this.path;
-    if (this.left) return; // the page around us opens the other one
-    if (returned) {
-      this.waiting = true; // it tells the server
-      return;
-    }
     const entry = history.state;
-    if (!this.waiting && entry?.page === this.page && this.hasWidgets(entry.state)) {
+    const here = !this.waiting && location.pathname === this.path;
+    if (here && entry?.page === this.page && this.hasWidgets(entry.state)) {
       event.stopImmediatePropagation(); // the server need not hear of it
       this.goOnFrom(entry.state);
-    } else if (!this.waiting && location.search === queryOf(paramsOf(this.state, this.parameters))) {
+    } else if (here && location.search === queryOf(paramsOf(this.state, this.parameters))) {
       event.stopImmediatePropagation(); // to an anchor on the same page
       this.write();
-    } else this.waiting = true; // the page around us tells the server
+    } else this.waiting = true; // the page around us tells the server, or opens the other page
   }
 
   /** Show another page. @param {string} page @param {State} state  null for a parameter's default */
