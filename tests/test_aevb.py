@@ -150,6 +150,24 @@ def test_resume_refuses_other_options_and_says_which(digits: ImageData) -> None:
         Trainer(_options(batch_size=128), digits, CPU).restore(*first.state())
 
 
+def test_a_run_of_another_kind_of_device_goes_on_with_noise_of_its_own(digits: ImageData) -> None:
+    first = Trainer(_options(epochs=4), digits, CPU)
+    with pytest.raises(Interrupted):
+        first.run(lambda record: None, Watcher(lambda: first.done == 8))
+    tensors, record = first.state()
+    tensors["rng"] = torch.zeros(16, dtype=torch.uint8)  # as CUDA's generator
+    ends = []
+    for _ in range(2):
+        second = Trainer(_options(epochs=4), digits, CPU)
+        torch.randn(3)
+        second.restore(tensors, json.loads(json.dumps(record)))
+        second.run(lambda record: None)
+        ends.append(second.best["encoder.1.weight"])
+    assert [one["epoch"] for one in second.history] == [1, 2, 3, 4]
+    assert second.best_loss < second.untrained_loss
+    assert torch.equal(*ends)  # and repeats itself
+
+
 def test_resume_without_or_with_a_damaged_state(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"resume\.safetensors is missing"):
         fit(_options(tmp_path / "a", resume=True))

@@ -168,3 +168,7 @@ def test_other_likelihoods_are_refused_and_old_recipes_are_read() -> None:
     old = {name: value for name, value in _options().recipe().items() if name not in ("binarize", "frames")}
     assert FitOptions.from_recipe(Path("x"), old).binarize == "none"
     assert with_defaults(old)["binarize"] == "none"
+
+
+def test_no_images_are_drawn_as_none() -> None:
+    assert fixed_draw(np.zeros((0, 1, 8, 8), np.uint8)).shape == (0, 1, 8, 8)  # of the last minibatch, in two processes

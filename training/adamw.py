@@ -33,8 +33,8 @@ class AdamW:
             parameter.grad = None
 
     @torch.no_grad()
-    def step(self, learning_rate: float) -> None:
-        """One step against the gradients that are there."""
+    def step(self, learning_rate: float | Tensor) -> None:
+        """One step against the gradients that are there; the rate may be a tensor () on their device."""
         moved = [(place, p) for place, p in enumerate(self.parameters) if p.grad is not None]
         for place, parameter in moved:
             if place not in self.moments:

@@ -16,8 +16,10 @@ from tqdm import tqdm
 
 from training.adamw import AdamW
 from training.beta import Mark, marks_of_epoch, with_mark
-from training.data.binarize import as_modelled, fixed_draw
+from training.cuda_graph import CudaGraph, own_stream
+from training.data.binarize import as_modelled
 from training.data.datasets import ImageData
+from training.data.minibatches import Minibatches
 from training.errors import UserError
 from training.gradient import GradientEstimator
 from training.measure.evaluation import as_pixels, encode_all, mean_image, terms_of, weighted_terms_of
@@ -32,6 +34,7 @@ WARM_UP = 0.15
 MAX_FRAMES = 24
 MAX_WIDE_FRAMES = 4  # for D > 2, where a frame is D / 2 times as large
 READ_EVERY = 50  # steps on an accelerator, where each look at a number waits for the device
+LAUNCHED_FIRST = 3  # steps on CUDA before one is recorded, which sets no moments aside
 
 
 class Diverged(UserError):
@@ -76,6 +79,7 @@ class Trainer:
         self.objective = Objective.preset(options.objective, options.beta)
         self.marks = [Mark(0.0, self.objective.beta)]  # the start, and each change of beta
         self.train_images = data.train
+        self.minibatches = Minibatches(data.train, device, options.binarize == "fixed")
         data = as_modelled(data, options.binarize)
         self.validation_images, self.gallery_images = (
             torch.from_numpy(split.images).to(device) for split in (data.validation, data.gallery)
@@ -102,6 +106,8 @@ class Trainer:
         self.read_every = 1 if device.type == "cpu" else READ_EVERY
         self.unread: list[tuple[Tensor, int]] = []  # (2,) means of the last steps, still on the device; how many images
         self.progress = ""
+        self.launched = 0  # steps whose kernels were launched one by one
+        self.graph: CudaGraph | None = None  # what the next ones are done by on CUDA
         self.watcher = Watcher()
         self.chosen = np.zeros(0, np.int64)  # places among the training images of the minibatch under way
         self.seconds = 0.0
@@ -136,6 +142,7 @@ class Trainer:
             return
         self._read_terms()
         self.objective = Objective.of_beta(beta)
+        self._launch_anew()
         self.marks = with_mark(self.marks, Mark(self.done / self.steps_per_epoch, beta))
         self.best_epoch, self.best_loss, self.best = 0, math.inf, self._weights()
 
@@ -147,7 +154,8 @@ class Trainer:
         """
         self.watcher = watcher or Watcher()
         total = self.options.epochs * self.steps_per_epoch
-        with tqdm(total=total, initial=self.done, unit=" steps", mininterval=0.2, disable=not self.ranks.leads) as bar:
+        bar = tqdm(total=total, initial=self.done, unit=" steps", mininterval=0.2, disable=not self.ranks.leads)
+        with bar, own_stream(self.device):
             while self.epoch < self.options.epochs:
                 bar.set_description(f"epoch {self.epoch + 1}/{self.options.epochs}", refresh=False)
                 self._train_epoch(bar)
@@ -167,10 +175,8 @@ class Trainer:
             start = time.perf_counter()
             minibatch = order[self.step * size : (self.step + 1) * size]
             self.chosen = self.ranks.share(minibatch)
-            taken = images.take(self.chosen)
-            batch = torch.from_numpy(fixed_draw(taken) if self.options.binarize == "fixed" else taken)
             y = self.model.classes_of(images.labels[self.chosen])
-            self._train_step(batch.to(self.device), y, len(minibatch))
+            self._train_step(self.minibatches.take(self.chosen), y, len(minibatch))
             self.seconds += time.perf_counter() - start
             bar.update()
             bar.set_postfix_str(self.progress, refresh=False)
@@ -193,15 +199,49 @@ class Trainer:
         shape = (images, *self.draws, self.options.latent_dim)
         noise = self.ranks.share(torch.randn(shape, device=self.device))
         self.watcher.drawn(self, x, noise[:, 0] if self.draws else noise, y)
-        terms = self.ranks.mean(self.estimator.terms(self.model, x, noise, y), images)
-        self.step += 1
-        self.unread.append((self.ranks.total(torch.stack([terms.reconstruction, terms.kl]).detach()), images))
-        if len(self.unread) >= self.read_every:
-            self._read_terms()
+        if graph := self._graph(x, noise, y):
+            self._note(graph(x, noise, y, torch.full((), learning_rate, device=self.device)), images)
+            return
+        terms = self._terms(x, noise, y, images)
+        self._note(self.ranks.total(_both(terms)), images)
+        self._descend(terms, learning_rate)
+
+    def _terms(self, x: Tensor, noise: Tensor, y: Tensor | None, images: int) -> Terms:
+        return self.ranks.mean(self.estimator.terms(self.model, x, noise, y), images)
+
+    def _descend(self, terms: Terms, learning_rate: float | Tensor) -> None:
         self.optimizer.clear_gradients()
         self.objective.loss(terms).backward()  # type: ignore[no-untyped-call]
         self.ranks.add_gradients(self.optimizer.parameters)
         self.optimizer.step(learning_rate)
+
+    def _graph(self, x: Tensor, noise: Tensor, y: Tensor | None) -> CudaGraph | None:
+        """A step on minibatches of this shape as one launch; None where each of its kernels is launched."""
+        if self.device.type != "cuda" or self.ranks.count > 1 or len(x) < self.options.batch_size:
+            return None
+        if self.launched < LAUNCHED_FIRST:
+            self.launched += 1
+            return None
+        if self.graph is None:
+
+            def step(x: Tensor, noise: Tensor, y: Tensor | None, learning_rate: Tensor) -> Tensor:
+                terms = self._terms(x, noise, y, len(x))
+                self._descend(terms, learning_rate)
+                return _both(terms)
+
+            self.graph = CudaGraph(step, (x, noise, y, torch.zeros((), device=self.device)))
+        return self.graph
+
+    def _launch_anew(self) -> None:
+        """The next steps are other ones, or change other tensors."""
+        self.launched, self.graph = 0, None
+
+    def _note(self, means: Tensor, images: int) -> None:
+        """Take a step's mean terms (2,) over so many images."""
+        self.step += 1
+        self.unread.append((means, images))
+        if len(self.unread) >= self.read_every:
+            self._read_terms()
 
     def _binarized(self, x: Tensor, images: int) -> Tensor:
         """The batch's pixels, drawn anew as 0 or 1 where they are to be: by the generator that `state` keeps."""
@@ -342,8 +382,12 @@ class Trainer:
             index, kind = name.split(".", 1)
             moments.setdefault(int(index), {})[kind] = value
         self.optimizer.restore(moments)
-        self.set_rng_state(tensors["rng"])
+        self._launch_anew()
         self.epoch, self.step, self.seconds = record["epoch"], record["step"], record["seconds"]
+        if tensors["rng"].shape == self.rng_state().shape:
+            self.set_rng_state(tensors["rng"])
+        else:  # of another kind of device, whose noise cannot be drawn on this one
+            torch.manual_seed(self.options.seed + self.done)
         self.sums = np.array(record["sums"])
         self.history = record["history"]
         if "marks" in record:  # older ones have none
@@ -369,6 +413,11 @@ class Trainer:
             torch.set_rng_state(state)
         else:
             torch.get_device_module(self.device).set_rng_state(state)
+
+
+def _both(terms: Terms) -> Tensor:
+    """The mean terms, (2,), as numbers alone."""
+    return torch.stack([terms.reconstruction, terms.kl]).detach()
 
 
 def schedule(name: str, progress: float) -> float:

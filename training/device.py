@@ -1,8 +1,9 @@
-"""Choice of the device that training runs on."""
+"""Choice of the device that training runs on, and the way of a tensor to it."""
 
 from __future__ import annotations
 
 import torch
+from torch import Tensor
 
 from training.errors import UserError
 
@@ -15,3 +16,10 @@ def choose_device(name: str = "auto") -> torch.device:
     if not present[name]:
         raise UserError(f"--device {name}: not available on this machine; use --device auto")
     return torch.device(name)
+
+
+def send(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor in memory, any shape, on `device`; CUDA goes on with its work meanwhile, and nothing waits for that."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)

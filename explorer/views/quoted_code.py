@@ -51,7 +51,7 @@ TRAINING_STEPS = {
     "decode": STEPS["decoder"],
     "kl": Statement("training/model/posterior.py", "kl_to_prior", "return"),
     "loss": Statement("training/objective.py", "Objective.loss", "return"),
-    "update": Statement("training/aevb.py", "Trainer._train_step", "self.optimizer.step"),
+    "update": Statement("training/aevb.py", "Trainer._descend", "self.optimizer.step"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,7 +23,7 @@ def fixed_draw(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
     The draw hangs on the image alone: mulberry32, seeded by the FNV-1a hash of its bytes, so that Python and the
     browser (explorer/web/maths/binarize.js) see the same image, whatever others are beside it.
     """
-    flat = np.ascontiguousarray(images).reshape(len(images), -1)
+    flat = np.ascontiguousarray(images).reshape(len(images), math.prod(images.shape[1:]))
     out = np.empty_like(flat)
     size = max(1, BLOCK_VALUES // flat.shape[1])
     for start in range(0, len(flat), size):

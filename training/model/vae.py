@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from training.device import send
 from training.model.architectures import decoder_layers, encoder_layers
 from training.model.likelihood import negative_log_likelihood, pixel_mean
 from training.model.network import Network
@@ -125,7 +126,7 @@ class VAE(nn.Module):
         """The classes (N, K) of `labels` (N,), one-hot, zeros for -1; None unless the model is conditional."""
         if not self.spec.condition:
             return None
-        return one_hot(labels, self.spec.condition).to(next(self.parameters()).device)
+        return send(one_hot(labels, self.spec.condition), next(self.parameters()).device)
 
     def given(self, label: int) -> VAE:
         """The same model with its class fixed, to be used like any other; an unconditional model is its own."""
