@@ -212,6 +212,9 @@ def test_nothing_moves_while_the_page_opens_and_the_head_stays_in_sight(open_pag
         wait_until_still(page)
         found = page.evaluate("window.shifts")
         assert sum(value for value, _ in found) <= 0.02, found
+        parts = "[...document.querySelectorAll('.native > :is(h1, h1 + p)')].map((part) => part.getClientRects()[0])"
+        is_beside = page.evaluate(f"(([title, text]) => text.left > title.right)({parts})")
+        assert is_beside, "a line is left empty beside the title"
         page.evaluate("document.querySelector('.figures').scrollTo(200, 200)")
         head, region = (page.locator(name).first.bounding_box() for name in (".figures thead th", ".figures"))
         assert head and region and (head["x"], head["y"]) == pytest.approx((region["x"], region["y"]), abs=1)

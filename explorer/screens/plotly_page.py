@@ -31,8 +31,11 @@ STYLE = """<style>
 .native :is(h1, h2, h3, p) { margin: 0; padding: 0; }
 .native { display: flex; flex-wrap: wrap; gap: 0 12px; align-items: baseline; font-size: 15px; }
 .native h1 { font-size: 20px; font-weight: 600; }
-/* The menu Share comes once the page's modules are there; no line is to break anew then. */
-.native:has(> h1) { position: relative; padding-right: 52px; }
+/* The sentence goes on beside the title, and under it. The menu Share comes once the page's modules are there: its room
+is kept, so that no line breaks anew then. */
+.native:has(> h1) { display: block; position: relative; padding-right: 52px; }
+.native > h1, .native > h1 + p { display: inline; }
+.native > h1 { margin-right: 12px; }
 /* Switches stand beside each other where there is room. */
 .stMainBlockContainer [data-testid=stLayoutWrapper]:has(> .st-key-batch) { flex: 0 1 auto; width: auto; }
 .native :is(h2, h3) { font-size: 17px; font-weight: 600; }
