@@ -134,11 +134,7 @@ def test_all_that_the_payloads_name_is_in_the_file_but_for_images_that_are_left_
 
 
 def test_what_cannot_be_exported_is_refused_in_one_line(
-    trained: Path,
-    checkpoints: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    trained: Path, checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     elbo, out = str(trained / "digits" / "elbo"), str(tmp_path / "demo.html")
     (tmp_path / "digits" / "empty").mkdir(parents=True)
@@ -157,19 +153,28 @@ def test_what_cannot_be_exported_is_refused_in_one_line(
         ([elbo, "--out", out, "--talk", str(lost)], "lost.toml: no scene of it can be shown by a file of these runs"),
         ([elbo, "--out", out, "--talk", str(tmp_path / "no.toml")], "no.toml: cannot be read as text"),
         ([elbo, "--out", out, "--pages", "nonsense"], "nonsense: there is no such page; choose among explore"),
-        # Of a copy, last, as what is known of a run is kept.
-        ([str(checkpoints / "digits" / "elbo"), "--out", out], "cannot be exported, as its images are decoded by the"),
     ):
-        if arguments[0] != elbo:
-            monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
-        assert main(arguments) == 1, arguments
-        said = capsys.readouterr()
-        assert expected in said.err and said.err.count("\n") == 1 and not said.out, said
-        monkeypatch.undo()
+        _refused(arguments, expected, capsys)
     for place in (tmp_path / "no" / "demo.html", tmp_path):
         assert main([elbo, "--out", str(place), "--pages", "explore"]) == 1
         assert re.fullmatch(rf"{re.escape(str(place))}: cannot be written \(.+\)\n", capsys.readouterr().err)
     assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {"talk.toml", "lost.toml"}
+
+
+def test_a_run_that_only_the_server_decodes_is_not_exported(
+    checkpoints: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(network, "MAX_WEIGHTS", 100)
+    # Of a copy, as what is known of a run is kept.
+    arguments = [str(checkpoints / "digits" / "elbo"), "--out", str(tmp_path / "demo.html")]
+    _refused(arguments, "cannot be exported, as its images are decoded by the", capsys)
+
+
+def _refused(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is exported, and one line says why."""
+    assert main(arguments) == 1, arguments
+    said = capsys.readouterr()
+    assert expected in said.err and said.err.count("\n") == 1 and not said.out, said
 
 
 def test_the_explorer_s_own_pages_have_their_runs_as_the_same_file(
