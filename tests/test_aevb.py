@@ -23,6 +23,7 @@ from training import checkpoint
 from training.aevb import READ_EVERY, Diverged, Interrupted, Trainer, Watcher, frame_epochs, schedule
 from training.data.datasets import ImageData, Split, load_dataset
 from training.options import FitOptions
+from training.resume_state import read_state
 from training.run import evaluate, fit
 
 CPU = torch.device("cpu")
@@ -239,6 +240,24 @@ def test_a_learning_rate_of_a_million_stops_with_one_line(tmp_path: Path) -> Non
     with pytest.raises(Diverged, match=r"the (reconstruction|kl) term became .* lower --learning-rate"):
         fit(_options(tmp_path / "a", learning_rate=1e6, hidden_dims=(512, 256, 128)))
     assert not checkpoint.is_finished(tmp_path / "a")
+
+
+@pytest.mark.parametrize(("share", "kept"), [(1e-9, (1, 2)), (1e9, (3, 3))])
+def test_states_take_a_share_of_the_time_and_what_is_kept_is_said(
+    tmp_path: Path, share: float, kept: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(_: object, trainer: Trainer) -> bool:
+        if trainer.epoch == 3:
+            torch.nn.init.constant_(trainer.model.decoder[-2].bias, math.nan)
+        return False
+
+    monkeypatch.setattr("training.resume_state.SHARE", share)
+    monkeypatch.setattr("training.watch.LiveWatcher.halts", spoil)
+    state = tmp_path / "a" / "resume.safetensors"
+    for resume, epoch in enumerate(kept):  # the first of each run's is
+        with pytest.raises(Diverged, match=rf"in epoch 4, .*; epoch {epoch} is kept in {state}"):
+            fit(_options(tmp_path / "a", epochs=5, resume=bool(resume)))
+        assert read_state(state)[1]["epoch"] == epoch
 
 
 def test_keeps_the_best_validation_epoch(tmp_path: Path) -> None:

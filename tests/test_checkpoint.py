@@ -31,7 +31,8 @@ from training.errors import UserError
 from training.measure.definitions import ALL_DEFINITIONS
 from training.model.network import BatchNorm
 from training.options import FitOptions, ImportOptions
-from training.run import fit, read_state, write_state
+from training.resume_state import read_state, write_state
+from training.run import fit
 from training.sealed_json import unsealed
 
 FILES = [checkpoint.CONFIG, *checkpoint.HASHED_FILES]

@@ -23,7 +23,8 @@ from training.errors import UserError
 from training.live import Publisher
 from training.live_files import Control, write_control
 from training.options import FitOptions
-from training.run import evaluate, fit, read_state, write_state
+from training.resume_state import read_state, write_state
+from training.run import evaluate, fit
 from training.watch import LiveWatcher, shown
 
 CPU = torch.device("cpu")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import platform
 import shutil
@@ -18,8 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save as format_tensors
 
 from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, Watcher, interruptible
@@ -39,6 +35,7 @@ from training.model.vae import VAE
 from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
 from training.ranks import Ranks, joined
+from training.resume_state import StateFile, read_state
 from training.shortcomings import shortcomings
 from training.tensor_files import MAX_FILE_BYTES
 from training.watch import LiveWatcher, shown
@@ -103,10 +100,12 @@ def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, A
         workplace.mkdir(parents=True, exist_ok=True)
         (workplace / HISTORY).write_bytes(b"")
 
+    kept = StateFile(workplace / RESUME, trainer.epoch)
+
     def on_epoch(record: dict[str, Any]) -> None:
         with (workplace / HISTORY).open("a", encoding="utf-8") as file:
             file.write(checkpoint.json_line(record))
-        write_state(workplace / RESUME, trainer)
+        kept.epoch_finished(trainer)
 
     publisher = Publisher(workplace, trainer, data)
     with shown(publisher):
@@ -115,15 +114,11 @@ def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, A
             try:
                 trainer.run(on_epoch, LiveWatcher(stop, publisher))
             except Interrupted:
-                write_state(workplace / RESUME, trainer)
+                kept.write(trainer)
                 raise
             except Diverged as error:
-                kept = (
-                    f"epoch {trainer.epoch} is kept in {workplace / RESUME}"
-                    if trainer.epoch
-                    else "no epoch was finished"
-                )
-                raise Diverged(f"{error}; {kept}") from error
+                before = f"epoch {kept.epoch} is kept in {kept.path}" if kept.epoch else "no epoch was finished"
+                raise Diverged(f"{error}; {before}") from error
         ranks.leave()
         publisher.measuring()
         return _finish(options, data, trainer, workplace)
@@ -355,38 +350,3 @@ def _write_gallery(data: ImageData, options: FitOptions | ImportOptions) -> str:
 
 def _write_history(workplace: Path, trainer: Trainer) -> None:
     atomic.write_file(workplace / HISTORY, "".join(map(checkpoint.json_line, trainer.history)).encode())
-
-
-def write_state(file: Path, trainer: Trainer) -> None:
-    """Write what `read_state` gives back, with a hash of all of it."""
-    tensors, record = trainer.state()
-    text = json.dumps(record)
-    metadata = {"record": text, "sha256": _digest(tensors, text)}
-    atomic.write_file(file, format_tensors(tensors, metadata))
-
-
-def read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """The tensors and the record of an interrupted run; raises UserError for a file that is missing or damaged."""
-    if not file.exists():
-        raise UserError(f"--resume: {file} is missing, there is nothing to go on from; leave --resume out")
-    try:
-        with safe_open(file, "pt") as archive:
-            metadata = archive.metadata()
-            tensors = {name: archive.get_tensor(name) for name in archive.keys()}  # noqa: SIM118
-        if metadata["sha256"] != _digest(tensors, metadata["record"]):
-            raise ValueError("SHA-256 differs")
-        return tensors, json.loads(metadata["record"])
-    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
-        raise UserError(
-            f"--resume: {file} is damaged or of an older version; delete it and start anew without --resume"
-        ) from error
-
-
-def _digest(tensors: dict[str, torch.Tensor], record: str) -> str:
-    """SHA-256 of a state: of each tensor by name its name, type, shape and bytes, and of the record."""
-    digest = hashlib.sha256(record.encode())
-    for name in sorted(tensors):
-        array = tensors[name].contiguous().numpy()
-        digest.update(f"{name} {array.dtype.str} {array.shape}\n".encode())
-        digest.update(array.tobytes())
-    return digest.hexdigest()
