@@ -58,7 +58,7 @@ def test_every_image_of_every_row_is_torch_s_and_follows_the_sliders(open_page: 
     moved = _complete(page)
     assert moved[1] > z[1] + 0.5 and moved[0] == z[0]
     for number in (1, 2):
-        np.testing.assert_allclose(_row(page, number, 28), _decoded(ELBO, _along(page, moved, number, 11)), atol=1.5)
+        np.testing.assert_allclose(_row(page, number, 28), _decoded(ELBO, _along(page, moved, number, 7)), atol=1.5)
     np.testing.assert_allclose(
         pixels_of(page, "decoded-image").reshape(28, 28), _decoded(ELBO, moved[None])[0], atol=1.5
     )
@@ -84,7 +84,7 @@ def test_a_drag_of_a_slider_decodes_while_it_moves(open_page: Open) -> None:
     page.mouse.up()
     z = _complete(page)
     assert z[0] > 0
-    np.testing.assert_allclose(_row(page, 2, 28), _decoded(ELBO, _along(page, z, 2, 11)), atol=1.5)
+    np.testing.assert_allclose(_row(page, 2, 28), _decoded(ELBO, _along(page, z, 2, 7)), atol=1.5)
 
 
 def test_a_click_on_an_image_takes_its_value_and_a_reload_restores_all(open_page: Open) -> None:

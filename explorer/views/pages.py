@@ -14,6 +14,7 @@ from explorer.views.parameters import (
     epoch,
     filters,
     images,
+    images_a_row,
     index,
     latent,
     mask,
@@ -138,7 +139,7 @@ TRAVERSE = Page(
         "given": GIVEN,
         "z": latent(),
         "image": index(),
-        "steps": whole(11, 5, 21),
+        "steps": images_a_row(),
     },
     widgets=(
         "run",

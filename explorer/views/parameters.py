@@ -282,6 +282,13 @@ def whole(default: int, low: int, high: int) -> Parameter:
     return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), expected, rule=rule)
 
 
+def images_a_row() -> Parameter:
+    """How many images a row of Traverse has, or None for as many as the run's dimensions leave room for."""
+    expected = "expected a whole number from 5 to 21; showing as many as there is room for"
+    rule = {"ranges": [[5, 21]], "whole": True}
+    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 5, 21), expected, rule=rule)
+
+
 def number(default: float, low: float, high: float) -> Parameter:
     """A number in [low, high]."""
     expected = f"expected a number from {low:g} to {high:g}; showing {default:g}"

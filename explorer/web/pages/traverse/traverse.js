@@ -26,7 +26,7 @@ import { traverseSentence } from "./sentences.js";
  * @property {number | null} given  class that a conditional run is given; null: the first
  * @property {number[] | null} z  a latent vector, or a point of the plane
  * @property {number | null} image  that z begins at
- * @property {number} steps  images a row
+ * @property {number | null} steps  images a row; null: as many as the run's dimensions leave room for
  */
 /**
  * `active_variance`: of a dimension's posterior means, above which it is active. `followed`: the factor that each
@@ -38,6 +38,8 @@ import { traverseSentence } from "./sentences.js";
 const SPAN = 3; // standard deviations of the prior to each side that every row spans
 const OUTER = 0.005; // share of the codes at each end that may lie outside
 const FEW = 3; // dimensions, for each of which there is room for a wide strip below its slider
+const LARGE = 7; // images a row of one dimension or two, as tall as the room is: a step is a standard deviation or more
+const SMALL = 11; // images a row of more dimensions
 const BATCH = 4; // images decoded at once: what the network is fastest at
 
 export class Traverse {
@@ -66,7 +68,8 @@ export class Traverse {
     this.z = [];
     /** the image that z began at, -1 for none */
     this.image = -1;
-    this.steps = payload.state.steps;
+    /** images a row, if they have been chosen @type {number | null} */
+    this.chosenSteps = payload.state.steps;
     /** @type {Row[]} */
     this.rows = [];
     this.work = new BackgroundWork(["rows"]);
@@ -76,6 +79,11 @@ export class Traverse {
 
   get payload() {
     return this.life.payload;
+  }
+
+  /** Images a row. */
+  get steps() {
+    return this.chosenSteps ?? ((this.space?.dim ?? 0) <= 2 ? LARGE : SMALL);
   }
 
   /** @param {Payload} payload */
@@ -94,7 +102,7 @@ export class Traverse {
     parts.center.onclick = () => this.begin(-1);
     parts.steps.onchange = () => {
       const steps = Math.round(Number(parts.steps.value));
-      this.steps = Number.isFinite(steps) ? Math.min(Math.max(steps, 5), 21) : this.steps;
+      if (parts.steps.value !== "") this.chosenSteps = Math.min(Math.max(steps, 5), 21);
       this.buildRows();
       this.commit();
     };
@@ -259,7 +267,7 @@ export class Traverse {
     this.pageFrame.report({
       z: this.z.map(rounded),
       image: this.image >= 0 ? this.image : null,
-      steps: this.steps,
+      steps: this.chosenSteps,
     });
     this.pageFrame.say(`${this.parts.nearestTitle.textContent}: ${this.parts.nearestWords.textContent}`);
   }
