@@ -97,8 +97,11 @@ def test_a_run_forms_is_turned_stepped_stopped_resumed_deleted_and_put_back(brow
         _words(page).to_have_text(re.compile("running, epoch"))
         page.wait_for_function(FRAME, arg=seen + 4)
 
+        place = page.get_by_test_id("train-plane").bounding_box()
         page.get_by_test_id("train-stop").click()
         _words(page).to_have_text(re.compile("stopped after"))
+        expect(page.get_by_test_id("train-beta")).to_be_hidden()
+        assert page.get_by_test_id("train-plane").bounding_box() == place, "the plane moves when the run ends"
         _words(other).to_have_text(re.compile("stopped after"))
         expect(page.get_by_test_id("train-pause")).to_be_hidden()
         epoch = _status(root, "forming")["epoch"]
