@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -94,13 +95,20 @@ def _one_of_two(rank: int, folder: str, ports: list[int]) -> None:
     except Interrupted:
         (Path(folder) / f"interrupted-{rank}").touch()
 
+    os.environ["MASTER_PORT"] = str(ports[3])
+    if rank == 0:  # whose disk alone holds the state
+        shutil.copytree(Path(folder) / "stopped", Path(folder) / "apart-0")
+    else:
+        Trainer._train_step = step  # type: ignore[method-assign]
+    fit(_options(Path(folder) / f"apart-{rank}", resume=True))
+
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What two processes have written."""
     folder = tmp_path_factory.mktemp("both")
     ports = []
-    for _ in range(3):
+    for _ in range(4):
         with closing(socket.socket()) as taken:
             taken.bind(("127.0.0.1", 0))
             ports.append(taken.getsockname()[1])
@@ -152,6 +160,13 @@ def test_ctrl_c_at_either_stops_both_and_saves_once(both: Path) -> None:
     whole, resumed = checkpoint.load_weights(both / "whole"), checkpoint.load_weights(out)
     for name in whole:
         np.testing.assert_allclose(resumed[name], whole[name], atol=1e-3, err_msg=name)
+
+
+def test_two_that_share_no_disk_go_on_from_the_state_that_the_first_one_has(both: Path) -> None:
+    whole, resumed = checkpoint.load_weights(both / "whole"), checkpoint.load_weights(both / "apart-0")
+    for name in whole:
+        np.testing.assert_allclose(resumed[name], whole[name], atol=1e-3, err_msg=name)
+    assert not (both / "apart-1").exists()
 
 
 def test_processes_that_cannot_find_each_other_say_so(monkeypatch: pytest.MonkeyPatch) -> None:

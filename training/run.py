@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from safetensors.torch import load as parse_tensors
+from safetensors.torch import save as format_tensors
 
 from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, Watcher, interruptible
@@ -78,11 +81,19 @@ def _follow(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, ranks.device(device), ranks)
     if options.resume:
-        trainer.restore(*read_state(workplace_of(options) / RESUME))
+        trainer.restore(*_state_of_leader(ranks))
     ranks.wait()
     with suppress(Interrupted, Diverged), interruptible(launched=True) as stop:
         trainer.run(lambda _: None, Watcher(stop))
     return {}
+
+
+def _state_of_leader(
+    ranks: Ranks, tensors: dict[str, torch.Tensor] | None = None, record: dict[str, Any] | None = None
+) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """The state that the process that leads has read and gives here: at all of them, whose disks may hold another."""
+    shared = ranks.leaders(format_tensors(tensors or {}))
+    return parse_tensors(shared), json.loads(ranks.leaders(json.dumps(record).encode()))
 
 
 def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, Any]:
@@ -91,14 +102,13 @@ def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, A
     _check_size(options, data)
     ranks.wait()
     trainer = Trainer(options, data, ranks.device(device), ranks)
-    state = read_state(workplace / RESUME) if options.resume else None
-    ranks.wait()
-    if state:
-        trainer.restore(*state)
+    if options.resume:
+        trainer.restore(*_state_of_leader(ranks, *read_state(workplace / RESUME)))
         _write_history(workplace, trainer)
     else:
         workplace.mkdir(parents=True, exist_ok=True)
         (workplace / HISTORY).write_bytes(b"")
+    ranks.wait()
 
     kept = StateFile(workplace / RESUME, trainer.epoch)
 

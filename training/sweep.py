@@ -217,7 +217,7 @@ def _stop(runs: Sequence[Member]) -> None:
             run.state = "waiting" if run.job.done() else "running"
         running = [run for run in running if run.state == "running"]
     for run in running:
-        if isinstance(run.job, submitit.SlurmJob):  # it keeps the state of its last epoch
+        if isinstance(run.job, submitit.SlurmJob):  # the state that it saved last stays
             run.job.cancel(check=False)
             run.state = "waiting"
 
