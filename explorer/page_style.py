@@ -50,8 +50,8 @@ PAGE_STYLE = """
 @media (max-width: 1180px) { .stMainBlockContainer { --lx-toy: calc(202px + var(--lx-tall)); } }
 @media (max-width: 960px) { .stMainBlockContainer { --lx-toy: calc(238px + var(--lx-tall)); } }
 @media (max-width: 760px) {
-  .stMainBlockContainer { padding: 64px 8px 24px; --lx-toy: 990px; }
-  .stMainBlockContainer:has(.st-key-views) { padding-top: 76px; }
+  /* Below the bar's second row, where the views are, if a place has any, and the buttons of undo and redo. */
+  .stMainBlockContainer { padding: 76px 8px 24px; --lx-toy: 990px; }
   .st-key-controls { flex-wrap: wrap; row-gap: 4px; }
   /* The runs' row is there before they are, and a talk's choice not before its scene, which it follows. */
   .st-key-controls:has(.st-key-run, .st-key-runs) { min-height: 90px; align-content: start; }

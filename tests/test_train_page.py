@@ -184,6 +184,8 @@ def test_a_visitor_sees_jobs_and_no_buttons(browser: Browser, root: Path, size: 
         for button in page.locator(".lx-train button:visible").all():
             assert button.get_attribute("data-part") in ("fit", None), button.text_content()
         assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+        undo, share = (page.locator(name).bounding_box() for name in (".lx-undo", ".lx-head-tools"))
+        assert undo and share and undo["y"] + undo["height"] <= share["y"], "one lies over the other"
 
 
 def test_train_works_where_there_is_no_run_yet(browser: Browser, tmp_path: Path) -> None:
