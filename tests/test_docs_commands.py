@@ -23,6 +23,7 @@ _FENCED = re.compile(r"^```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _END = re.compile(r"\s+#|[;|]|&&|$")  # a remark, or what the shell does next, is no part of a command
 OTHERS = {"--server.address", "--server.port", "--server.baseUrlPath", "--server.headless", "--index-url"}
 OTHERS |= {"--multi_gpu", "--num_processes", "--nnodes", "--nproc_per_node", "--rdzv_endpoint"}  # of the launchers
+OTHERS |= {"--node_rank", "--num_machines", "--machine_rank"}
 OTHERS |= {"--file", "--target", "--tag", "--read-only", "--tmpfs", "--publish", "--volume", "--scale"}  # of Docker
 
 
