@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 from streamlit.testing.v1 import AppTest
 
 from explorer import loader, run_changes
-from tests.opener import opener
+from tests.opener import opener, wait_until_still
 from tests.patience import PATIENCE_S
 from tests.server import serve
 from training.errors import UserError
@@ -132,6 +132,7 @@ def test_in_a_browser_on_this_machine(browser: Browser, checkpoints: Path) -> No
     with serve(checkpoints) as address, opener(browser, address.replace("127.0.0.1", "localhost")) as open_it:
         page = open_it("metrics?runs=elbo,kl")
         page.get_by_text("Name, note, hide or delete a run").click()
+        wait_until_still(page)  # it opens slowly: what is pressed would have moved before it is let go
         page.get_by_label("Name to show").fill("Mine")
         page.get_by_role("button", name="Save").click()
         run = page.get_by_label("Figures of the runs").get_by_role("rowheader", name="Mine")

@@ -34,7 +34,7 @@ const STEPPING_MS = 150; // the longest while steps are shown one by one, which 
 const [SMALLER, LARGER] = [0.8, 1.2]; // of the scale that would fit: between them the view stays
 const FOLLOW = 0.12; // share of the way that the view goes in a frame of the screen
 const STAGE = 0.25; // pixels that the farthest point of a glide goes before it is drawn again
-const HAND_MS = 50; // after the handle has moved, while the cloud leaves it every other frame of the screen
+const HAND_MS = 50; // after the handle has moved, for which it counts as moving: points do not glide, the view stays
 
 export class Cloud {
   /** @param {HTMLElement} root @param {HTMLElement} legendRoot @param {CloudEvents} events */
@@ -69,7 +69,6 @@ export class Cloud {
     this.reach = 0; // units of the plane, of the point that goes farthest
     this.stepping = false; // steps are shown one by one
     this.stage = -1; // of the glide, that was drawn last
-    this.drew = false; // in the last frame of the screen
     this.handled = -Infinity; // ms, when the handle moved
     /** the view that would fit @type {Camera | null} */
     this.goal = null;
@@ -189,24 +188,20 @@ export class Cloud {
     const { space, plane, from, to, seen } = this;
     if (!space || this.plane.abort.signal.aborted) return;
     const now = performance.now();
-    if (this.drew && now - this.handled < HAND_MS) {
-      this.drew = false;
-      this.animation = requestAnimationFrame(() => this.glide());
-      return;
-    }
+    const { inHand } = this;
+    if (inHand) this.lasts = 0;
     const share = this.lasts ? Math.min((now - this.begun) / this.lasts, 1) : 1;
-    const viewMoves = this.followView();
+    const viewMoves = !inHand && this.followView();
     const { scale, up } = plane.camera;
     const stages = Math.max(Math.ceil(this.reach * Math.max(scale, up) / STAGE), 1);
     const stage = Math.floor(share * stages);
-    this.drew = viewMoves || stage !== this.stage;
-    if (this.drew) { // else nothing would be seen to move, and the frame is the handle's
+    if (viewMoves || stage !== this.stage) { // else nothing would be seen to move, and the frame is the handle's
       this.stage = stage;
       for (let i = 0; i < seen.length; i++) seen[i] = from[i] + share * (to[i] - from[i]);
       plane.redraw();
     }
     if (viewMoves) plane.place();
-    if (share < 1 || viewMoves) this.animation = requestAnimationFrame(() => this.glide());
+    if (share < 1 || viewMoves || inHand) this.animation = requestAnimationFrame(() => this.glide());
   }
 
   /** Let the view go a part of the way to where it would fit; whether it has still to go. */
@@ -241,6 +236,11 @@ export class Cloud {
     this.plane.reset();
     this.view = this.viewNow();
     this.follows = true;
+  }
+
+  /** Whether the handle is being moved. */
+  get inHand() {
+    return performance.now() - this.handled < HAND_MS;
   }
 
   /** @param {Pair} point */

@@ -103,6 +103,7 @@ export class Train {
       step: (step) => this.steps?.show(step),
       failed: (error) => pageFrame.fail(words(error), "It is tried again"),
       answered: () => pageFrame.recovered(),
+      inHand: () => this.cloud.inHand,
     });
     const file = () => this.job ? `${this.job.folder}-${this.job.name}` : "training";
     const title = () => `Latent space of ${file()} while it is trained`;

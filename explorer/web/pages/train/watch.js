@@ -14,11 +14,13 @@ import * as server from "./server.js";
  * @property {(step: Arrays) => void} step
  * @property {(error: unknown) => void} failed  the server does not answer, or not as it should
  * @property {() => void} answered
+ * @property {() => boolean} inHand  whether a person is dragging
  */
 
 const LIST_MS = 600;
 const QUIET_MS = 1500; // the same where nothing is at work
 const FRAME_MS = 120;
+const IN_HAND_MS = 480; // between frames while the hand wants every frame of the screen
 const STEP_MS = 30; // while steps are made
 const AWAITED_MS = 200; // that a step is waited for at the server, which sees it sooner than one who asks again
 const STILL_MS = 250; // while none has been made for a moment
@@ -74,7 +76,8 @@ export class Watch {
     document.addEventListener("visibilitychange", () => this.wake(), { signal });
     while (!signal.aborted) {
       const { turn } = this;
-      let pause = this.job && this.pause === LIST_MS ? FRAME_MS : this.pause;
+      const frames = this.news.inHand() ? IN_HAND_MS : FRAME_MS;
+      let pause = this.job && this.pause === LIST_MS ? frames : this.pause;
       if (this.stepping) pause = this.isStill ? STILL_MS : STEP_MS;
       if (document.visibilityState === "hidden") pause = 1e9;
       else {
