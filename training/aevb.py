@@ -34,7 +34,7 @@ WARM_UP = 0.15
 MAX_FRAMES = 24
 MAX_WIDE_FRAMES = 4  # for D > 2, where a frame is D / 2 times as large
 READ_EVERY = 50  # steps on an accelerator, where each look at a number waits for the device
-LAUNCHED_FIRST = 3  # steps on CUDA before one is recorded, which sets no moments aside
+LAUNCHED_FIRST = 3  # steps on CUDA, which set the moments aside, before one is recorded: that must not
 
 
 class Diverged(UserError):
