@@ -10,11 +10,15 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import load as parse_tensors
 from safetensors.torch import save as format_tensors
 
 from training import atomic
 from training.aevb import Trainer
 from training.errors import UserError
+from training.ranks import Ranks
+
+State = tuple[dict[str, torch.Tensor], dict[str, Any]]  # tensors, and a record fit for JSON
 
 SHARE = 0.02  # of the time of a run that its states may take
 
@@ -52,7 +56,7 @@ def write_state(file: Path, trainer: Trainer) -> None:
     atomic.write_file(file, format_tensors(tensors, metadata))
 
 
-def read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+def read_state(file: Path) -> State:
     """The tensors and the record of an interrupted run; raises UserError for a file that is missing or damaged."""
     if not file.exists():
         raise UserError(f"--resume: {file} is missing, there is nothing to go on from; leave --resume out")
@@ -67,6 +71,15 @@ def read_state(file: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
         raise UserError(
             f"--resume: {file} is damaged or of an older version; delete it and start anew without --resume"
         ) from error
+
+
+def state_of_leader(ranks: Ranks, state: State | None = None) -> State:
+    """The `state` that the process that leads has read and gives here: at all of them, whose disks may hold another."""
+    if state and ranks.count == 1:
+        return state
+    tensors, record = state or ({}, {})
+    shared = ranks.leaders(format_tensors(tensors))
+    return parse_tensors(shared), json.loads(ranks.leaders(json.dumps(record).encode()))
 
 
 def _digest(tensors: dict[str, torch.Tensor], record: str) -> str:

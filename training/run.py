@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -17,8 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import load as parse_tensors
-from safetensors.torch import save as format_tensors
 
 from training import atomic, checkpoint
 from training.aevb import Diverged, Interrupted, Trainer, Watcher, interruptible
@@ -38,7 +35,7 @@ from training.model.vae import VAE
 from training.model_card import model_card
 from training.options import FitOptions, ImportOptions, size_of
 from training.ranks import Ranks, joined
-from training.resume_state import StateFile, read_state
+from training.resume_state import StateFile, read_state, state_of_leader
 from training.shortcomings import shortcomings
 from training.tensor_files import MAX_FILE_BYTES
 from training.watch import LiveWatcher, shown
@@ -81,19 +78,11 @@ def _follow(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str
     data = load_dataset(options.dataset, options.data_dir, size_of(options.image_size))
     trainer = Trainer(options, data, ranks.device(device), ranks)
     if options.resume:
-        trainer.restore(*_state_of_leader(ranks))
+        trainer.restore(*state_of_leader(ranks))
     ranks.wait()
     with suppress(Interrupted, Diverged), interruptible(launched=True) as stop:
         trainer.run(lambda _: None, Watcher(stop))
     return {}
-
-
-def _state_of_leader(
-    ranks: Ranks, tensors: dict[str, torch.Tensor] | None = None, record: dict[str, Any] | None = None
-) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """The state that the process that leads has read and gives here: at all of them, whose disks may hold another."""
-    shared = ranks.leaders(format_tensors(tensors or {}))
-    return parse_tensors(shared), json.loads(ranks.leaders(json.dumps(record).encode()))
 
 
 def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, Any]:
@@ -103,7 +92,7 @@ def _fit(options: FitOptions, ranks: Ranks, device: torch.device) -> dict[str, A
     ranks.wait()
     trainer = Trainer(options, data, ranks.device(device), ranks)
     if options.resume:
-        trainer.restore(*_state_of_leader(ranks, *read_state(workplace / RESUME)))
+        trainer.restore(*state_of_leader(ranks, read_state(workplace / RESUME)))
         _write_history(workplace, trainer)
     else:
         workplace.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,6 @@ from explorer.views.parameters import (
     epoch,
     filters,
     images,
-    images_a_row,
     index,
     latent,
     mask,
@@ -139,7 +138,7 @@ TRAVERSE = Page(
         "given": GIVEN,
         "z": latent(),
         "image": index(),
-        "steps": images_a_row(),
+        "steps": whole(None, 5, 21, "as many as there is room for"),
     },
     widgets=(
         "run",

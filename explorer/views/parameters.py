@@ -275,18 +275,11 @@ def weight(default: float) -> Parameter:
     return Parameter("text", lambda _: _as_text(default), parse, expected, rule=rule)
 
 
-def whole(default: int, low: int, high: int) -> Parameter:
-    """A whole number in [low, high]."""
-    expected = f"expected a whole number from {low} to {high}; showing {default}"
+def whole(default: int | None, low: int, high: int, showing: str = "") -> Parameter:
+    """A whole number in [low, high]; `showing` says what a default of None stands for."""
+    expected = f"expected a whole number from {low} to {high}; showing {showing or default}"
     rule = {"ranges": [[low, high]], "whole": True}
     return Parameter("number", lambda _: default, lambda text, _: _whole(text, low, high), expected, rule=rule)
-
-
-def images_a_row() -> Parameter:
-    """How many images a row of Traverse has, or None for as many as the run's dimensions leave room for."""
-    expected = "expected a whole number from 5 to 21; showing as many as there is room for"
-    rule = {"ranges": [[5, 21]], "whole": True}
-    return Parameter("number", lambda _: None, lambda text, _: _whole(text, 5, 21), expected, rule=rule)
 
 
 def number(default: float, low: float, high: float) -> Parameter:
